@@ -1,0 +1,45 @@
+/* A view: borrowed bytes. It owns nothing and is valid as long as what it looks at.
+ *
+ *     struct ic_view v = IC_VIEW_STR("abc");
+ *     if (ic_view_equal(v, other)) ...
+ */
+#ifndef IC_BASE_BYTES_H
+#define IC_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ic_view {
+    const uint8_t *p;
+    size_t len;
+};
+
+#define IC_VIEW_STR(literal) ((struct ic_view){(const uint8_t *)(literal), sizeof(literal) - 1})
+#define IC_VIEW_ARRAY(array) ((struct ic_view){(array), sizeof(array)})
+
+static inline struct ic_view ic_view(const void *p, size_t len)
+{
+    return (struct ic_view){(const uint8_t *)p, len};
+}
+
+/* A NUL-terminated string without its NUL; NULL gives the empty view. */
+struct ic_view ic_view_cstr(const char *s);
+/* Not in constant time: for public bytes. */
+bool ic_view_equal(struct ic_view a, struct ic_view b);
+/* <0, 0, >0 in order of bytes, shorter first on a common prefix. */
+int ic_view_cmp(struct ic_view a, struct ic_view b);
+/* Bytes [from, from+len); asserts that they are inside. */
+struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t len);
+/* True where v is well-formed UTF-8 without control characters. */
+bool ic_view_is_text(struct ic_view v);
+
+/* Big-endian loads and stores at p; the caller has checked the room. */
+uint16_t ic_load_u16(const uint8_t *p);
+uint32_t ic_load_u32(const uint8_t *p);
+uint64_t ic_load_u64(const uint8_t *p);
+void ic_store_u16(uint8_t *p, uint16_t v);
+void ic_store_u32(uint8_t *p, uint32_t v);
+void ic_store_u64(uint8_t *p, uint64_t v);
+
+#endif
