@@ -1,0 +1,54 @@
+# A thin door to Meson. `make help` lists the doors; tools/build knows the configurations.
+T ?= 30
+PREFIX ?= /usr/local
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+help:           ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+build:          ## build/incamera, build/incamerad
+	@tools/setup run
+	@tools/build gcc
+
+run: build      ## a server with a demo meeting on this machine
+	@tools/run
+
+test:           ## all unit and system tests
+	@tools/setup test
+	@tools/build gcc
+	@tools/build hooks
+	@tools/run-tests build/gcc:unit build/hooks:system
+
+demo:           ## a whole meeting without a screen, proved: build/demo.json
+	@tools/setup test
+	@tools/build hooks
+	@tools/demo build/hooks build/demo.json
+
+bench: build    ## measure: build/bench.json and build/bench-openssl.json
+	@tools/build openssl
+	@tools/bench build/gcc build/bench.json
+	@tools/bench build/openssl build/bench-openssl.json
+
+check:          ## layers, purity, headers, hooks, format
+	@tools/setup dev
+	@tools/build gcc
+	@tools/check/all
+
+fuzz:           ## every decoder for T=30 seconds
+	@tools/setup dev
+	@tools/build fuzz fuzzers
+	@tools/fuzz build/fuzz $(T)
+
+format:         ## let clang-format have its way
+	@git ls-files '*.[ch]' | xargs -r clang-format -i
+
+install: build  ## install to PREFIX (/usr/local), below DESTDIR
+	@meson configure build/gcc -Dprefix=$(abspath $(PREFIX))
+	@meson install -C build/gcc $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+
+clean:          ## remove everything that was built here
+	@rm -rf build
+
+.PHONY: help build run test demo bench check fuzz format install clean
