@@ -9,7 +9,8 @@
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 
-enum { IC_SECRET_MAX = 64 };
+/* The longest: a P-521 private key. */
+enum { IC_SECRET_MAX = 66 };
 
 struct ic_secret {
     size_t len; /* 0..IC_SECRET_MAX */

@@ -1,0 +1,41 @@
+/* Signatures: RFC 9420 section 5.1.2 wants ECDSA in DER, Ed25519 and Ed448 raw.
+ *
+ *     struct ic_sign_key *k;
+ *     IC_TRY(ic_sign_key_generate(IC_ED25519, rand, &k));
+ *     uint8_t sig[IC_SIG_MAX];
+ *     size_t len;
+ *     IC_TRY(ic_sign(k, message, sig, &len));
+ *     IC_TRY(ic_verify(IC_ED25519, ic_sign_key_public(k), message, ic_view(sig, len)));
+ *     ic_sign_key_free(k);
+ *
+ * ECDSA nonces are drawn inside the provider; nothing else here has an entropy of its own.
+ */
+#ifndef IC_CRYPTO_SIGN_H
+#define IC_CRYPTO_SIGN_H
+
+#include <ic/base/bytes.h>
+#include <ic/base/err.h>
+#include <ic/base/rand.h>
+#include <ic/base/secret.h>
+#include <ic/crypto/suite.h>
+
+struct ic_sign_key;
+
+ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand, struct ic_sign_key **out);
+/* private: the scalar, big-endian and full length, or the RFC 8032 seed. IC_ERR_KEY where it is none. */
+ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct ic_sign_key **out);
+ic_err ic_sign_key_export(const struct ic_sign_key *k, struct ic_secret *out);
+/* Wipes. Accepts NULL. */
+void ic_sign_key_free(struct ic_sign_key *k);
+enum ic_sig_id ic_sign_key_id(const struct ic_sign_key *k);
+/* Borrowed from k: uncompressed point or raw key. */
+struct ic_view ic_sign_key_public(const struct ic_sign_key *k);
+/* sig: IC_SIG_MAX bytes of room. */
+ic_err ic_sign(const struct ic_sign_key *k, struct ic_view message, uint8_t *sig, size_t *sig_len);
+/* IC_ERR_SIGNATURE where it does not verify, IC_ERR_KEY where the key is none. */
+ic_err ic_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
+                 struct ic_view sig);
+/* The key alone: on the curve, right length. */
+ic_err ic_verify_key_check(enum ic_sig_id id, struct ic_view public_key);
+
+#endif
