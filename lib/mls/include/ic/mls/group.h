@@ -1,0 +1,232 @@
+/* A group as its member holds it (RFC 9420): stage -> inspect -> merge or discard.
+ *
+ * Nothing changes a group but ic_mls_merge. A staged commit holds only what it changes and vanishes
+ * without a trace when discarded. Time and randomness are passed in; there is no I/O and no lock: one
+ * group belongs to one thread at a time, different groups may be used in parallel.
+ *
+ *     struct ic_mls_group *g;
+ *     IC_TRY(ic_mls_group_create(&config, &identity, group_id, extensions, now_s, &g));
+ *     struct ic_mls_commit_params p = {.adds = &key_package, .add_count = 1};
+ *     struct ic_mls_staged *s;
+ *     IC_TRY(ic_mls_commit_create(g, &p, now_s, &s));
+ *     send(ic_mls_staged_commit(s)); send(ic_mls_staged_welcome(s));
+ *     if (accepted)
+ *         IC_TRY(ic_mls_merge(g, s));        // takes s, whatever it returns
+ *     else
+ *         ic_mls_discard(s);
+ *     ic_mls_group_free(g);
+ *
+ * All messages, in and out, are MLSMessages.
+ */
+#ifndef IC_MLS_GROUP_H
+#define IC_MLS_GROUP_H
+
+#include <ic/base/buf.h>
+#include <ic/base/rand.h>
+#include <ic/base/secret.h>
+#include <ic/crypto/sign.h>
+#include <ic/mlspub/observer.h>
+#include <ic/mlspub/types.h>
+
+struct ic_mls_group;
+struct ic_mls_staged;
+struct ic_mls_key_package;
+
+/* Hard limits; 0 takes the default in brackets. */
+struct ic_mls_limits {
+    uint32_t max_leaves;          /* leaf slots of a tree [131072] */
+    uint32_t max_message;         /* bytes of one message, Welcomes too [64 MiB] */
+    uint32_t max_forward;         /* how far one ratchet may be skipped forward [1024] */
+    uint32_t max_skipped;         /* kept keys of skipped messages, a sender [1024] */
+    uint32_t max_past_epochs;     /* whose application messages can still be read [2] */
+    uint32_t max_pending;         /* proposals held for the next commit [2048] */
+    uint64_t max_lifetime_s;      /* longest range of a leaf's lifetime accepted [1 year] */
+};
+
+struct ic_mls_config {
+    struct ic_rand rand;
+    struct ic_mls_limits limits;
+    /* Asked once for each new or changed leaf; NULL accepts every basic credential and refuses others.
+     * former: the leaf this one replaces, or NULL (section 5.3.1). Any error but IC_OK refuses. */
+    ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
+                               const struct ic_mlspub_leaf_node *former);
+    /* Looks up an external PSK; NULL has none. IC_ERR_PSK when it is unknown. */
+    ic_err (*find_psk)(void *ctx, struct ic_view psk_id, struct ic_buf *out);
+    void *ctx;
+    bool private_handshakes; /* commits and proposals as PrivateMessage; default is PublicMessage */
+    uint32_t padding;        /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
+};
+
+/* Who we are: borrowed for the call and copied; the signing key is borrowed as long as the group lives. */
+struct ic_mls_identity {
+    const struct ic_suite *suite;
+    const struct ic_sign_key *signer;
+    struct ic_mlspub_credential credential;
+    /* What we understand beyond RFC 9420's own: lists of big-endian u16; suites: empty takes the suite. */
+    struct ic_view extension_types;
+    struct ic_view proposal_types;
+    struct ic_view leaf_extensions; /* encoded list for our leaf, or empty */
+    struct ic_mlspub_lifetime lifetime;
+};
+
+/* ---- key packages (section 10) ---- */
+
+/* Makes a key package with its two private keys. extensions: encoded list, or empty. */
+ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                              struct ic_view extensions, struct ic_mls_key_package **out);
+/* Wipes. Accepts NULL. */
+void ic_mls_key_package_free(struct ic_mls_key_package *k);
+/* The MLSMessage to hand out; borrowed. */
+struct ic_view ic_mls_key_package_message(const struct ic_mls_key_package *k);
+/* KeyPackageRef, section 5.2; borrowed. */
+struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k);
+/* Checks a peer's key package (an MLSMessage) as section 10.1 says, against the clock. */
+ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s, const struct ic_mls_limits *l);
+
+/* ---- becoming a member ---- */
+
+/* A group of one at epoch 0. extensions: encoded GroupContext extension list, or empty. */
+ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                           struct ic_view group_id, struct ic_view extensions, uint64_t now_s,
+                           struct ic_mls_group **out);
+/* Joins by a Welcome. tree: the ratchet_tree data where the Welcome does not carry it, else empty.
+ * The key package's keys are copied; the caller then frees it (and so deletes the init key).
+ * IC_ERR_NOT_FOUND: the Welcome is for another key package. IC_ERR_RULE with ic_mls_last_rule. */
+ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                         const struct ic_mls_key_package *k, struct ic_view welcome, struct ic_view tree,
+                         uint64_t now_s, struct ic_mls_group **out);
+/* Joins by an external commit (section 12.4.3.2); remove: the leaf of ours it replaces (resync), or
+ * IC_MLSPUB_NO_LEAF. The group stands at the new epoch at once: free it if the commit is not accepted.
+ * commit_out gets the MLSMessage. group_info_out (may be NULL): a GroupInfo of the new epoch, no tree. */
+ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                                  struct ic_view group_info, struct ic_view tree, uint32_t remove,
+                                  struct ic_view authenticated_data, uint64_t now_s,
+                                  struct ic_mls_group **out, struct ic_buf *commit_out,
+                                  struct ic_buf *group_info_out);
+/* Wipes. Accepts NULL. */
+void ic_mls_group_free(struct ic_mls_group *g);
+
+/* ---- proposing ---- */
+
+/* Each appends an MLSMessage; our own proposal is pending at once, and our echo is recognised. */
+ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package, struct ic_view authenticated_data,
+                          struct ic_buf *out);
+ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf, struct ic_view authenticated_data,
+                             struct ic_buf *out);
+/* A fresh leaf of ours, perhaps with another signer and credential: id NULL keeps both. */
+ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identity *id,
+                             struct ic_view authenticated_data, struct ic_buf *out);
+ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensions,
+                                 struct ic_view authenticated_data, struct ic_buf *out);
+/* Drops what is pending without committing it. */
+void ic_mls_clear_pending(struct ic_mls_group *g);
+
+/* ---- committing ---- */
+
+struct ic_mls_commit_params {
+    const struct ic_view *adds; /* key packages, MLSMessages, by value */
+    size_t add_count;
+    const uint32_t *removes; /* leaves, by value */
+    size_t remove_count;
+    bool set_extensions;        /* a GroupContextExtensions proposal by value */
+    struct ic_view extensions;  /* its encoded list */
+    const struct ic_mlspub_psk_id *psks; /* by value; the nonce is filled in */
+    size_t psk_count;
+    bool skip_pending;          /* default: every valid pending proposal is committed by reference */
+    /* Which pending proposals to take (NULL: all); false leaves one out. Invalid ones are left out anyway. */
+    bool (*filter)(void *ctx, const struct ic_mlspub_change_item *item);
+    void *filter_ctx;
+    bool force_path;            /* a path even where section 12.4 does not ask for one */
+    const struct ic_mls_identity *identity; /* our leaf's new credential and signer, or NULL */
+    struct ic_view authenticated_data;
+    bool welcome_without_tree;  /* joiners get the tree from elsewhere */
+    bool want_group_info;       /* for external joiners, without the tree */
+};
+
+/* Stages a commit of our own. The group is unchanged, and may meanwhile process somebody else's commit:
+ * then this one can only be discarded. */
+ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p, uint64_t now_s,
+                            struct ic_mls_staged **out);
+
+/* Borrowed from s. Empty where there is none. */
+struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s);
+struct ic_view ic_mls_staged_welcome(const struct ic_mls_staged *s);
+struct ic_view ic_mls_staged_group_info(const struct ic_mls_staged *s);
+/* KeyPackageRefs of those welcomed, in the order of the adds. */
+size_t ic_mls_staged_joiner_count(const struct ic_mls_staged *s);
+struct ic_view ic_mls_staged_joiner(const struct ic_mls_staged *s, size_t i);
+
+/* Takes s. IC_ERR_EPOCH when the group has moved on meanwhile; the group is then unchanged. */
+ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s);
+/* Wipes. Accepts NULL. */
+void ic_mls_discard(struct ic_mls_staged *s);
+
+/* ---- receiving ---- */
+
+enum ic_mls_received_kind {
+    IC_MLS_RECEIVED_APPLICATION = 1,
+    IC_MLS_RECEIVED_PROPOSAL,  /* pending now */
+    IC_MLS_RECEIVED_COMMIT,    /* staged: inspect, then merge or discard */
+    IC_MLS_RECEIVED_OWN_ECHO,  /* a message of ours; for a commit of ours: merge what was staged */
+};
+
+struct ic_mls_received {
+    enum ic_mls_received_kind kind;
+    uint64_t epoch;
+    struct ic_mlspub_sender sender;
+    struct ic_buf authenticated_data; /* owned: ic_mls_received_clear */
+    struct ic_buf application;        /* owned, wiped on clear */
+    struct ic_mls_staged *staged;     /* owned: cleared unless taken (set to NULL) */
+};
+
+/* message: an MLSMessage with a Public- or PrivateMessage. The group is unchanged on error, except that
+ * a decrypted message's key is gone. staged == our own commit's echo gives IC_MLS_RECEIVED_OWN_ECHO.
+ * IC_ERR_EPOCH (not this epoch), IC_ERR_REPLAY, IC_ERR_LIMIT (skipped too far), IC_ERR_AUTH,
+ * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_MALFORMED, IC_ERR_PSK. */
+ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, uint64_t now_s,
+                      struct ic_mls_received *out);
+void ic_mls_received_clear(struct ic_mls_received *r);
+
+/* ---- inspecting a staged commit ---- */
+
+struct ic_mlspub_sender ic_mls_staged_sender(const struct ic_mls_staged *s);
+uint32_t ic_mls_staged_committer(const struct ic_mls_staged *s); /* leaf after the commit */
+size_t ic_mls_staged_count(const struct ic_mls_staged *s);
+const struct ic_mlspub_change_item *ic_mls_staged_item(const struct ic_mls_staged *s, size_t i);
+const struct ic_mlspub_leaf_node *ic_mls_staged_path_leaf(const struct ic_mls_staged *s); /* or NULL */
+struct ic_view ic_mls_staged_authenticated_data(const struct ic_mls_staged *s);
+const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_staged *s);
+bool ic_mls_staged_removes_us(const struct ic_mls_staged *s); /* merging gives IC_ERR_REMOVED and ends the group */
+
+/* ---- application messages and exports ---- */
+
+/* Appends a PrivateMessage. Consumes one generation of our ratchet, also when the caller drops it. */
+ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data, struct ic_view authenticated_data,
+                      struct ic_buf *out);
+/* MLS-Exporter, section 8.5. label: text without "MLS 1.0 ". */
+ic_err ic_mls_export(const struct ic_mls_group *g, const char *label, struct ic_view context,
+                     uint8_t *out, size_t out_len);
+/* Nh bytes, section 8.7; borrowed until the next merge. */
+struct ic_view ic_mls_epoch_authenticator(const struct ic_mls_group *g);
+
+/* ---- looking ---- */
+
+const struct ic_suite *ic_mls_suite(const struct ic_mls_group *g);
+const struct ic_mlspub_group_context *ic_mls_context(const struct ic_mls_group *g); /* until the next merge */
+uint32_t ic_mls_own_leaf(const struct ic_mls_group *g);
+uint32_t ic_mls_leaf_count(const struct ic_mls_group *g); /* leaf slots, blank ones too */
+uint32_t ic_mls_member_count(const struct ic_mls_group *g);
+ic_err ic_mls_leaf(const struct ic_mls_group *g, uint32_t leaf, struct ic_mlspub_leaf_node *out);
+size_t ic_mls_pending_count(const struct ic_mls_group *g);
+const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g, size_t i);
+/* The ratchet_tree data, appended. */
+ic_err ic_mls_tree(const struct ic_mls_group *g, struct ic_buf *out);
+/* A signed GroupInfo as MLSMessage, appended; with external_pub; with the tree inside on demand. */
+ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out);
+/* The rule that the last failing call on g met, with its section; "" when none. For a failed join, of
+ * the thread's last join: pass NULL. */
+const char *ic_mls_last_rule(const struct ic_mls_group *g);
+/* The offending leaf or proposal, or IC_MLSPUB_NO_LEAF. */
+uint32_t ic_mls_last_offender(const struct ic_mls_group *g);
+
+#endif
