@@ -1,0 +1,119 @@
+#include <assert.h>
+#include <ic/base/bytes.h>
+#include <string.h>
+
+struct ic_view ic_view_cstr(const char *s)
+{
+    return ic_view(s, s ? strlen(s) : 0);
+}
+
+bool ic_view_equal(struct ic_view a, struct ic_view b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+int ic_view_cmp(struct ic_view a, struct ic_view b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.p, b.p, common) : 0;
+    if (order != 0)
+        return order;
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t len)
+{
+    assert(from <= v.len && len <= v.len - from);
+    return ic_view(v.p ? v.p + from : NULL, len);
+}
+
+/* Length of the sequence that a lead byte opens, 0 for a byte that opens none; *min is the least
+ * code point that needs this length (RFC 3629 section 3: no overlong forms). */
+static size_t utf8_len(uint8_t lead, uint32_t *code, uint32_t *min)
+{
+    if (lead < 0x80) {
+        *code = lead;
+        *min = 0;
+        return 1;
+    }
+    if ((lead & 0xe0) == 0xc0) {
+        *code = lead & 0x1f;
+        *min = 0x80;
+        return 2;
+    }
+    if ((lead & 0xf0) == 0xe0) {
+        *code = lead & 0x0f;
+        *min = 0x800;
+        return 3;
+    }
+    if ((lead & 0xf8) == 0xf0) {
+        *code = lead & 0x07;
+        *min = 0x10000;
+        return 4;
+    }
+    return 0;
+}
+
+bool ic_view_is_text(struct ic_view v)
+{
+    size_t i = 0;
+    while (i < v.len) {
+        uint32_t code = 0, min = 0;
+        size_t n = utf8_len(v.p[i], &code, &min);
+        if (n == 0 || n > v.len - i)
+            return false;
+        for (size_t k = 1; k < n; k++) {
+            if ((v.p[i + k] & 0xc0) != 0x80)
+                return false;
+            code = code << 6 | (v.p[i + k] & 0x3f);
+        }
+        if (code < min || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+            return false;
+        if (code < 0x20 || (code >= 0x7f && code <= 0x9f))
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+uint16_t ic_load_u16(const uint8_t *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap16(v);
+}
+
+uint32_t ic_load_u32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap32(v);
+}
+
+uint64_t ic_load_u64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
+}
+
+void ic_store_u16(uint8_t *p, uint16_t v)
+{
+    if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
+        v = __builtin_bswap16(v);
+    memcpy(p, &v, sizeof v);
+}
+
+void ic_store_u32(uint8_t *p, uint32_t v)
+{
+    if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
+        v = __builtin_bswap32(v);
+    memcpy(p, &v, sizeof v);
+}
+
+void ic_store_u64(uint8_t *p, uint64_t v)
+{
+    if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
+        v = __builtin_bswap64(v);
+    memcpy(p, &v, sizeof v);
+}

@@ -1,0 +1,32 @@
+/* Benchmarks: CPU time of the calling thread, median of several rounds.
+ *
+ *     static void seal(void *ctx, size_t iterations) { while (iterations--) ...; }
+ *     ic_bench_row("crypto.aead_seal", ic_bench_ns(seal, &c), "ns", 1200, 2, 0);
+ */
+#ifndef IC_BASE_BENCH_H
+#define IC_BASE_BENCH_H
+
+#include <stddef.h>
+
+/* Nanoseconds an iteration takes. The number of iterations scales itself. */
+double ic_bench_ns(void (*fn)(void *ctx, size_t iterations), void *ctx);
+
+struct ic_bench_pair {
+    double a_ns, b_ns;
+    double ratio; /* median of a/b over the rounds: steadier than the quotient of the medians */
+};
+/* Two functions in alternating short rounds, so that both see the same machine. */
+struct ic_bench_pair ic_bench_pair(void (*a)(void *ctx, size_t iterations), void *a_ctx,
+                                   void (*b)(void *ctx, size_t iterations), void *b_ctx);
+
+/* Prints one JSON object on a line. n and suite: -1 leaves them out; floor: 0 leaves it and ratio out. */
+void ic_bench_row(const char *name, double value, const char *unit, long long n, int suite,
+                  double floor);
+
+/* Keeps a result alive that nobody reads. */
+static inline void ic_bench_keep(const void *p)
+{
+    __asm__ __volatile__("" : : "r"(p) : "memory");
+}
+
+#endif
