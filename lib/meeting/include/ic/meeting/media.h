@@ -1,0 +1,40 @@
+/* A meeting's media keys: SFrame under the group's exporter (RFC 9605 section 5.2, protocol "Media keys").
+ *
+ * The meeting feeds this object at every epoch; the application protects and unprotects with it, perhaps
+ * on other threads, and then guards every call into the meeting and this by one lock of its own.
+ *
+ *     struct ic_meeting_media *keys = ic_meeting_media(m);
+ *     IC_TRY(ic_meeting_protect(keys, context, frame, out, &len));
+ *     IC_TRY(ic_meeting_unprotect(keys, sealed, now_ms, out, &len, &from));
+ */
+#ifndef IC_MEETING_MEDIA_H
+#define IC_MEETING_MEDIA_H
+
+#include <ic/meeting/meeting.h>
+
+enum { IC_MEETING_FRAME_OVERHEAD = 17 + 16 }; /* the longest SFrame header, and the tag */
+
+/* Streams of one sender: the SFrame context. */
+enum ic_meeting_context { IC_MEETING_CTX_AUDIO = 0, IC_MEETING_CTX_VIDEO = 1, IC_MEETING_CTX_SCREEN = 2 };
+
+struct ic_meeting_media;
+struct ic_meeting_media *ic_meeting_media(struct ic_meeting *m); /* lives as long as m */
+
+struct ic_meeting_media_from {
+    uint32_t leaf;
+    uint64_t epoch;
+    uint8_t context;
+    uint64_t counter;
+    uint64_t kid;
+    char name[IC_MEETING_NAME_MAX + 1]; /* resolved in that epoch's tree */
+};
+
+/* out: frame.len + IC_MEETING_FRAME_OVERHEAD bytes of room. IC_ERR_STATE while the gate is shut. */
+ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic_view frame, uint8_t *out,
+                          size_t *out_len);
+/* out: sealed.len bytes of room. IC_ERR_UNKNOWN_KEY: hold the frame for 500 ms at most and try again;
+ * IC_ERR_AUTH, IC_ERR_REPLAY, IC_ERR_EXPIRED (a retired key, a removed leaf), IC_ERR_MALFORMED: drop it. */
+ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms, uint8_t *out,
+                            size_t *out_len, struct ic_meeting_media_from *from);
+
+#endif
