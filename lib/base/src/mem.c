@@ -24,11 +24,10 @@ uint64_t ic_mem_fail_at(uint64_t k)
 
 void *ic_calloc(size_t n, size_t size)
 {
-    if (refused())
+    size_t bytes;
+    if (refused() || __builtin_mul_overflow(n, size, &bytes))
         return NULL;
-    if (n == 0 || size == 0)
-        n = size = 1;
-    return calloc(n, size); /* checks the product itself */
+    return calloc(1, bytes ? bytes : 1);
 }
 
 void *ic_realloc(void *p, size_t n, size_t size)

@@ -18,15 +18,25 @@ TEST(view_compares)
 TEST(view_knows_text)
 {
     CHECK(ic_view_is_text(IC_VIEW_STR("")));
-    CHECK(ic_view_is_text(IC_VIEW_STR("Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf")));
-    static const struct ic_view bad[] = {
-        IC_VIEW_INIT("\x1b[31m"), IC_VIEW_INIT("a\nb"), IC_VIEW_INIT("\x7f"),
-        IC_VIEW_INIT("a\0b"), IC_VIEW_INIT("\xc2\x85"),          /* control characters */
-        IC_VIEW_INIT("\xc0\xaf"), IC_VIEW_INIT("\xe0\x80\xaf"),  /* overlong */
-        IC_VIEW_INIT("\xf0\x80\x80\xaf"), IC_VIEW_INIT("\xc1\xbf"),
-        IC_VIEW_INIT("\xed\xa0\x80"), IC_VIEW_INIT("\xed\xbf\xbf"), /* surrogates */
-        IC_VIEW_INIT("\xf4\x90\x80\x80"), IC_VIEW_INIT("\xf8\x88\x80\x80\x80"),
-        IC_VIEW_INIT("\x80"), IC_VIEW_INIT("\xc3"), IC_VIEW_INIT("\xe2\x82"), IC_VIEW_INIT("\xc3(")};
+    CHECK(ic_view_is_text(IC_VIEW_STR("Gr\xc3\xbc\xc3\x9f"
+                                      "e \xe2\x82\xac \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf")));
+    static const struct ic_view bad[] = {IC_VIEW_INIT("\x1b[31m"),
+                                         IC_VIEW_INIT("a\nb"),
+                                         IC_VIEW_INIT("\x7f"),
+                                         IC_VIEW_INIT("a\0b"),
+                                         IC_VIEW_INIT("\xc2\x85"), /* control characters */
+                                         IC_VIEW_INIT("\xc0\xaf"),
+                                         IC_VIEW_INIT("\xe0\x80\xaf"), /* overlong */
+                                         IC_VIEW_INIT("\xf0\x80\x80\xaf"),
+                                         IC_VIEW_INIT("\xc1\xbf"),
+                                         IC_VIEW_INIT("\xed\xa0\x80"),
+                                         IC_VIEW_INIT("\xed\xbf\xbf"), /* surrogates */
+                                         IC_VIEW_INIT("\xf4\x90\x80\x80"),
+                                         IC_VIEW_INIT("\xf8\x88\x80\x80\x80"),
+                                         IC_VIEW_INIT("\x80"),
+                                         IC_VIEW_INIT("\xc3"),
+                                         IC_VIEW_INIT("\xe2\x82"),
+                                         IC_VIEW_INIT("\xc3(")};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK(!ic_view_is_text(bad[i]));
 }

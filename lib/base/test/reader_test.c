@@ -65,20 +65,25 @@ TEST(reader_varints)
 
 TEST(reader_bounds_vectors)
 {
-    struct ic_reader r = ic_reader(IC_VIEW_STR("\x03" "abc"));
+    struct ic_reader r = ic_reader(IC_VIEW_STR("\x03"
+                                               "abc"));
     CHECK_EQ_INT(ic_read_vec(&r, 2).len, 0);
     CHECK_ERR(ic_reader_end(&r), IC_ERR_LIMIT);
-    r = ic_reader(IC_VIEW_STR("\x04" "abc"));
+    r = ic_reader(IC_VIEW_STR("\x04"
+                              "abc"));
     CHECK_EQ_INT(ic_read_vec(&r, 9).len, 0);
     CHECK_ERR(ic_reader_end(&r), IC_ERR_TRUNCATED);
-    r = ic_reader(IC_VIEW_STR("\xbf\xff\xff\xff" "abc"));
+    r = ic_reader(IC_VIEW_STR("\xbf\xff\xff\xff"
+                              "abc"));
     CHECK_EQ_INT(ic_read_vec(&r, SIZE_MAX).len, 0);
     CHECK_ERR(ic_reader_end(&r), IC_ERR_TRUNCATED);
 }
 
 TEST(reader_nests)
 {
-    struct ic_reader r = ic_reader(IC_VIEW_STR("\x03" "\x02" "abz"));
+    struct ic_reader r = ic_reader(IC_VIEW_STR("\x03"
+                                               "\x02"
+                                               "abz"));
     struct ic_reader sub = ic_read_sub(&r, 10);
     CHECK_BYTES(ic_read_vec(&sub, 10), IC_VIEW_STR("ab"));
     CHECK_OK(ic_reader_end(&sub));

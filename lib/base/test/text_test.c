@@ -84,9 +84,9 @@ TEST(base64_alphabet_round_trips)
 
 TEST(base64_is_strict)
 {
-    static const char *const bad_std[] = {"Zg",   "Zg=",   "Zg===", "Z===", "====", "=",   "Zh==",
-                                          "Zm9=", "Zm8=Zm8=", "Zg==Zg==", "Zm9v\n", " Zm9v", "Zm-v",
-                                          "Z=g=", "Z"};
+    static const char *const bad_std[] = {
+        "Zg",       "Zg=",      "Zg===",  "Z===",  "====", "=",    "Zh==", "Zm9=",
+        "Zm8=Zm8=", "Zg==Zg==", "Zm9v\n", " Zm9v", "Zm-v", "Z=g=", "Z"};
     static const char *const bad_url[] = {"Zg==", "Z", "Zh", "Zm9", "Zm+v", "Zm9v Zm9v", "Zm8="};
     IC_BUF_SCOPE(b, 100);
     for (size_t i = 0; i < sizeof bad_std / sizeof *bad_std; i++)

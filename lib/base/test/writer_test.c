@@ -25,8 +25,8 @@ TEST(writer_varint_bounds)
     static const struct {
         size_t value;
         const char *hex;
-    } rows[] = {{0, "00"},          {63, "3f"},       {64, "4040"},
-                {16383, "7fff"},    {16384, "80004000"}, {0x3fffffff, "bfffffff"}};
+    } rows[] = {{0, "00"},       {63, "3f"},          {64, "4040"},
+                {16383, "7fff"}, {16384, "80004000"}, {0x3fffffff, "bfffffff"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         IC_BUF_SCOPE(b, 4);
         struct ic_writer w = ic_writer(&b);
@@ -43,7 +43,8 @@ TEST(writer_varint_bounds)
 /* Every length class, nested: what a vector holds must read back. */
 TEST(writer_closes_vectors)
 {
-    static const size_t lens[] = {0, 1, 61, 62, 63, 64, 65, 16380, 16381, 16382, 16383, 16384, 20000};
+    static const size_t lens[] = {0,     1,     61,    62,    63,    64,   65,
+                                  16380, 16381, 16382, 16383, 16384, 20000};
     static uint8_t content[20000];
     memset(content, 'x', sizeof content);
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {

@@ -17,7 +17,10 @@ struct ic_view {
 
 #define IC_VIEW_STR(literal) ((struct ic_view){(const uint8_t *)(literal), sizeof(literal) - 1})
 /* The same as the initialiser of a static object. */
-#define IC_VIEW_INIT(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define IC_VIEW_INIT(literal)                                                                      \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
 #define IC_VIEW_ARRAY(array) ((struct ic_view){(array), sizeof(array)})
 
 static inline struct ic_view ic_view(const void *p, size_t len)

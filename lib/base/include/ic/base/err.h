@@ -53,7 +53,7 @@
     X(ERR_BUSY, "too much at once")
 
 #define IC_ERR_ENUM_(name, text) IC_##name,
-enum [[nodiscard]] ic_err { IC_ERR_LIST(IC_ERR_ENUM_) IC_ERR_COUNT };
+enum [[nodiscard]] ic_err{IC_ERR_LIST(IC_ERR_ENUM_) IC_ERR_COUNT};
 #undef IC_ERR_ENUM_
 typedef enum ic_err ic_err;
 

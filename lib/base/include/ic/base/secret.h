@@ -30,7 +30,6 @@ static inline struct ic_view ic_secret_view(const struct ic_secret *s)
 bool ic_ct_equal(struct ic_view a, struct ic_view b);
 bool ic_secret_equal(const struct ic_secret *a, const struct ic_secret *b);
 
-#define IC_SECRET_SCOPE(name)                                                                      \
-    __attribute__((cleanup(ic_secret_clear))) struct ic_secret name = {0}
+#define IC_SECRET_SCOPE(name) __attribute__((cleanup(ic_secret_clear))) struct ic_secret name = {0}
 
 #endif

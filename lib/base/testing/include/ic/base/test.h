@@ -45,7 +45,8 @@ bool ic_test_failed(void);
 bool ic_test_ok(ic_err e, const char *file, int line, const char *call);
 bool ic_test_err(ic_err e, ic_err want, const char *file, int line, const char *call);
 bool ic_test_int(long long a, long long b, const char *file, int line, const char *text);
-bool ic_test_bytes(struct ic_view a, struct ic_view b, const char *file, int line, const char *text);
+bool ic_test_bytes(struct ic_view a, struct ic_view b, const char *file, int line,
+                   const char *text);
 bool ic_test_hex(struct ic_view a, const char *hex, const char *file, int line, const char *text);
 
 #define CHECK(cond)                                                                                \
