@@ -23,15 +23,20 @@ struct ic_aead;
 ic_err ic_aead_new(enum ic_aead_id id, struct ic_view key, struct ic_aead **out);
 /* Wipes. Accepts NULL. */
 void ic_aead_free(struct ic_aead *a);
+/* For IC_CLEANUP on a pointer variable. */
+static inline void ic_aead_free_scope(struct ic_aead **a)
+{
+    ic_aead_free(*a);
+}
 /* nonce: 12 bytes. out: plain.len + 16, may be plain.p itself, else must not overlap. */
-ic_err ic_aead_seal(struct ic_aead *a, struct ic_view nonce, struct ic_view aad, struct ic_view plain,
-                    uint8_t *out);
+ic_err ic_aead_seal(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
+                    struct ic_view plain, uint8_t *out);
 /* The tag apart from the ciphertext: out has plain.len bytes, tag 16. */
 ic_err ic_aead_seal_scatter(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
                             struct ic_view plain, uint8_t *out, uint8_t *tag);
 /* sealed.len >= 16, out: sealed.len - 16, may be sealed.p itself. IC_ERR_AUTH, then out is wiped. */
-ic_err ic_aead_open(struct ic_aead *a, struct ic_view nonce, struct ic_view aad, struct ic_view sealed,
-                    uint8_t *out);
+ic_err ic_aead_open(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
+                    struct ic_view sealed, uint8_t *out);
 ic_err ic_aead_open_gather(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
                            struct ic_view cipher, struct ic_view tag, uint8_t *out);
 

@@ -43,7 +43,8 @@ void ic_hmac_key_init(struct ic_hmac_key *k, enum ic_hash_id id, struct ic_view 
 void ic_hmac_key_clear(struct ic_hmac_key *k);
 void ic_hmac(const struct ic_hmac_key *k, struct ic_view v, uint8_t *out);
 /* The parts are taken as one message. */
-void ic_hmac_parts(const struct ic_hmac_key *k, const struct ic_view *parts, size_t n, uint8_t *out);
+void ic_hmac_parts(const struct ic_hmac_key *k, const struct ic_view *parts, size_t n,
+                   uint8_t *out);
 void ic_hmac_once(enum ic_hash_id id, struct ic_view key, struct ic_view v, uint8_t *out);
 
 #endif

@@ -29,7 +29,8 @@ void ic_hpke_info_init(struct ic_hpke_info *i, struct ic_hpke_suite suite, struc
 
 /* Single shot, base mode. enc: ic_kem_public_len; sealed: plain.len + 16. */
 ic_err ic_hpke_seal(const struct ic_hpke_info *i, struct ic_view public_key, struct ic_view aad,
-                    struct ic_view plain, const struct ic_rand *rand, uint8_t *enc, uint8_t *sealed);
+                    struct ic_view plain, const struct ic_rand *rand, uint8_t *enc,
+                    uint8_t *sealed);
 /* out: sealed.len - 16. IC_ERR_AUTH; IC_ERR_KEY where enc is no key. public_key: own, or empty. */
 ic_err ic_hpke_open(const struct ic_hpke_info *i, struct ic_view private_key,
                     struct ic_view public_key, struct ic_view enc, struct ic_view aad,
@@ -49,9 +50,9 @@ struct ic_hpke_psk {
     struct ic_view psk_id;
 };
 
-ic_err ic_hpke_setup_sender(struct ic_hpke_suite suite, struct ic_view public_key, struct ic_view info,
-                            struct ic_hpke_psk psk, const struct ic_rand *rand, uint8_t *enc,
-                            struct ic_hpke_ctx *out);
+ic_err ic_hpke_setup_sender(struct ic_hpke_suite suite, struct ic_view public_key,
+                            struct ic_view info, struct ic_hpke_psk psk, const struct ic_rand *rand,
+                            uint8_t *enc, struct ic_hpke_ctx *out);
 ic_err ic_hpke_setup_sender_with(struct ic_hpke_suite suite, struct ic_view public_key,
                                  struct ic_view info, struct ic_hpke_psk psk,
                                  const struct ic_kem_pair *ephemeral, struct ic_hpke_ctx *out);
@@ -60,8 +61,10 @@ ic_err ic_hpke_setup_receiver(struct ic_hpke_suite suite, struct ic_view private
                               struct ic_hpke_psk psk, struct ic_hpke_ctx *out);
 void ic_hpke_ctx_clear(struct ic_hpke_ctx *c);
 /* IC_ERR_LIMIT when the sequence number would wrap. */
-ic_err ic_hpke_ctx_seal(struct ic_hpke_ctx *c, struct ic_view aad, struct ic_view plain, uint8_t *out);
-ic_err ic_hpke_ctx_open(struct ic_hpke_ctx *c, struct ic_view aad, struct ic_view sealed, uint8_t *out);
+ic_err ic_hpke_ctx_seal(struct ic_hpke_ctx *c, struct ic_view aad, struct ic_view plain,
+                        uint8_t *out);
+ic_err ic_hpke_ctx_open(struct ic_hpke_ctx *c, struct ic_view aad, struct ic_view sealed,
+                        uint8_t *out);
 /* RFC 9180 section 5.3 */
 ic_err ic_hpke_ctx_export(const struct ic_hpke_ctx *c, struct ic_view context, uint8_t *out,
                           size_t out_len);

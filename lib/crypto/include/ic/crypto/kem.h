@@ -24,7 +24,8 @@ struct ic_kem_pair {
 ic_err ic_kem_derive_pair(enum ic_kem_id id, struct ic_view ikm, struct ic_kem_pair *out);
 ic_err ic_kem_generate_pair(enum ic_kem_id id, const struct ic_rand *rand, struct ic_kem_pair *out);
 /* Recomputes the public key. IC_ERR_KEY. */
-ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key, struct ic_kem_pair *out);
+ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key,
+                             struct ic_kem_pair *out);
 void ic_kem_pair_clear(struct ic_kem_pair *p);
 /* The key alone: right length, and a point on the curve. */
 ic_err ic_kem_public_check(enum ic_kem_id id, struct ic_view public_key);

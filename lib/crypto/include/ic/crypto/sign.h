@@ -21,12 +21,18 @@
 
 struct ic_sign_key;
 
-ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand, struct ic_sign_key **out);
+ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand,
+                            struct ic_sign_key **out);
 /* private: the scalar, big-endian and full length, or the RFC 8032 seed. IC_ERR_KEY where it is none. */
 ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct ic_sign_key **out);
 ic_err ic_sign_key_export(const struct ic_sign_key *k, struct ic_secret *out);
 /* Wipes. Accepts NULL. */
 void ic_sign_key_free(struct ic_sign_key *k);
+/* For IC_CLEANUP on a pointer variable. */
+static inline void ic_sign_key_free_scope(struct ic_sign_key **k)
+{
+    ic_sign_key_free(*k);
+}
 enum ic_sig_id ic_sign_key_id(const struct ic_sign_key *k);
 /* Borrowed from k: uncompressed point or raw key. */
 struct ic_view ic_sign_key_public(const struct ic_sign_key *k);

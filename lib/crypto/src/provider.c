@@ -1,0 +1,34 @@
+/* Which provider serves what: AWS-LC first, OpenSSL for what it lacks. */
+#include "provider.h"
+
+static const struct ic_prov *const providers[] = {
+#ifdef IC_CRYPTO_AWSLC
+    &ic_prov_awslc,
+#endif
+    &ic_prov_openssl,
+};
+
+enum { PROVIDERS = sizeof(providers) / sizeof(providers[0]) };
+
+const struct ic_prov *ic_prov_bulk(void)
+{
+    return providers[0];
+}
+
+const struct ic_prov *ic_prov_sig(enum ic_sig_id id)
+{
+    for (size_t i = 0; i < PROVIDERS; i++) {
+        if (providers[i]->has_sig(id))
+            return providers[i];
+    }
+    return NULL;
+}
+
+const struct ic_prov *ic_prov_dh(enum ic_kem_id id)
+{
+    for (size_t i = 0; i < PROVIDERS; i++) {
+        if (providers[i]->has_dh(id))
+            return providers[i];
+    }
+    return NULL;
+}
