@@ -20,7 +20,7 @@
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/types.h>
 
-enum { IC_MLSPUB_NO_LEAF = 0xffffffffu };
+#define IC_MLSPUB_NO_LEAF UINT32_MAX
 
 struct ic_mlspub_observer;
 struct ic_mlspub_change;
