@@ -18,9 +18,9 @@
 #define IC_MLSPUB_OBSERVER_H
 
 #include <ic/crypto/sign.h>
+#include <ic/mlspub/fault.h>
+#include <ic/mlspub/rules.h>
 #include <ic/mlspub/types.h>
-
-#define IC_MLSPUB_NO_LEAF UINT32_MAX
 
 struct ic_mlspub_observer;
 struct ic_mlspub_change;
@@ -34,8 +34,10 @@ ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, u
 void ic_mlspub_observer_free(struct ic_mlspub_observer *o);
 
 /* Borrowed until the next merge. */
-const struct ic_mlspub_group_context *ic_mlspub_observer_context(const struct ic_mlspub_observer *o);
-uint32_t ic_mlspub_observer_leaf_count(const struct ic_mlspub_observer *o); /* leaf slots, blank ones too */
+const struct ic_mlspub_group_context *ic_mlspub_observer_context(
+    const struct ic_mlspub_observer *o);
+uint32_t ic_mlspub_observer_leaf_count(
+    const struct ic_mlspub_observer *o); /* leaf slots, blank ones too */
 /* IC_ERR_NOT_FOUND for a blank or absent leaf. */
 ic_err ic_mlspub_observer_leaf(const struct ic_mlspub_observer *o, uint32_t leaf,
                                struct ic_mlspub_leaf_node *out);
@@ -47,18 +49,11 @@ ic_err ic_mlspub_observer_tree(const struct ic_mlspub_observer *o, struct ic_buf
 /* Checks a PublicMessage (as MLSMessage): a proposal or a commit of the current epoch.
  * IC_ERR_EPOCH for another one, IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_MALFORMED ... The observer is
  * unchanged until the merge. The message's bytes must outlive the change. */
-ic_err ic_mlspub_observer_stage(struct ic_mlspub_observer *o, struct ic_view message, uint64_t now_s,
-                                struct ic_mlspub_change **out);
+ic_err ic_mlspub_observer_stage(struct ic_mlspub_observer *o, struct ic_view message,
+                                uint64_t now_s, struct ic_mlspub_change **out);
 /* Consumes the change. A proposal joins the pending ones; a commit opens the next epoch. Cannot fail. */
 void ic_mlspub_observer_merge(struct ic_mlspub_observer *o, struct ic_mlspub_change *c);
 void ic_mlspub_change_discard(struct ic_mlspub_change *c);
-
-/* One proposal that a change brings, with who proposed it. */
-struct ic_mlspub_change_item {
-    struct ic_mlspub_sender sender; /* who proposed, not who commits */
-    const struct ic_mlspub_proposal *proposal;
-    uint32_t leaf; /* the leaf an Add took, a Remove or Update touches; else IC_MLSPUB_NO_LEAF */
-};
 
 bool ic_mlspub_change_is_commit(const struct ic_mlspub_change *c);
 struct ic_mlspub_sender ic_mlspub_change_sender(const struct ic_mlspub_change *c);
@@ -66,7 +61,8 @@ struct ic_mlspub_sender ic_mlspub_change_sender(const struct ic_mlspub_change *c
 uint32_t ic_mlspub_change_committer(const struct ic_mlspub_change *c);
 struct ic_view ic_mlspub_change_authenticated_data(const struct ic_mlspub_change *c);
 size_t ic_mlspub_change_count(const struct ic_mlspub_change *c);
-const struct ic_mlspub_change_item *ic_mlspub_change_item(const struct ic_mlspub_change *c, size_t i);
+const struct ic_mlspub_change_item *ic_mlspub_change_item(const struct ic_mlspub_change *c,
+                                                          size_t i);
 /* The leaf that an external commit or a path brings; NULL where there is no path. */
 const struct ic_mlspub_leaf_node *ic_mlspub_change_path_leaf(const struct ic_mlspub_change *c);
 /* The GroupContext that would hold after the change; the current one for a proposal. */
@@ -78,7 +74,8 @@ uint32_t ic_mlspub_observer_offender(const struct ic_mlspub_observer *o);
 
 /* How many proposals are pending, and the i-th. */
 size_t ic_mlspub_observer_pending_count(const struct ic_mlspub_observer *o);
-const struct ic_mlspub_change_item *ic_mlspub_observer_pending(const struct ic_mlspub_observer *o, size_t i);
+const struct ic_mlspub_change_item *ic_mlspub_observer_pending(const struct ic_mlspub_observer *o,
+                                                               size_t i);
 
 /* A Remove proposed by the external sender with that index (section 12.1.8.1), as MLSMessage. */
 ic_err ic_mlspub_external_remove(const struct ic_mlspub_observer *o, uint32_t sender_index,

@@ -22,11 +22,11 @@
 enum { IC_MLS_VERSION_1 = 1 };
 
 enum ic_mlspub_wire_format { /* RFC 9420 section 6 */
-    IC_MLS_PUBLIC_MESSAGE = 1,
-    IC_MLS_PRIVATE_MESSAGE = 2,
-    IC_MLS_WELCOME = 3,
-    IC_MLS_GROUP_INFO = 4,
-    IC_MLS_KEY_PACKAGE = 5,
+                             IC_MLS_PUBLIC_MESSAGE = 1,
+                             IC_MLS_PRIVATE_MESSAGE = 2,
+                             IC_MLS_WELCOME = 3,
+                             IC_MLS_GROUP_INFO = 4,
+                             IC_MLS_KEY_PACKAGE = 5,
 };
 
 enum ic_mlspub_content_type { IC_MLS_APPLICATION = 1, IC_MLS_PROPOSAL = 2, IC_MLS_COMMIT = 3 };
@@ -39,30 +39,35 @@ enum ic_mlspub_sender_type {
 };
 
 enum ic_mlspub_proposal_type { /* section 17.4 */
-    IC_MLS_ADD = 1,
-    IC_MLS_UPDATE = 2,
-    IC_MLS_REMOVE = 3,
-    IC_MLS_PSK = 4,
-    IC_MLS_REINIT = 5,
-    IC_MLS_EXTERNAL_INIT = 6,
-    IC_MLS_GROUP_CONTEXT_EXTENSIONS = 7,
+                               IC_MLS_ADD = 1,
+                               IC_MLS_UPDATE = 2,
+                               IC_MLS_REMOVE = 3,
+                               IC_MLS_PSK = 4,
+                               IC_MLS_REINIT = 5,
+                               IC_MLS_EXTERNAL_INIT = 6,
+                               IC_MLS_GROUP_CONTEXT_EXTENSIONS = 7,
 };
 
 enum ic_mlspub_extension_type { /* section 17.3 */
-    IC_MLS_EXT_APPLICATION_ID = 1,
-    IC_MLS_EXT_RATCHET_TREE = 2,
-    IC_MLS_EXT_REQUIRED_CAPABILITIES = 3,
-    IC_MLS_EXT_EXTERNAL_PUB = 4,
-    IC_MLS_EXT_EXTERNAL_SENDERS = 5,
+                                IC_MLS_EXT_APPLICATION_ID = 1,
+                                IC_MLS_EXT_RATCHET_TREE = 2,
+                                IC_MLS_EXT_REQUIRED_CAPABILITIES = 3,
+                                IC_MLS_EXT_EXTERNAL_PUB = 4,
+                                IC_MLS_EXT_EXTERNAL_SENDERS = 5,
 };
 
 enum ic_mlspub_credential_type { IC_MLS_BASIC = 1, IC_MLS_X509 = 2 };
 
-enum ic_mlspub_leaf_source { IC_MLS_LEAF_KEY_PACKAGE = 1, IC_MLS_LEAF_UPDATE = 2, IC_MLS_LEAF_COMMIT = 3 };
+enum ic_mlspub_leaf_source {
+    IC_MLS_LEAF_KEY_PACKAGE = 1,
+    IC_MLS_LEAF_UPDATE = 2,
+    IC_MLS_LEAF_COMMIT = 3
+};
 
 struct ic_mlspub_credential {
     uint16_t type;
-    struct ic_view identity; /* basic: the identity; X.509: the certificates vector's content; else raw */
+    struct ic_view
+        identity; /* basic: the identity; X.509: the certificates vector's content; else raw */
 };
 
 /* Encoded lists of big-endian u16; search with ic_mlspub_list_has. */
@@ -84,7 +89,7 @@ struct ic_mlspub_leaf_node { /* section 7.2 */
     struct ic_view signature_key;
     struct ic_mlspub_credential credential;
     struct ic_mlspub_capabilities capabilities;
-    uint8_t source; /* enum ic_mlspub_leaf_source */
+    uint8_t source;                     /* enum ic_mlspub_leaf_source */
     struct ic_mlspub_lifetime lifetime; /* of a key package */
     struct ic_view parent_hash;         /* of a commit */
     struct ic_view extensions;          /* encoded list, without its length */
@@ -125,7 +130,11 @@ struct ic_mlspub_group_info { /* section 12.4.3 */
 };
 
 enum ic_mlspub_psk_type { IC_MLS_PSK_EXTERNAL = 1, IC_MLS_PSK_RESUMPTION = 2 };
-enum ic_mlspub_psk_usage { IC_MLS_PSK_APPLICATION = 1, IC_MLS_PSK_REINIT = 2, IC_MLS_PSK_BRANCH = 3 };
+enum ic_mlspub_psk_usage {
+    IC_MLS_PSK_APPLICATION = 1,
+    IC_MLS_PSK_REINIT = 2,
+    IC_MLS_PSK_BRANCH = 3
+};
 
 struct ic_mlspub_psk_id { /* section 8.4 */
     uint8_t type;
@@ -149,9 +158,9 @@ struct ic_mlspub_proposal { /* section 12.1 */
             uint16_t suite;
             struct ic_view extensions;
         } reinit;
-        struct ic_view external_init; /* kem_output */
+        struct ic_view external_init;            /* kem_output */
         struct ic_view group_context_extensions; /* encoded list */
-        struct ic_view unknown; /* a custom type's body */
+        struct ic_view unknown;                  /* a custom type's body */
     };
     struct ic_view encoded;
 };
@@ -205,7 +214,8 @@ struct ic_mlspub_content { /* FramedContent, section 6 */
     struct ic_view encoded; /* the FramedContent */
 };
 
-struct ic_mlspub_authenticated_content { /* section 6: wire format, content, FramedContentAuthData */
+struct
+    ic_mlspub_authenticated_content { /* section 6: wire format, content, FramedContentAuthData */
     uint16_t wire_format;
     struct ic_mlspub_content content;
     struct ic_view signature;
@@ -227,7 +237,7 @@ struct ic_mlspub_private_message { /* section 6.3 */
 };
 
 struct ic_mlspub_encrypted_secrets { /* EncryptedGroupSecrets */
-    struct ic_view new_member; /* KeyPackageRef */
+    struct ic_view new_member;       /* KeyPackageRef */
     struct ic_mlspub_ciphertext secrets;
 };
 
