@@ -138,7 +138,7 @@ struct ic_wire_draining {
 };
 struct ic_wire_knock {
     struct ic_view key_package; /* MLSMessage */
-    struct ic_view proof;       /* HMAC by the join secret, or empty */
+    struct ic_view proof;       /* ic_rules_proof by the join secret, or empty */
 };
 struct ic_wire_knocked {
     uint64_t knock;
@@ -150,7 +150,13 @@ struct ic_wire_knock_gone {
     uint64_t knock;
     uint8_t why;
 };
-enum ic_wire_refusal { IC_WIRE_REFUSED_BY_HOST = 1, IC_WIRE_REFUSED_LOCKED = 2, IC_WIRE_REFUSED_FULL = 3, IC_WIRE_REFUSED_BARRED = 4, IC_WIRE_REFUSED_SUITE = 5 };
+enum ic_wire_refusal {
+    IC_WIRE_REFUSED_BY_HOST = 1,
+    IC_WIRE_REFUSED_LOCKED = 2,
+    IC_WIRE_REFUSED_FULL = 3,
+    IC_WIRE_REFUSED_BARRED = 4,
+    IC_WIRE_REFUSED_SUITE = 5,
+};
 struct ic_wire_refuse {
     uint64_t knock;
     uint8_t why;
@@ -161,6 +167,7 @@ struct ic_wire_refused {
 struct ic_wire_create_group {
     struct ic_view group_info; /* MLSMessage, with external_pub, no tree */
     struct ic_view tree;
+    struct ic_view admission; /* served with the GroupInfo */
 };
 struct ic_wire_commit {
     struct ic_view group_id;
@@ -168,11 +175,9 @@ struct ic_wire_commit {
     struct ic_view commit;     /* MLSMessage, PublicMessage */
     struct ic_view welcome;    /* or empty */
     struct ic_view group_info; /* of the new epoch, for resync */
-    struct ic_view admission;  /* what the joiners must be shown: struct ic_wire_admission, or empty */
+    struct ic_view admission;  /* shown to joiners and resyncers: struct ic_wire_admission in terms.h */
     uint8_t replaces;          /* 1: the replacement that the server asked for */
-    const uint64_t *knocks;    /* whom the Welcome is for, in order of the Adds */
-    size_t knock_count;
-    uint64_t knocks_room[4];   /* decode: used when few; more are in the frame's arena */
+    struct ic_view knocks;     /* big-endian u64 each, whom the Welcome is for, in order of the Adds */
 };
 struct ic_wire_propose {
     struct ic_view group_id;
@@ -212,6 +217,7 @@ struct ic_wire_group_info {
     struct ic_view group_info;
     struct ic_view tree_hash;
     uint64_t seq;            /* of the commit that opened its epoch */
+    struct ic_view admission; /* that commit's: who vouches for its sender */
 };
 struct ic_wire_fetch {
     struct ic_view group_id;
@@ -332,6 +338,10 @@ struct ic_wire_frame {
 ic_err ic_wire_decode(struct ic_view bytes, struct ic_wire_frame *out);
 /* Appends the frame. */
 ic_err ic_wire_encode(const struct ic_wire_frame *f, struct ic_buf *out);
+/* Lists of numbers (COMMIT's knocks): how many, the i-th (asserts that it is there), one more. */
+size_t ic_wire_numbers_count(struct ic_view list);
+uint64_t ic_wire_numbers_at(struct ic_view list, size_t i);
+ic_err ic_wire_numbers_add(struct ic_buf *list, uint64_t number);
 /* "COMMIT"; "?" for an unknown one. */
 const char *ic_wire_type_name(uint16_t type);
 const char *ic_wire_error_name(uint16_t code);

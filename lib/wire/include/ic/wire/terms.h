@@ -17,6 +17,8 @@ enum {
     IC_WIRE_BARRED_MAX = 1024,
     IC_WIRE_ROOTS_MAX = 32,
     IC_WIRE_TICKETS_MAX = 1024,
+    IC_WIRE_CHAIN_MAX = 8,         /* former terms */
+    IC_WIRE_TERMS_MAX = 65536,     /* bytes of terms without their chain */
 };
 
 enum ic_wire_kind { IC_WIRE_INSTANT = 1, IC_WIRE_SCHEDULED = 2, IC_WIRE_PERSONAL = 3 };
@@ -39,6 +41,9 @@ struct ic_wire_terms {
     struct ic_view meeting_key; /* the creator's meeting key: its SHA-256 is in the link */
     struct ic_view signer;      /* the meeting key, or a host's that the former terms name */
     struct ic_view signature;   /* SignWithLabel "InCamera Terms" over all before it */
+    /* Former terms<V>, oldest first, each with an empty chain of its own: how the meeting key came to
+     * name the signer. Empty where the meeting key signed. Not signed: each item stands for itself. */
+    struct ic_view chain;
     struct ic_view tbs;         /* decode: what the signature covers */
 };
 
@@ -53,9 +58,12 @@ bool ic_wire_list_has(struct ic_view list, struct ic_view item);
 /* Appends one item to an encoded list. */
 ic_err ic_wire_list_add(struct ic_buf *list, struct ic_view item);
 
-struct ic_wire_ticket { /* SignWithLabel "InCamera Ticket" over group_id<V> ref<V> u64 expiry_ms */
+/* A host lets one member (the bearer) add one key package: SignWithLabel "InCamera Ticket" over
+ * group_id<V> ref<V> bearer<V> u64 expiry_ms. */
+struct ic_wire_ticket {
     struct ic_view ref;       /* KeyPackageRef */
-    uint64_t expiry_ms;       /* at most 10 minutes after it was made */
+    struct ic_view bearer;    /* signature key of the member that may propose and commit the Add */
+    uint64_t expiry_ms;       /* at most 10 minutes after the commit that shows it */
     struct ic_view host;      /* the signing host's signature key */
     struct ic_view signature;
 };
@@ -72,6 +80,18 @@ ic_err ic_wire_commit_data_decode(struct ic_view bytes, struct ic_wire_commit_da
 ic_err ic_wire_commit_data_encode(const struct ic_wire_commit_data *d, struct ic_buf *out);
 bool ic_wire_ticket_next(struct ic_view *rest, struct ic_wire_ticket *out);
 ic_err ic_wire_ticket_add(struct ic_buf *tickets, const struct ic_wire_ticket *t);
-ic_err ic_wire_ticket_tbs(struct ic_view group_id, struct ic_view ref, uint64_t expiry_ms, struct ic_buf *out);
+ic_err ic_wire_ticket_tbs(struct ic_view group_id, const struct ic_wire_ticket *t, struct ic_buf *out);
+
+/* What a committer shows to those who enter by its commit, or resync to it: why they may believe that
+ * this is the meeting and not a group that the server made up with copied terms. */
+struct ic_wire_admission {
+    uint8_t version;        /* 1 */
+    uint64_t time_ms;       /* the commit's time */
+    struct ic_view witness; /* ic_rules_witness: the committer holds the link's join secret; or empty */
+    struct ic_view tickets; /* as in the commit's data */
+};
+
+ic_err ic_wire_admission_decode(struct ic_view bytes, struct ic_wire_admission *out);
+ic_err ic_wire_admission_encode(const struct ic_wire_admission *a, struct ic_buf *out);
 
 #endif
