@@ -91,8 +91,9 @@ static ic_err start_file(struct icc_record *r, int width, int height)
     r->has_video = width > 0;
     r->pipeline = gst_parse_launch(
         r->has_video ? "webmmux name=mux ! filesink name=file "
-                       "appsrc name=audio format=time ! mux. appsrc name=video format=time ! mux."
-                     : "webmmux name=mux ! filesink name=file appsrc name=audio format=time ! mux.",
+                       "appsrc name=audio format=time ! mux.audio_0 "
+                       "appsrc name=video format=time ! mux.video_0"
+                     : "webmmux name=mux ! filesink name=file appsrc name=audio format=time ! mux.audio_0",
         &e);
     if (!r->pipeline || e) {
         g_clear_error(&e);
