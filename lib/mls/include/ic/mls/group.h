@@ -34,13 +34,13 @@ struct ic_mls_key_package;
 
 /* Hard limits; 0 takes the default in brackets. */
 struct ic_mls_limits {
-    uint32_t max_leaves;          /* leaf slots of a tree [131072] */
-    uint32_t max_message;         /* bytes of one message, Welcomes too [64 MiB] */
-    uint32_t max_forward;         /* how far one ratchet may be skipped forward [1024] */
-    uint32_t max_skipped;         /* kept keys of skipped messages, a sender [1024] */
-    uint32_t max_past_epochs;     /* whose application messages can still be read [2] */
-    uint32_t max_pending;         /* proposals held for the next commit [2048] */
-    uint64_t max_lifetime_s;      /* longest range of a leaf's lifetime accepted [1 year] */
+    uint32_t max_leaves;      /* leaf slots of a tree [131072] */
+    uint32_t max_message;     /* bytes of one message, Welcomes too [64 MiB] */
+    uint32_t max_forward;     /* how far one ratchet may be skipped forward [1024] */
+    uint32_t max_skipped;     /* kept keys of skipped messages, a sender [1024] */
+    uint32_t max_past_epochs; /* whose application messages can still be read [2] */
+    uint32_t max_pending;     /* proposals held for the next commit [2048] */
+    uint64_t max_lifetime_s;  /* longest range of a leaf's lifetime accepted [1 year] */
 };
 
 struct ic_mls_config {
@@ -54,7 +54,7 @@ struct ic_mls_config {
     ic_err (*find_psk)(void *ctx, struct ic_view psk_id, struct ic_buf *out);
     void *ctx;
     bool private_handshakes; /* commits and proposals as PrivateMessage; default is PublicMessage */
-    uint32_t padding;        /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
+    uint32_t padding; /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
 };
 
 /* Who we are: borrowed for the call and copied; the signing key is borrowed as long as the group lives. */
@@ -81,7 +81,8 @@ struct ic_view ic_mls_key_package_message(const struct ic_mls_key_package *k);
 /* KeyPackageRef, section 5.2; borrowed. */
 struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k);
 /* Checks a peer's key package (an MLSMessage) as section 10.1 says, against the clock. */
-ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s, const struct ic_mls_limits *l);
+ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
+                                const struct ic_mls_limits *l);
 
 /* ---- becoming a member ---- */
 
@@ -93,8 +94,8 @@ ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_id
  * The key package's keys are copied; the caller then frees it (and so deletes the init key).
  * IC_ERR_NOT_FOUND: the Welcome is for another key package. IC_ERR_RULE with ic_mls_last_rule. */
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
-                         const struct ic_mls_key_package *k, struct ic_view welcome, struct ic_view tree,
-                         uint64_t now_s, struct ic_mls_group **out);
+                         const struct ic_mls_key_package *k, struct ic_view welcome,
+                         struct ic_view tree, uint64_t now_s, struct ic_mls_group **out);
 /* Joins by an external commit (section 12.4.3.2); remove: the leaf of ours it replaces (resync), or
  * IC_MLSPUB_NO_LEAF. The group stands at the new epoch at once: free it if the commit is not accepted.
  * commit_out gets the MLSMessage. group_info_out (may be NULL): a GroupInfo of the new epoch, no tree. */
@@ -109,10 +110,10 @@ void ic_mls_group_free(struct ic_mls_group *g);
 /* ---- proposing ---- */
 
 /* Each appends an MLSMessage; our own proposal is pending at once, and our echo is recognised. */
-ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package, struct ic_view authenticated_data,
-                          struct ic_buf *out);
-ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf, struct ic_view authenticated_data,
-                             struct ic_buf *out);
+ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package,
+                          struct ic_view authenticated_data, struct ic_buf *out);
+ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf,
+                             struct ic_view authenticated_data, struct ic_buf *out);
 /* A fresh leaf of ours, perhaps with another signer and credential: id NULL keeps both. */
 ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identity *id,
                              struct ic_view authenticated_data, struct ic_buf *out);
@@ -128,25 +129,25 @@ struct ic_mls_commit_params {
     size_t add_count;
     const uint32_t *removes; /* leaves, by value */
     size_t remove_count;
-    bool set_extensions;        /* a GroupContextExtensions proposal by value */
-    struct ic_view extensions;  /* its encoded list */
+    bool set_extensions;                 /* a GroupContextExtensions proposal by value */
+    struct ic_view extensions;           /* its encoded list */
     const struct ic_mlspub_psk_id *psks; /* by value; the nonce is filled in */
     size_t psk_count;
-    bool skip_pending;          /* default: every valid pending proposal is committed by reference */
+    bool skip_pending; /* default: every valid pending proposal is committed by reference */
     /* Which pending proposals to take (NULL: all); false leaves one out. Invalid ones are left out anyway. */
     bool (*filter)(void *ctx, const struct ic_mlspub_change_item *item);
     void *filter_ctx;
-    bool force_path;            /* a path even where section 12.4 does not ask for one */
+    bool force_path; /* a path even where section 12.4 does not ask for one */
     const struct ic_mls_identity *identity; /* our leaf's new credential and signer, or NULL */
     struct ic_view authenticated_data;
-    bool welcome_without_tree;  /* joiners get the tree from elsewhere */
-    bool want_group_info;       /* for external joiners, without the tree */
+    bool welcome_without_tree; /* joiners get the tree from elsewhere */
+    bool want_group_info;      /* for external joiners, without the tree */
 };
 
 /* Stages a commit of our own. The group is unchanged, and may meanwhile process somebody else's commit:
  * then this one can only be discarded. */
-ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p, uint64_t now_s,
-                            struct ic_mls_staged **out);
+ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
+                            uint64_t now_s, struct ic_mls_staged **out);
 
 /* Borrowed from s. Empty where there is none. */
 struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s);
@@ -165,9 +166,9 @@ void ic_mls_discard(struct ic_mls_staged *s);
 
 enum ic_mls_received_kind {
     IC_MLS_RECEIVED_APPLICATION = 1,
-    IC_MLS_RECEIVED_PROPOSAL,  /* pending now */
-    IC_MLS_RECEIVED_COMMIT,    /* staged: inspect, then merge or discard */
-    IC_MLS_RECEIVED_OWN_ECHO,  /* a message of ours; for a commit of ours: merge what was staged */
+    IC_MLS_RECEIVED_PROPOSAL, /* pending now */
+    IC_MLS_RECEIVED_COMMIT,   /* staged: inspect, then merge or discard */
+    IC_MLS_RECEIVED_OWN_ECHO, /* a message of ours; for a commit of ours: merge what was staged */
 };
 
 struct ic_mls_received {
@@ -193,16 +194,18 @@ struct ic_mlspub_sender ic_mls_staged_sender(const struct ic_mls_staged *s);
 uint32_t ic_mls_staged_committer(const struct ic_mls_staged *s); /* leaf after the commit */
 size_t ic_mls_staged_count(const struct ic_mls_staged *s);
 const struct ic_mlspub_change_item *ic_mls_staged_item(const struct ic_mls_staged *s, size_t i);
-const struct ic_mlspub_leaf_node *ic_mls_staged_path_leaf(const struct ic_mls_staged *s); /* or NULL */
+const struct ic_mlspub_leaf_node *ic_mls_staged_path_leaf(
+    const struct ic_mls_staged *s); /* or NULL */
 struct ic_view ic_mls_staged_authenticated_data(const struct ic_mls_staged *s);
 const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_staged *s);
-bool ic_mls_staged_removes_us(const struct ic_mls_staged *s); /* merging gives IC_ERR_REMOVED and ends the group */
+bool ic_mls_staged_removes_us(
+    const struct ic_mls_staged *s); /* merging gives IC_ERR_REMOVED and ends the group */
 
 /* ---- application messages and exports ---- */
 
 /* Appends a PrivateMessage. Consumes one generation of our ratchet, also when the caller drops it. */
-ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data, struct ic_view authenticated_data,
-                      struct ic_buf *out);
+ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,
+                      struct ic_view authenticated_data, struct ic_buf *out);
 /* MLS-Exporter, section 8.5. label: text without "MLS 1.0 ". */
 ic_err ic_mls_export(const struct ic_mls_group *g, const char *label, struct ic_view context,
                      uint8_t *out, size_t out_len);
@@ -212,7 +215,8 @@ struct ic_view ic_mls_epoch_authenticator(const struct ic_mls_group *g);
 /* ---- looking ---- */
 
 const struct ic_suite *ic_mls_suite(const struct ic_mls_group *g);
-const struct ic_mlspub_group_context *ic_mls_context(const struct ic_mls_group *g); /* until the next merge */
+const struct ic_mlspub_group_context *ic_mls_context(
+    const struct ic_mls_group *g); /* until the next merge */
 uint32_t ic_mls_own_leaf(const struct ic_mls_group *g);
 uint32_t ic_mls_leaf_count(const struct ic_mls_group *g); /* leaf slots, blank ones too */
 uint32_t ic_mls_member_count(const struct ic_mls_group *g);
