@@ -15,11 +15,13 @@
 /* $IC_VECTORS, else ../shared/vectors beside the source tree; NULL where neither is a folder. */
 const char *ic_test_vectors_dir(void);
 /* The file as JSON, the caller's to json_decref; NULL where it is absent. A file that is there and is
- * not JSON aborts. */
+ * not JSON aborts. Integers above INT64_MAX come as strings: ic_test_json_u64. */
 json_t *ic_test_vectors_load(const char *rel);
 /* Replaces *out's content with the bytes of the hex string at the key. IC_ERR_NOT_FOUND where there is
  * no such string. */
 ic_err ic_test_json_bytes(const json_t *object, const char *key, struct ic_buf *out);
+/* The integer at the key, up to 2^64 - 1. IC_ERR_NOT_FOUND where there is none. */
+ic_err ic_test_json_u64(const json_t *object, const char *key, uint64_t *out);
 /* The integer at the key, or -1. */
 long long ic_test_json_int(const json_t *object, const char *key);
 
