@@ -1,0 +1,349 @@
+#include "stream.h"
+
+#include <ic/base/mem.h>
+#include <ic/sframe/store.h>
+#include <string.h>
+
+enum { EPOCHS = 1 << IC_SFRAME_EPOCH_BITS };
+
+/* A stream of a sender, once a frame of it has authenticated. */
+struct stream {
+    struct stream *next;
+    struct ic_sframe_receiver *receiver;
+    uint32_t context;
+};
+
+struct leaf {
+    struct stream *streams;
+    uint16_t refused; /* a bit a context */
+};
+
+enum { ALL_CONTEXTS = (1 << IC_SFRAME_CONTEXTS) - 1 };
+
+struct epoch {
+    uint64_t number;
+    uint64_t barrier;    /* the latest epoch up to this one that a Remove opened; 0: none */
+    uint64_t expires_ms; /* UINT64_MAX while it is the newest */
+    struct sframe_secret secret;
+    unsigned leaf_bits; /* S */
+    uint32_t leaf_slots;
+    uint32_t own_leaf;
+    bool may_send;
+    struct ic_sframe_sender *senders[IC_SFRAME_CONTEXTS];
+    struct leaf leaves[];
+};
+
+struct ic_sframe_store {
+    const struct ic_sframe_suite *suite;
+    struct epoch *epochs[EPOCHS]; /* by the low bits of the number */
+    struct epoch *newest;
+    struct epoch *sending;
+    uint64_t switch_ms;   /* when the newest epoch is sent with; UINT64_MAX: it is, or nothing is */
+    uint64_t deadline_ms; /* the earliest of switch_ms and all expires_ms */
+    uint64_t now_ms;
+};
+
+ic_err ic_sframe_store_new(uint16_t suite, struct ic_sframe_store **out)
+{
+    const struct ic_sframe_suite *found = ic_sframe_suite_find(suite);
+    if (!found)
+        return IC_ERR_UNSUPPORTED;
+    struct ic_sframe_store *s = ic_new(struct ic_sframe_store);
+    if (!s)
+        return IC_ERR_NOMEM;
+    s->suite = found;
+    s->switch_ms = s->deadline_ms = UINT64_MAX;
+    *out = s;
+    return IC_OK;
+}
+
+/* Drops the streams of a leaf whose context is in the mask, and refuses them from now on. */
+static void leaf_refuse(struct leaf *l, uint16_t contexts)
+{
+    l->refused |= contexts;
+    for (struct stream **at = &l->streams; *at;) {
+        struct stream *s = *at;
+        if (contexts >> s->context & 1) {
+            *at = s->next;
+            ic_sframe_receiver_free(s->receiver);
+            ic_free(s);
+        } else {
+            at = &s->next;
+        }
+    }
+}
+
+static void stop_sending(struct epoch *e)
+{
+    for (size_t i = 0; i < IC_SFRAME_CONTEXTS; i++) {
+        ic_sframe_sender_free(e->senders[i]);
+        e->senders[i] = NULL;
+    }
+    e->may_send = false;
+}
+
+static void epoch_free(struct epoch *e)
+{
+    for (uint32_t i = 0; i < e->leaf_slots; i++)
+        leaf_refuse(&e->leaves[i], ALL_CONTEXTS);
+    stop_sending(e);
+    ic_free_secret(e, sizeof *e);
+}
+
+void ic_sframe_store_free(struct ic_sframe_store *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < EPOCHS; i++) {
+        if (s->epochs[i])
+            epoch_free(s->epochs[i]);
+    }
+    ic_free(s);
+}
+
+static unsigned bits_for(uint32_t leaf_slots)
+{
+    return leaf_slots <= 1 ? 0 : 32u - (unsigned)__builtin_clz(leaf_slots - 1);
+}
+
+static ic_err epoch_new(const struct ic_sframe_store *s, const struct ic_sframe_epoch *in,
+                        struct epoch **out)
+{
+    if (s->newest && in->epoch <= s->newest->number)
+        return IC_ERR_EPOCH;
+    if (in->leaf_slots == 0 || in->own_leaf >= in->leaf_slots)
+        return IC_ERR_ARG;
+    if (in->leaf_slots > IC_SFRAME_LEAVES_MAX)
+        return IC_ERR_LIMIT;
+    if (in->base_key.len != s->suite->key_len)
+        return IC_ERR_KEY;
+    struct epoch *e = ic_calloc(1, sizeof *e + in->leaf_slots * sizeof e->leaves[0]);
+    if (!e)
+        return IC_ERR_NOMEM;
+    ic_err err = sframe_secret_init(&e->secret, s->suite->id, in->base_key);
+    if (err != IC_OK) {
+        ic_free_secret(e, sizeof *e);
+        return err;
+    }
+    e->number = in->epoch;
+    e->barrier = in->removed_len ? in->epoch : s->newest ? s->newest->barrier : 0;
+    e->expires_ms = UINT64_MAX;
+    e->leaf_bits = bits_for(in->leaf_slots);
+    e->leaf_slots = in->leaf_slots;
+    e->own_leaf = in->own_leaf;
+    e->may_send = in->may_send;
+    *out = e;
+    return IC_OK;
+}
+
+static void send_with(struct ic_sframe_store *s, struct epoch *e)
+{
+    /* A sender never goes back to an older epoch, so its keys there are done. */
+    if (s->sending && s->sending != e)
+        stop_sending(s->sending);
+    s->sending = e && e->may_send ? e : NULL;
+    s->switch_ms = UINT64_MAX;
+}
+
+/* Takes an epoch out of its slot and off the sender. */
+static void drop(struct ic_sframe_store *s, struct epoch *e)
+{
+    if (s->sending == e)
+        send_with(s, s->newest != e ? s->newest : NULL);
+    s->epochs[e->number % EPOCHS] = NULL;
+    epoch_free(e);
+}
+
+static void find_deadline(struct ic_sframe_store *s)
+{
+    s->deadline_ms = s->switch_ms;
+    for (size_t i = 0; i < EPOCHS; i++) {
+        if (s->epochs[i] && s->epochs[i]->expires_ms < s->deadline_ms)
+            s->deadline_ms = s->epochs[i]->expires_ms;
+    }
+}
+
+void ic_sframe_store_tick(struct ic_sframe_store *s, uint64_t now_ms)
+{
+    if (now_ms > s->now_ms)
+        s->now_ms = now_ms;
+    if (s->now_ms < s->deadline_ms)
+        return;
+    if (s->now_ms >= s->switch_ms)
+        send_with(s, s->newest);
+    for (size_t i = 0; i < EPOCHS; i++) {
+        if (s->epochs[i] && s->epochs[i]->expires_ms <= s->now_ms)
+            drop(s, s->epochs[i]);
+    }
+    find_deadline(s);
+}
+
+uint64_t ic_sframe_store_deadline(const struct ic_sframe_store *s)
+{
+    return s->deadline_ms;
+}
+
+static uint64_t after(uint64_t now_ms, uint64_t delay_ms)
+{
+    return now_ms > UINT64_MAX - delay_ms ? UINT64_MAX : now_ms + delay_ms;
+}
+
+/* What a newer epoch does to those before it. */
+static void age_others(struct ic_sframe_store *s, const struct ic_sframe_epoch *in)
+{
+    uint64_t end =
+        after(s->now_ms, in->removed_len ? IC_SFRAME_GRACE_REMOVE_MS : IC_SFRAME_GRACE_MS);
+    for (size_t i = 0; i < in->removed_len; i++)
+        ic_sframe_store_refuse_leaf(s, in->removed[i]);
+    for (size_t i = 0; i < EPOCHS; i++) {
+        if (s->epochs[i] && s->epochs[i]->expires_ms > end)
+            s->epochs[i]->expires_ms = end;
+    }
+}
+
+ic_err ic_sframe_store_add_epoch(struct ic_sframe_store *s, const struct ic_sframe_epoch *in,
+                                 uint64_t now_ms)
+{
+    struct epoch *e = NULL;
+    IC_TRY(epoch_new(s, in, &e));
+    ic_sframe_store_tick(s, now_ms);
+    age_others(s, in);
+    s->newest = e;
+    /* RFC 9605 section 5.2: receivers MUST remove an old epoch when a new one has the same low bits. */
+    struct epoch *same = s->epochs[in->epoch % EPOCHS];
+    if (same)
+        drop(s, same);
+    s->epochs[in->epoch % EPOCHS] = e;
+    if (in->removed_len || !in->may_send || !s->sending)
+        send_with(s, e);
+    else if (s->sending != e && s->switch_ms == UINT64_MAX)
+        s->switch_ms = after(s->now_ms, IC_SFRAME_SEND_DELAY_MS);
+    find_deadline(s);
+    return IC_OK;
+}
+
+void ic_sframe_store_refuse_leaf(struct ic_sframe_store *s, uint32_t leaf)
+{
+    for (size_t i = 0; i < EPOCHS; i++) {
+        if (s->epochs[i] && leaf < s->epochs[i]->leaf_slots)
+            leaf_refuse(&s->epochs[i]->leaves[leaf], ALL_CONTEXTS);
+    }
+}
+
+ic_err ic_sframe_store_sending_epoch(const struct ic_sframe_store *s, uint64_t *epoch)
+{
+    if (!s->sending)
+        return IC_ERR_STATE;
+    *epoch = s->sending->number;
+    return IC_OK;
+}
+
+static uint64_t make_kid(const struct epoch *e, uint32_t leaf, uint32_t context)
+{
+    return (uint64_t)context << (e->leaf_bits + IC_SFRAME_EPOCH_BITS) |
+           (uint64_t)leaf << IC_SFRAME_EPOCH_BITS | e->number % EPOCHS;
+}
+
+ic_err ic_sframe_store_protect(struct ic_sframe_store *s, uint32_t context, struct ic_view metadata,
+                               struct ic_view plain, uint8_t *out, size_t *out_len)
+{
+    struct epoch *e = s->sending;
+    if (context >= IC_SFRAME_CONTEXTS)
+        return IC_ERR_RANGE;
+    if (!e)
+        return IC_ERR_STATE;
+    if (!e->senders[context])
+        IC_TRY(sframe_sender_derive(&e->secret, make_kid(e, e->own_leaf, context),
+                                    &e->senders[context]));
+    return ic_sframe_sender_protect(e->senders[context], metadata, plain, out, out_len);
+}
+
+/* The epoch of a KID. Low bits that nobody holds are taken for the nearer of past and future. */
+static ic_err find_epoch(const struct ic_sframe_store *s, uint64_t kid, struct epoch **out)
+{
+    struct epoch *e = s->epochs[kid % EPOCHS];
+    if (e) {
+        *out = e;
+        return IC_OK;
+    }
+    if (!s->newest)
+        return IC_ERR_UNKNOWN_KEY;
+    return (kid - s->newest->number) % EPOCHS <= EPOCHS / 2 ? IC_ERR_UNKNOWN_KEY : IC_ERR_EXPIRED;
+}
+
+static ic_err find_leaf(const struct epoch *e, uint64_t kid, uint32_t *leaf, uint32_t *context)
+{
+    uint64_t l = kid >> IC_SFRAME_EPOCH_BITS & (((uint64_t)1 << e->leaf_bits) - 1);
+    uint64_t c = kid >> (e->leaf_bits + IC_SFRAME_EPOCH_BITS);
+    if (l >= e->leaf_slots || c >= IC_SFRAME_CONTEXTS)
+        return IC_ERR_MALFORMED;
+    if (l == e->own_leaf)
+        return IC_ERR_OWN_ECHO;
+    if (e->leaves[l].refused >> c & 1)
+        return IC_ERR_EXPIRED;
+    *leaf = (uint32_t)l;
+    *context = (uint32_t)c;
+    return IC_OK;
+}
+
+/* The first authentic frame of a stream in an epoch past a Remove ends the stream's older keys. */
+static void close_older(struct ic_sframe_store *s, const struct epoch *e, uint32_t leaf,
+                        uint32_t context)
+{
+    for (size_t i = 0; i < EPOCHS; i++) {
+        struct epoch *old = s->epochs[i];
+        if (old && old->number < e->barrier && leaf < old->leaf_slots)
+            leaf_refuse(&old->leaves[leaf], (uint16_t)(1u << context));
+    }
+}
+
+/* A stream that no frame has come of yet: it is kept only if this one authenticates, so frames that
+ * anybody can make cost time and no memory. */
+static ic_err open_first(struct ic_sframe_store *s, struct epoch *e,
+                         const struct ic_sframe_from *from, const struct ic_sframe_header *h,
+                         size_t header_len, struct ic_view metadata, struct ic_view frame,
+                         uint8_t *out, size_t *out_len)
+{
+    struct stream *st = ic_new(struct stream);
+    if (!st)
+        return IC_ERR_NOMEM;
+    st->context = from->context;
+    ic_err err = sframe_receiver_derive(&e->secret, h->kid, &st->receiver);
+    if (err == IC_OK)
+        err = sframe_receiver_open(st->receiver, h, header_len, metadata, frame, out, out_len);
+    if (err != IC_OK) {
+        ic_sframe_receiver_free(st->receiver);
+        ic_free(st);
+        return err;
+    }
+    st->next = e->leaves[from->leaf].streams;
+    e->leaves[from->leaf].streams = st;
+    close_older(s, e, from->leaf, from->context);
+    return IC_OK;
+}
+
+ic_err ic_sframe_store_unprotect(struct ic_sframe_store *s, struct ic_view metadata,
+                                 struct ic_view frame, uint64_t now_ms, uint8_t *out,
+                                 size_t *out_len, struct ic_sframe_from *from)
+{
+    struct ic_sframe_header h;
+    struct ic_sframe_from f;
+    struct epoch *e = NULL;
+    size_t header_len;
+    ic_sframe_store_tick(s, now_ms);
+    IC_TRY(ic_sframe_header_decode(frame, &h, &header_len));
+    IC_TRY(find_epoch(s, h.kid, &e));
+    IC_TRY(find_leaf(e, h.kid, &f.leaf, &f.context));
+    struct stream *st = e->leaves[f.leaf].streams;
+    while (st && st->context != f.context)
+        st = st->next;
+    if (st)
+        IC_TRY(sframe_receiver_open(st->receiver, &h, header_len, metadata, frame, out, out_len));
+    else
+        IC_TRY(open_first(s, e, &f, &h, header_len, metadata, frame, out, out_len));
+    f.epoch = e->number;
+    f.counter = h.ctr;
+    f.kid = h.kid;
+    *from = f;
+    return IC_OK;
+}
