@@ -6,13 +6,19 @@
 
 #include "provider.h"
 
-ic_err ic_aead_new(enum ic_aead_id id, struct ic_view key, struct ic_aead **out)
+ic_err ic_prov_aead_new(const struct ic_prov *prov, enum ic_aead_id id, struct ic_view key,
+                        struct ic_aead **out)
 {
     if (ic_aead_key_len(id) == 0)
         return IC_ERR_UNSUPPORTED;
     if (key.len != ic_aead_key_len(id))
         return IC_ERR_KEY;
-    return ic_prov_bulk()->aead_new(id, key, out);
+    return prov->aead_new(id, key, out);
+}
+
+ic_err ic_aead_new(enum ic_aead_id id, struct ic_view key, struct ic_aead **out)
+{
+    return ic_prov_aead_new(ic_prov_bulk(), id, key, out);
 }
 
 void ic_aead_free(struct ic_aead *a)

@@ -24,6 +24,21 @@ static ic_err kem_find(enum ic_kem_id id, struct kem *out)
     return IC_OK;
 }
 
+ic_err ic_prov_dh_shared(const struct ic_prov *prov, enum ic_kem_id id, struct ic_view private_key,
+                         struct ic_view peer, struct ic_secret *out)
+{
+    const struct ic_curve *c = ic_curve_of_kem(id);
+    if (!c || !prov)
+        return IC_ERR_UNSUPPORTED;
+    IC_TRY(ic_curve_check_private(c, private_key));
+    IC_TRY(ic_curve_check_public_form(c, peer));
+    IC_SECRET_SCOPE(dh);
+    dh.len = c->shared_len;
+    IC_TRY(prov->dh(id, private_key, peer, dh.b));
+    *out = dh;
+    return IC_OK;
+}
+
 void ic_kem_pair_clear(struct ic_kem_pair *p)
 {
     ic_wipe(p, sizeof *p);
@@ -130,10 +145,8 @@ ic_err ic_kem_encap_with(enum ic_kem_id id, struct ic_view public_key,
 {
     struct kem k;
     IC_TRY(kem_find(id, &k));
-    IC_TRY(ic_curve_check_public_form(k.curve, public_key));
     IC_SECRET_SCOPE(dh);
-    dh.len = k.curve->shared_len;
-    IC_TRY(k.prov->dh(id, ic_secret_view(&ephemeral->private_key), public_key, dh.b));
+    IC_TRY(ic_prov_dh_shared(k.prov, id, ic_secret_view(&ephemeral->private_key), public_key, &dh));
     return extract_and_expand(k.curve, ic_secret_view(&dh),
                               ic_view(ephemeral->public_key, ephemeral->public_len), public_key,
                               shared);
@@ -155,7 +168,6 @@ ic_err ic_kem_decap(enum ic_kem_id id, struct ic_view private_key, struct ic_vie
     struct kem k;
     IC_TRY(kem_find(id, &k));
     IC_TRY(ic_curve_check_private(k.curve, private_key));
-    IC_TRY(ic_curve_check_public_form(k.curve, enc));
     uint8_t own[IC_KEM_PUBLIC_MAX];
     if (public_key.len == 0) {
         IC_TRY(k.prov->dh_public(id, private_key, own));
@@ -164,7 +176,6 @@ ic_err ic_kem_decap(enum ic_kem_id id, struct ic_view private_key, struct ic_vie
         return IC_ERR_KEY;
     }
     IC_SECRET_SCOPE(dh);
-    dh.len = k.curve->shared_len;
-    IC_TRY(k.prov->dh(id, private_key, enc, dh.b));
+    IC_TRY(ic_prov_dh_shared(k.prov, id, private_key, enc, &dh));
     return extract_and_expand(k.curve, ic_secret_view(&dh), enc, public_key, shared);
 }

@@ -10,6 +10,11 @@ static const struct ic_prov *const providers[] = {
 
 enum { PROVIDERS = sizeof(providers) / sizeof(providers[0]) };
 
+const struct ic_prov *ic_prov_at(size_t i)
+{
+    return i < PROVIDERS ? providers[i] : NULL;
+}
+
 const struct ic_prov *ic_prov_bulk(void)
 {
     return providers[0];

@@ -91,5 +91,19 @@ const struct ic_prov *ic_prov_bulk(void);
 /* NULL where no provider of this build has it. */
 const struct ic_prov *ic_prov_sig(enum ic_sig_id id);
 const struct ic_prov *ic_prov_dh(enum ic_kem_id id);
+/* The i-th of this build, the preferred one first; NULL past the end. */
+const struct ic_prov *ic_prov_at(size_t i);
+
+/* The public calls with the provider chosen by the caller: for those calls, and for the tests that
+ * compare providers. prov may be NULL: IC_ERR_UNSUPPORTED. */
+ic_err ic_prov_aead_new(const struct ic_prov *prov, enum ic_aead_id id, struct ic_view key,
+                        struct ic_aead **out);
+ic_err ic_prov_sign_key_import(const struct ic_prov *prov, enum ic_sig_id id,
+                               struct ic_view private_key, struct ic_sign_key **out);
+ic_err ic_prov_verify(const struct ic_prov *prov, enum ic_sig_id id, struct ic_view public_key,
+                      struct ic_view message, struct ic_view sig);
+/* The bare DH under the KEM; out has room for 66 bytes. */
+ic_err ic_prov_dh_shared(const struct ic_prov *prov, enum ic_kem_id id, struct ic_view private_key,
+                         struct ic_view peer, struct ic_secret *out);
 
 #endif

@@ -7,10 +7,10 @@
 #include "keygen.h"
 #include "provider.h"
 
-ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct ic_sign_key **out)
+ic_err ic_prov_sign_key_import(const struct ic_prov *prov, enum ic_sig_id id,
+                               struct ic_view private_key, struct ic_sign_key **out)
 {
     const struct ic_curve *c = ic_curve_of_sig(id);
-    const struct ic_prov *prov = ic_prov_sig(id);
     if (!c || !prov)
         return IC_ERR_UNSUPPORTED;
     IC_TRY(ic_curve_check_private(c, private_key));
@@ -29,6 +29,11 @@ ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct 
     }
     *out = k;
     return IC_OK;
+}
+
+ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct ic_sign_key **out)
+{
+    return ic_prov_sign_key_import(ic_prov_sig(id), id, private_key, out);
 }
 
 ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand, struct ic_sign_key **out)
@@ -69,17 +74,22 @@ ic_err ic_sign(const struct ic_sign_key *k, struct ic_view message, uint8_t *sig
     return k->prov->sign(k, message, sig, sig_len);
 }
 
-ic_err ic_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
-                 struct ic_view sig)
+ic_err ic_prov_verify(const struct ic_prov *prov, enum ic_sig_id id, struct ic_view public_key,
+                      struct ic_view message, struct ic_view sig)
 {
     const struct ic_curve *c = ic_curve_of_sig(id);
-    const struct ic_prov *prov = ic_prov_sig(id);
     if (!c || !prov)
         return IC_ERR_UNSUPPORTED;
     IC_TRY(ic_curve_check_public_form(c, public_key));
     if (sig.len == 0 || sig.len > IC_SIG_MAX || (c->sig_len && sig.len != c->sig_len))
         return IC_ERR_SIGNATURE;
     return prov->verify(id, public_key, message, sig);
+}
+
+ic_err ic_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
+                 struct ic_view sig)
+{
+    return ic_prov_verify(ic_prov_sig(id), id, public_key, message, sig);
 }
 
 ic_err ic_verify_key_check(enum ic_sig_id id, struct ic_view public_key)

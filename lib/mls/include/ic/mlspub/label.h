@@ -22,6 +22,10 @@ ic_err ic_mlspub_verify_parts_with_label(enum ic_sig_id id, struct ic_view publi
                                          const char *label, const struct ic_view *parts, size_t n,
                                          struct ic_view sig);
 
+ic_err ic_mlspub_sign_parts_with_label(const struct ic_sign_key *key, const char *label,
+                                       const struct ic_view *parts, size_t n, uint8_t *sig,
+                                       size_t *sig_len);
+
 /* label in full: "MLS 1.0 KeyPackage Reference". out: ic_hash_len(id) bytes. */
 void ic_mlspub_ref_hash(enum ic_hash_id id, const char *label, struct ic_view value, uint8_t *out);
 /* KeyPackageRef by the hash of the key package's own suite; encoded: the KeyPackage (no MLSMessage). */
