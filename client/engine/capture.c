@@ -1,0 +1,106 @@
+/* From a source's raw frame to an encrypted one in the queue, on the source's thread. */
+#include "internal.h"
+
+#include <ic/base/mem.h>
+#include <stdio.h>
+#include <string.h>
+
+static void drop(struct icc_engine *e)
+{
+    pthread_mutex_lock(&e->queue_lock);
+    e->stats.frames_dropped++;
+    pthread_mutex_unlock(&e->queue_lock);
+}
+
+/* Takes f->data. A full queue drops the newest: the media thread is far behind, or has no transport. */
+static void enqueue(struct icc_engine *e, struct out_frame *f)
+{
+    pthread_mutex_lock(&e->queue_lock);
+    bool room = e->queue_count < OUT_QUEUE_MAX;
+    if (room)
+        e->queue[(e->queue_first + e->queue_count++) % OUT_QUEUE_MAX] = *f;
+    else
+        e->stats.frames_dropped++;
+    pthread_mutex_unlock(&e->queue_lock);
+    if (room) {
+        icc_engine_kick(e);
+    } else {
+        ic_free(f->data);
+        if (f->video)
+            __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+    }
+}
+
+static ic_err protect(struct icc_engine *e, uint8_t context, struct ic_view plain, struct out_frame *f)
+{
+    f->data = ic_calloc(1, plain.len + IC_MEETING_FRAME_OVERHEAD);
+    if (!f->data)
+        return IC_ERR_NOMEM;
+#ifdef IC_TEST_HOOKS
+    ic_testhook_note("frame", plain);
+    if (ic_testhook_plain_media()) {
+        memcpy(f->data, plain.p, plain.len);
+        f->len = plain.len;
+        return IC_OK;
+    }
+#endif
+    pthread_mutex_lock(e->c.keys_lock);
+    ic_err err = ic_meeting_protect(e->c.keys, context, plain, f->data, &f->len);
+    pthread_mutex_unlock(e->c.keys_lock);
+    if (err != IC_OK)
+        ic_free(f->data);
+    return err;
+}
+
+static bool transport_open(struct icc_engine *e)
+{
+    return __atomic_load_n(&e->open, __ATOMIC_RELAXED);
+}
+
+void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME])
+{
+    struct icc_engine *e = ctx;
+    struct ic_view plain;
+    struct out_frame f = {.timestamp = e->audio_ts, .level = icc_audio_level(pcm)};
+    e->audio_ts += ICC_AUDIO_FRAME;
+    if (!transport_open(e))
+        return;
+    if (icc_opus_encode(e->opus, pcm, &plain) != IC_OK ||
+        protect(e, IC_MEETING_CTX_AUDIO, plain, &f) != IC_OK) {
+        drop(e);
+        return;
+    }
+    enqueue(e, &f);
+}
+
+void icc_engine_on_video(void *ctx, const struct icc_picture *picture)
+{
+    struct icc_engine *e = ctx;
+    struct ic_view plain;
+    struct out_frame f = {.video = true, .timestamp = e->video_ts};
+    e->video_ts += (uint32_t)(90000 / e->c.fps);
+    e->video_pts++;
+    if (!transport_open(e)) {
+        __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+        return;
+    }
+    f.key = __atomic_exchange_n(&e->want_key, false, __ATOMIC_RELAXED);
+    ic_err err = icc_vp8_encode(e->vp8, picture, e->video_pts, &f.key, &plain);
+    if (err == IC_OK)
+        err = protect(e, IC_MEETING_CTX_VIDEO, plain, &f);
+    if (err != IC_OK) {
+        /* What the receivers never see must not be referred to: begin anew with a key frame. */
+        __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+        drop(e);
+        return;
+    }
+    enqueue(e, &f);
+}
+
+void icc_engine_on_end(void *ctx, const char *kind, const char *why)
+{
+    struct icc_engine_event ev = {.type = ICC_ENGINE_SOURCE_ENDED};
+    snprintf(ev.name, sizeof ev.name, "%s", kind);
+    snprintf(ev.text, sizeof ev.text, "%s", why);
+    icc_engine_post(ctx, &ev);
+}

@@ -1,0 +1,106 @@
+/* What the engine's files share. */
+#ifndef ICC_ENGINE_INTERNAL_H
+#define ICC_ENGINE_INTERNAL_H
+
+#include "engine.h"
+
+#include "media/codec.h"
+#include "media/play.h"
+#include "media/record.h"
+#include "media/source.h"
+
+#include <ic/rtc/endpoint.h>
+
+enum {
+    OUT_QUEUE_MAX = 64,     /* encrypted frames on their way to the media thread */
+    HELD_MAX = 256,         /* frames that wait for a key */
+    HOLD_MS = 500,          /* protocol.md: frames of unknown KID wait this long at most */
+    EVENTS_MAX = 128,
+    STREAMS_MAX = 256,      /* participants' streams heard */
+    SOURCE_AUDIO = 0,
+    SOURCE_VIDEO = 1,
+};
+
+/* An encrypted frame of our own. */
+struct out_frame {
+    uint8_t *data;
+    size_t len;
+    bool video, key;
+    uint8_t level;
+    uint32_t timestamp;
+};
+
+/* A received frame whose key is not here yet. */
+struct held_frame {
+    uint8_t *data;
+    size_t len;
+    bool video;
+    uint32_t timestamp;
+    uint64_t until_ms;
+};
+
+/* What is known of one participant that was heard. */
+struct stream {
+    bool used;
+    uint32_t leaf;
+    char name[IC_MEETING_NAME_MAX + 1];
+    uint8_t heard; /* bit per context */
+    struct icc_record *record;
+    bool record_failed;
+    struct icc_opus_decoder *opus;
+};
+
+struct icc_engine {
+    struct icc_engine_config c;
+
+    pthread_mutex_t lock; /* the endpoint, streams, held frames, stats of receiving */
+    struct ic_rtc_endpoint *ep;
+    bool started, open;
+    int socket;
+    uint32_t ssrc[2];
+    struct stream *streams;
+    struct held_frame held[HELD_MAX];
+    size_t held_count;
+    uint64_t trouble_ms; /* when trouble was last told */
+
+    pthread_mutex_t queue_lock; /* the queue, events, counters of sending */
+    struct out_frame queue[OUT_QUEUE_MAX];
+    size_t queue_first, queue_count;
+    struct icc_engine_event events[EVENTS_MAX];
+    size_t event_first, event_count;
+    struct icc_engine_stats stats;
+
+    struct icc_source *source;
+    struct icc_opus_encoder *opus;
+    struct icc_vp8_encoder *vp8;
+    uint32_t audio_ts, video_ts;
+    int64_t video_pts;
+    bool want_key; /* atomic */
+
+    struct icc_play *play;
+    pthread_t thread;
+    bool running; /* atomic: the media thread goes on */
+    int wake_fd;
+};
+
+/* capture.c: callbacks of the sources. */
+void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME]);
+void icc_engine_on_video(void *ctx, const struct icc_picture *picture);
+void icc_engine_on_end(void *ctx, const char *kind, const char *why);
+
+/* receive.c: on the media thread, under lock. */
+void icc_engine_on_frame(void *ctx, const struct ic_rtc_frame *frame, uint64_t now_ms);
+void icc_engine_retry_held(struct icc_engine *e, uint64_t now_ms);
+void icc_engine_drop_held(struct icc_engine *e);
+void icc_engine_close_streams(struct icc_engine *e,
+                              void (*recorded)(void *ctx, const char *name, const char *path), void *ctx);
+
+/* engine.c */
+void icc_engine_post(struct icc_engine *e, const struct icc_engine_event *event);
+void icc_engine_kick(struct icc_engine *e);
+
+#ifdef IC_TEST_HOOKS
+#include "testhook/testhook.h"
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+/* What the files of net share. */
+#ifndef ICC_NET_INTERNAL_H
+#define ICC_NET_INTERNAL_H
+
+#include "net.h"
+
+#include <ic/base/buf.h>
+#include <libwebsockets.h>
+
+struct out {
+    struct out *next;
+    size_t len;
+    uint8_t bytes[]; /* LWS_PRE of room, then the frame */
+};
+
+struct icc_net {
+    uv_loop_t *loop;
+    struct lws_context *lws;
+    struct ic_meeting_url url;
+    char host_header[300];
+    bool freeing;
+
+    struct icc_net_handlers h;
+    struct lws *ws;
+    bool open, told_closed;
+    char why[200];
+    struct ic_buf in;
+    struct out *first, **last;
+    size_t queued;
+};
+
+int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                          size_t len);
+void icc_net_drop_queue(struct icc_net *net);
+struct lws_client_connect_info icc_net_target(struct icc_net *net, const char *path);
+/* 0: go on with the certificate at hand; 1: refuse. */
+int icc_net_check_certificate(struct icc_net *net, void *store_ctx, bool ok);
+
+#endif
