@@ -17,6 +17,8 @@ struct ic_meeting_url {
 
 /* IC_ERR_MALFORMED, IC_ERR_UNSUPPORTED (scheme), IC_ERR_DENIED. */
 ic_err ic_meeting_url_parse(struct ic_view text, struct ic_meeting_url *out);
+/* A server alone, as for making meetings: https://host[:port][/][#c=<pin>]; link stays empty. */
+ic_err ic_meeting_server_parse(struct ic_view text, struct ic_meeting_url *out);
 /* Appends the text with its fragment. */
 ic_err ic_meeting_url_write(const struct ic_meeting_url *u, struct ic_buf *out);
 
