@@ -23,23 +23,25 @@
 #define IC_WIRE_PROTOCOL "incamera.v1"
 
 enum {
-    IC_WIRE_MAX = 8 << 20,       /* bytes of one frame */
-    IC_WIRE_TEXT_MAX = 256,      /* bytes of a text */
-    IC_WIRE_KEY_MAX = 256,       /* bytes of a key, signature, id, hash */
-    IC_WIRE_SLOTS_MAX = 64,      /* media sources or slots in one frame */
-    IC_WIRE_KNOCKS_MAX = 1024,   /* knocks answered by one commit */
+    IC_WIRE_MAX = 8 << 20,     /* bytes of one frame */
+    IC_WIRE_TEXT_MAX = 256,    /* bytes of a text */
+    IC_WIRE_KEY_MAX = 256,     /* bytes of a key, signature, id, hash */
+    IC_WIRE_SLOTS_MAX = 64,    /* media sources or slots in one frame */
+    IC_WIRE_KNOCKS_MAX = 1024, /* knocks answered by one commit */
     IC_WIRE_ADDRESSES_MAX = 8,
+    IC_WIRE_KEY_PACKAGE_MAX = 65536,
+    IC_WIRE_ADMISSION_MAX = 1 << 20, /* bytes of tickets and proofs of one commit */
 };
 
 enum ic_wire_type {
     /* the connection */
-    IC_WIRE_HELLO = 1,     /* client, first frame */
-    IC_WIRE_HELLO_OK = 2,  /* answer */
-    IC_WIRE_ENTER = 3,     /* client: into a meeting */
-    IC_WIRE_ENTERED = 4,   /* answer */
-    IC_WIRE_OK = 5,        /* answer: done, durable */
-    IC_WIRE_ERROR = 6,     /* answer, or event before the server closes */
-    IC_WIRE_DRAINING = 7,  /* event: come back in a while */
+    IC_WIRE_HELLO = 1,    /* client, first frame */
+    IC_WIRE_HELLO_OK = 2, /* answer */
+    IC_WIRE_ENTER = 3,    /* client: into a meeting */
+    IC_WIRE_ENTERED = 4,  /* answer */
+    IC_WIRE_OK = 5,       /* answer: done, durable */
+    IC_WIRE_ERROR = 6,    /* answer, or event before the server closes */
+    IC_WIRE_DRAINING = 7, /* event: come back in a while */
     /* the lobby */
     IC_WIRE_KNOCK = 10,      /* client; answered OK{number = knock id} */
     IC_WIRE_KNOCKED = 11,    /* event to hosts */
@@ -48,16 +50,16 @@ enum ic_wire_type {
     IC_WIRE_REFUSED = 14,    /* event to the knocker */
     /* delivery */
     IC_WIRE_CREATE_GROUP = 20,
-    IC_WIRE_COMMIT = 21,   /* answered OK{number = seq}, or ERROR STALE */
-    IC_WIRE_PROPOSE = 22,  /* answered OK{seq} */
-    IC_WIRE_SEND = 23,     /* answered OK{seq}; transient: OK{0} */
-    IC_WIRE_MESSAGE = 24,  /* event to members, the sender too, in one total order */
-    IC_WIRE_WELCOME = 25,  /* event to a joiner */
+    IC_WIRE_COMMIT = 21,  /* answered OK{number = seq}, or ERROR STALE */
+    IC_WIRE_PROPOSE = 22, /* answered OK{seq} */
+    IC_WIRE_SEND = 23,    /* answered OK{seq}; transient: OK{0} */
+    IC_WIRE_MESSAGE = 24, /* event to members, the sender too, in one total order */
+    IC_WIRE_WELCOME = 25, /* event to a joiner */
     IC_WIRE_GET_TREE = 26,
-    IC_WIRE_TREE = 27,     /* answer */
+    IC_WIRE_TREE = 27, /* answer */
     IC_WIRE_GET_GROUP_INFO = 28,
-    IC_WIRE_GROUP_INFO = 29, /* answer */
-    IC_WIRE_FETCH = 30,      /* answered by MESSAGE events, then OK{number = last seq} */
+    IC_WIRE_GROUP_INFO = 29,   /* answer */
+    IC_WIRE_FETCH = 30,        /* answered by MESSAGE events, then OK{number = last seq} */
     IC_WIRE_CANNOT_APPLY = 31, /* member: an ordered commit does not apply here */
     IC_WIRE_REPLACE = 32,      /* event: the epoch's commit is void, one replacement is taken */
     IC_WIRE_GROUP_OPEN = 33,   /* event to those who wait: the meeting has a group now */
@@ -75,55 +77,55 @@ enum ic_wire_type {
 };
 
 enum ic_wire_error_code { /* stable numbers; docs/protocol/client.md */
-    IC_WIRE_E_MALFORMED = 1,
-    IC_WIRE_E_UNSUPPORTED = 2,
-    IC_WIRE_E_NOT_FOUND = 3, /* wrong and absent meetings answer alike */
-    IC_WIRE_E_DENIED = 4,
-    IC_WIRE_E_STALE = 5,     /* another commit came first, or not this epoch */
-    IC_WIRE_E_INVALID = 6,   /* the message breaks a rule: text names it */
-    IC_WIRE_E_LIMIT = 7,
-    IC_WIRE_E_STATE = 8,
-    IC_WIRE_E_SERVER = 9,
-    IC_WIRE_E_EXISTS = 10,
+                          IC_WIRE_E_MALFORMED = 1,
+                          IC_WIRE_E_UNSUPPORTED = 2,
+                          IC_WIRE_E_NOT_FOUND = 3, /* wrong and absent meetings answer alike */
+                          IC_WIRE_E_DENIED = 4,
+                          IC_WIRE_E_STALE = 5,   /* another commit came first, or not this epoch */
+                          IC_WIRE_E_INVALID = 6, /* the message breaks a rule: text names it */
+                          IC_WIRE_E_LIMIT = 7,
+                          IC_WIRE_E_STATE = 8,
+                          IC_WIRE_E_SERVER = 9,
+                          IC_WIRE_E_EXISTS = 10,
 };
 
 struct ic_wire_hello {
-    uint16_t minor;           /* highest minor version of incamera.v1 the client speaks */
-    struct ic_view client;    /* "incamera/0.1.0" */
-    uint64_t now_ms;          /* the client's clock */
-    uint8_t web;              /* 1: a web client */
+    uint16_t minor;        /* highest minor version of incamera.v1 the client speaks */
+    struct ic_view client; /* "incamera/0.1.0" */
+    uint64_t now_ms;       /* the client's clock */
+    uint8_t web;           /* 1: a web client */
 };
 struct ic_wire_hello_ok {
     uint16_t minor;
     struct ic_view server;
-    uint64_t now_ms;          /* the server's clock: over 5 minutes off is said, never acted on */
-    struct ic_view nonce;     /* 32 bytes, for ENTER's signature */
+    uint64_t now_ms;      /* the server's clock: over 5 minutes off is said, never acted on */
+    struct ic_view nonce; /* 32 bytes, for ENTER's signature */
     uint32_t max_message;
-    uint32_t ping_ms;         /* the server expects a frame or pong at least this often */
+    uint32_t ping_ms; /* the server expects a frame or pong at least this often */
 };
 enum ic_wire_ref_kind { IC_WIRE_REF_ID = 1, IC_WIRE_REF_NUMBER = 2 };
 struct ic_wire_enter {
     uint8_t ref_kind;
-    struct ic_view ref;           /* the id as in the link, or the digits */
-    uint16_t suite;               /* of the signature key; 0: the client asks for the suite first, no key */
+    struct ic_view ref; /* the id as in the link, or the digits */
+    uint16_t suite;     /* of the signature key; 0: the client asks for the suite first, no key */
     struct ic_view signature_key;
-    struct ic_view signature;     /* SignWithLabel "InCamera Connect" over nonce<V> ref<V> */
+    struct ic_view signature; /* SignWithLabel "InCamera Connect" over nonce<V> ref<V> */
 };
 enum ic_wire_role { IC_WIRE_STRANGER = 0, IC_WIRE_MEMBER = 1, IC_WIRE_HOST = 2 };
 enum ic_wire_meeting_state { IC_WIRE_WAITING = 0, IC_WIRE_OPEN = 1, IC_WIRE_OVER = 2 };
 struct ic_wire_entered {
     struct ic_view meeting_id;
-    uint8_t kind;             /* enum ic_wire_kind in terms.h */
+    uint8_t kind; /* enum ic_wire_kind in terms.h */
     struct ic_view title;
-    struct ic_view number;    /* digits, or empty */
-    struct ic_view terms;     /* as the organiser signed them when the meeting was made */
+    struct ic_view number; /* digits, or empty */
+    struct ic_view terms;  /* as the organiser signed them when the meeting was made */
     uint8_t role;
     uint8_t state;
-    struct ic_view group_id;  /* empty while there is none */
+    struct ic_view group_id; /* empty while there is none */
     uint64_t epoch;
     uint64_t last_seq;
-    uint64_t start_s, end_s;  /* of a scheduled meeting, else 0 */
-    uint8_t media;            /* 1: this server forwards media */
+    uint64_t start_s, end_s;        /* of a scheduled meeting, else 0 */
+    uint8_t media;                  /* 1: this server forwards media */
     struct ic_view external_sender; /* the server's own signature key for Removes of the absent */
 };
 struct ic_wire_ok {
@@ -175,9 +177,10 @@ struct ic_wire_commit {
     struct ic_view commit;     /* MLSMessage, PublicMessage */
     struct ic_view welcome;    /* or empty */
     struct ic_view group_info; /* of the new epoch, for resync */
-    struct ic_view admission;  /* shown to joiners and resyncers: struct ic_wire_admission in terms.h */
-    uint8_t replaces;          /* 1: the replacement that the server asked for */
-    struct ic_view knocks;     /* big-endian u64 each, whom the Welcome is for, in order of the Adds */
+    struct ic_view
+        admission;         /* shown to joiners and resyncers: struct ic_wire_admission in terms.h */
+    uint8_t replaces;      /* 1: the replacement that the server asked for */
+    struct ic_view knocks; /* big-endian u64 each, whom the Welcome is for, in order of the Adds */
 };
 struct ic_wire_propose {
     struct ic_view group_id;
@@ -185,20 +188,24 @@ struct ic_wire_propose {
 };
 struct ic_wire_send {
     struct ic_view group_id;
-    struct ic_view message;  /* PrivateMessage */
-    uint8_t transient;       /* 1: to those connected now, not stored: heartbeats */
+    struct ic_view message; /* PrivateMessage */
+    uint8_t transient;      /* 1: to those connected now, not stored: heartbeats */
 };
-enum ic_wire_message_kind { IC_WIRE_KIND_COMMIT = 1, IC_WIRE_KIND_PROPOSAL = 2, IC_WIRE_KIND_APPLICATION = 3 };
+enum ic_wire_message_kind {
+    IC_WIRE_KIND_COMMIT = 1,
+    IC_WIRE_KIND_PROPOSAL = 2,
+    IC_WIRE_KIND_APPLICATION = 3
+};
 struct ic_wire_message {
-    uint64_t seq;            /* of the group's one total order; 0: transient */
+    uint64_t seq; /* of the group's one total order; 0: transient */
     struct ic_view group_id;
     uint8_t kind;
-    uint64_t time_ms;        /* the server's clock, a hint */
+    uint64_t time_ms; /* the server's clock, a hint */
     struct ic_view message;
 };
 struct ic_wire_welcome {
     struct ic_view group_id;
-    uint64_t seq;            /* of the commit that added: what follows it is for the joiner */
+    uint64_t seq; /* of the commit that added: what follows it is for the joiner */
     struct ic_view welcome;
     struct ic_view tree_hash; /* ask for the tree by it */
     struct ic_view admission;
@@ -216,7 +223,7 @@ struct ic_wire_get_group_info {
 struct ic_wire_group_info {
     struct ic_view group_info;
     struct ic_view tree_hash;
-    uint64_t seq;            /* of the commit that opened its epoch */
+    uint64_t seq;             /* of the commit that opened its epoch */
     struct ic_view admission; /* that commit's: who vouches for its sender */
 };
 struct ic_wire_fetch {
@@ -226,12 +233,12 @@ struct ic_wire_fetch {
 struct ic_wire_cannot_apply {
     struct ic_view group_id;
     uint64_t epoch;
-    struct ic_view rule;     /* for people: which rule, which leaf */
+    struct ic_view rule; /* for people: which rule, which leaf */
 };
 struct ic_wire_replace {
     struct ic_view group_id;
     uint64_t epoch;
-    uint64_t seq;            /* of the void commit */
+    uint64_t seq; /* of the void commit */
     struct ic_view rule;
 };
 struct ic_wire_group_open {
@@ -249,16 +256,16 @@ struct ic_wire_ended {
 
 enum ic_wire_media_kind { IC_WIRE_AUDIO = 1, IC_WIRE_VIDEO = 2, IC_WIRE_SCREEN = 3 };
 struct ic_wire_source {
-    uint32_t source;  /* given by the server, one a sender's stream; 0 in MEDIA_OPEN */
+    uint32_t source; /* given by the server, one a sender's stream; 0 in MEDIA_OPEN */
     uint8_t kind;
-    uint8_t context;  /* SFrame context of the stream */
-    uint32_t ssrc;    /* the sender's, in MEDIA_OPEN; else 0 */
-    uint32_t leaf;    /* a hint */
+    uint8_t context; /* SFrame context of the stream */
+    uint32_t ssrc;   /* the sender's, in MEDIA_OPEN; else 0 */
+    uint32_t leaf;   /* a hint */
 };
 struct ic_wire_slot {
     uint8_t kind;
-    uint32_t ssrc;    /* fixed for the life of the transport: packets in this slot carry it */
-    uint32_t source;  /* 0: nothing now */
+    uint32_t ssrc;   /* fixed for the life of the transport: packets in this slot carry it */
+    uint32_t source; /* 0: nothing now */
 };
 struct ic_wire_address {
     struct ic_view host; /* text of an IPv4 or IPv6 address */

@@ -1,0 +1,51 @@
+/* The bodies of all frames: one function each, both ways (io.h). */
+#ifndef IC_WIRE_BODY_H
+#define IC_WIRE_BODY_H
+
+#include "io.h"
+#include <ic/wire/message.h>
+
+struct wire_type {
+    uint16_t type;
+    const char *name;
+    void (*body)(struct io *io, struct ic_wire_frame *f);
+};
+
+/* NULL for an unknown type. */
+const struct wire_type *wire_type_find(uint16_t type);
+
+void wire_hello(struct io *io, struct ic_wire_frame *f);
+void wire_hello_ok(struct io *io, struct ic_wire_frame *f);
+void wire_enter(struct io *io, struct ic_wire_frame *f);
+void wire_entered(struct io *io, struct ic_wire_frame *f);
+void wire_ok(struct io *io, struct ic_wire_frame *f);
+void wire_error(struct io *io, struct ic_wire_frame *f);
+void wire_draining(struct io *io, struct ic_wire_frame *f);
+void wire_knock(struct io *io, struct ic_wire_frame *f);
+void wire_knocked(struct io *io, struct ic_wire_frame *f);
+void wire_knock_gone(struct io *io, struct ic_wire_frame *f);
+void wire_refuse(struct io *io, struct ic_wire_frame *f);
+void wire_refused(struct io *io, struct ic_wire_frame *f);
+void wire_create_group(struct io *io, struct ic_wire_frame *f);
+void wire_commit(struct io *io, struct ic_wire_frame *f);
+void wire_propose(struct io *io, struct ic_wire_frame *f);
+void wire_send(struct io *io, struct ic_wire_frame *f);
+void wire_message(struct io *io, struct ic_wire_frame *f);
+void wire_welcome(struct io *io, struct ic_wire_frame *f);
+void wire_get_tree(struct io *io, struct ic_wire_frame *f);
+void wire_tree(struct io *io, struct ic_wire_frame *f);
+void wire_get_group_info(struct io *io, struct ic_wire_frame *f);
+void wire_group_info(struct io *io, struct ic_wire_frame *f);
+void wire_fetch(struct io *io, struct ic_wire_frame *f);
+void wire_cannot_apply(struct io *io, struct ic_wire_frame *f);
+void wire_replace(struct io *io, struct ic_wire_frame *f);
+void wire_group_open(struct io *io, struct ic_wire_frame *f);
+void wire_presence(struct io *io, struct ic_wire_frame *f);
+void wire_ended(struct io *io, struct ic_wire_frame *f);
+void wire_media_open(struct io *io, struct ic_wire_frame *f);
+void wire_media_opened(struct io *io, struct ic_wire_frame *f);
+void wire_media_want(struct io *io, struct ic_wire_frame *f);
+void wire_media_sources(struct io *io, struct ic_wire_frame *f);
+void wire_media_slots(struct io *io, struct ic_wire_frame *f);
+
+#endif
