@@ -1,0 +1,190 @@
+/* The integrity of a tree that one was given: RFC 9420 sections 7.9.2 and 12.4.3.1. */
+#include "tree_internal.h"
+#include <ic/base/mem.h>
+#include <ic/mlspub/label.h>
+#include <string.h>
+
+/* ---- parent hashes ----
+ *
+ * Top down, as section 7.9.2 allows: for a parent P with child C, the one node D whose parent hash can be
+ * P's is what remains of C's resolution when P's unmerged leaves are taken out; there must be exactly
+ * one D in all. So each P costs its two resolutions, cut short at the second node too many. */
+
+struct candidate {
+    const struct ic_mlspub_tree *t;
+    struct ic_view unmerged; /* P's, below C */
+    size_t at;               /* those met so far, in bytes */
+    uint32_t node;
+    uint32_t extra; /* nodes beside P's unmerged leaves */
+};
+
+static void meet_leaf(struct candidate *c, uint32_t leaf)
+{
+    if (c->at < c->unmerged.len && ic_load_u32(c->unmerged.p + c->at) == leaf) {
+        c->at += 4;
+        return;
+    }
+    c->node = ic_mlspub_node_of_leaf(leaf);
+    c->extra++;
+}
+
+static void meet(struct candidate *c, uint32_t node)
+{
+    if (c->extra > 1 || source_empty((struct source){c->t, NULL}, node))
+        return;
+    if (ic_mlspub_node_is_leaf(node)) {
+        meet_leaf(c, ic_mlspub_leaf_of_node(node));
+        return;
+    }
+    const struct parent_rec *p = c->t->parents[node / 2];
+    if (!p) {
+        meet(c, ic_mlspub_node_left(node));
+        meet(c, ic_mlspub_node_right(node));
+        return;
+    }
+    c->node = node;
+    c->extra++;
+    struct ic_view list = parent_rec_unmerged(p);
+    for (size_t i = 0; i < list.len && c->extra == 1; i += 4)
+        meet_leaf(c, ic_load_u32(list.p + i));
+}
+
+static struct ic_view unmerged_below(struct ic_view list, uint32_t node)
+{
+    uint32_t first = ic_mlspub_node_first_leaf(node);
+    uint32_t lo = unmerged_lower(list, first);
+    uint32_t hi = unmerged_lower(list, first + ic_mlspub_node_leaf_count(node));
+    return ic_view_sub(list, (size_t)4 * lo, (size_t)4 * (hi - lo));
+}
+
+/* The parent_hash field of a node; empty where it has none. */
+static struct ic_view parent_hash_field(const struct ic_mlspub_tree *t, uint32_t node)
+{
+    if (!ic_mlspub_node_is_leaf(node))
+        return parent_rec_hash(t->parents[node / 2]);
+    struct ic_mlspub_leaf_node l;
+    if (leaf_rec_decode(t->leaves[node / 2], &l) != IC_OK || l.source != IC_MLS_LEAF_COMMIT)
+        return ic_view(NULL, 0);
+    return l.parent_hash;
+}
+
+/* The tree hash of the subtree with the leaves in `without` blanked and unlisted: section 7.9. Only the
+ * paths to those leaves are hashed again. */
+static void original_hash(const struct ic_mlspub_tree *t, uint32_t node, struct ic_view without,
+                          uint8_t *out)
+{
+    if (without.len == 0) {
+        struct ic_view cached = ic_mlspub_tree_node_hash(t, node);
+        memcpy(out, cached.p, cached.len);
+        return;
+    }
+    if (ic_mlspub_node_is_leaf(node)) {
+        hash_leaf(t->suite, ic_mlspub_leaf_of_node(node), NULL, out);
+        return;
+    }
+    uint8_t left[IC_HASH_MAX], right[IC_HASH_MAX];
+    uint32_t l = ic_mlspub_node_left(node), r = ic_mlspub_node_right(node);
+    original_hash(t, l, unmerged_below(without, l), left);
+    original_hash(t, r, unmerged_below(without, r), right);
+    hash_parent_without(t->suite, t->parents[node / 2], left, right, without, out);
+}
+
+/* Some node below `child` chains to the parent by its parent hash. */
+static bool chains(const struct ic_mlspub_tree *t, uint32_t parent, uint32_t child,
+                   uint32_t sibling)
+{
+    const struct parent_rec *p = t->parents[parent / 2];
+    struct ic_view unmerged = parent_rec_unmerged(p);
+    struct candidate c = {.t = t, .unmerged = unmerged_below(unmerged, child)};
+    meet(&c, child);
+    if (c.extra != 1 || c.at != c.unmerged.len)
+        return false;
+    struct ic_view field = parent_hash_field(t, c.node);
+    if (field.len != t->suite->hash_len)
+        return false;
+    uint8_t original[IC_HASH_MAX], want[IC_HASH_MAX];
+    original_hash(t, sibling, unmerged_below(unmerged, sibling), original);
+    hash_parent_hash(t->suite, parent_rec_key(p), parent_rec_hash(p), original, want);
+    return ic_view_equal(field, ic_view(want, t->suite->hash_len));
+}
+
+ic_err ic_mlspub_tree_check_parent_hashes(const struct ic_mlspub_tree *t,
+                                          struct ic_mlspub_fault *fault)
+{
+    for (uint32_t node = 1; node < ic_mlspub_node_count(t->size); node += 2) {
+        if (!t->parents[node / 2])
+            continue;
+        uint32_t l = ic_mlspub_node_left(node), r = ic_mlspub_node_right(node);
+        /* RFC 9420 section 7.9.2: exactly one chain covers each non-blank parent. */
+        if (chains(t, node, l, r) + chains(t, node, r, l) != 1)
+            return ic_mlspub_fault_set(fault, IC_ERR_RULE,
+                                       "RFC 9420 section 7.9.2: a parent node is not "
+                                       "parent-hash valid",
+                                       ic_mlspub_node_first_leaf(node));
+    }
+    return IC_OK;
+}
+
+/* ---- signatures ---- */
+
+struct verify {
+    const struct ic_mlspub_tree *t;
+    struct ic_view group_id;
+    const uint32_t *leaves;
+    ic_err *results;
+};
+
+static ic_err verify_leaf(const struct ic_mlspub_tree *t, struct ic_view group_id, uint32_t leaf)
+{
+    struct ic_mlspub_leaf_node l;
+    IC_TRY(leaf_rec_decode(t->leaves[leaf], &l));
+    return ic_mlspub_leaf_node_verify(t->suite, &l, group_id, leaf);
+}
+
+static void verify_job(void *arg, size_t i)
+{
+    struct verify *v = arg;
+    v->results[i] = verify_leaf(v->t, v->group_id, v->leaves[i]);
+}
+
+static ic_err signature_fault(struct ic_mlspub_fault *fault, ic_err e, uint32_t leaf)
+{
+    return ic_mlspub_fault_set(fault, e, "RFC 9420 section 7.3: a leaf's signature does not verify",
+                               leaf);
+}
+
+static ic_err verify_with(const struct ic_mlspub_tree *t, struct ic_view group_id,
+                          const struct ic_mlspub_executor *exec, struct ic_mlspub_fault *fault)
+{
+    IC_AUTOFREE uint32_t *leaves = ic_new_array(t->members, uint32_t);
+    IC_AUTOFREE ic_err *results = ic_new_array(t->members, ic_err);
+    if (!leaves || !results)
+        return IC_ERR_NOMEM;
+    size_t n = 0;
+    for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++)
+        leaves[n++] = i;
+    struct verify v = {t, group_id, leaves, results};
+    exec->run(exec->ctx, n, verify_job, &v);
+    for (size_t i = 0; i < n; i++)
+        if (results[i] != IC_OK)
+            return signature_fault(fault, results[i], leaves[i]);
+    return IC_OK;
+}
+
+static ic_err verify_signatures(const struct ic_mlspub_tree *t, struct ic_view group_id,
+                                struct ic_mlspub_fault *fault)
+{
+    for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++) {
+        ic_err e = verify_leaf(t, group_id, i);
+        if (e != IC_OK)
+            return signature_fault(fault, e, i);
+    }
+    return IC_OK;
+}
+
+ic_err ic_mlspub_tree_validate(const struct ic_mlspub_tree *t, struct ic_view group_id,
+                               const struct ic_mlspub_executor *exec, struct ic_mlspub_fault *fault)
+{
+    IC_TRY(ic_mlspub_tree_check_parent_hashes(t, fault));
+    return exec ? verify_with(t, group_id, exec, fault) : verify_signatures(t, group_id, fault);
+}
