@@ -1,6 +1,4 @@
-#include <assert.h>
 #include <ic/base/bytes.h>
-#include <string.h>
 
 struct ic_view ic_view_cstr(const char *s)
 {
@@ -19,12 +17,6 @@ int ic_view_cmp(struct ic_view a, struct ic_view b)
     if (order != 0)
         return order;
     return (a.len > b.len) - (a.len < b.len);
-}
-
-struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t len)
-{
-    assert(from <= v.len && len <= v.len - from);
-    return ic_view(v.p ? v.p + from : NULL, len);
 }
 
 /* Length of the sequence that a lead byte opens, 0 for a byte that opens none; *min is the least
@@ -74,46 +66,4 @@ bool ic_view_is_text(struct ic_view v)
         i += n;
     }
     return true;
-}
-
-uint16_t ic_load_u16(const uint8_t *p)
-{
-    uint16_t v;
-    memcpy(&v, p, sizeof v);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap16(v);
-}
-
-uint32_t ic_load_u32(const uint8_t *p)
-{
-    uint32_t v;
-    memcpy(&v, p, sizeof v);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap32(v);
-}
-
-uint64_t ic_load_u64(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
-}
-
-void ic_store_u16(uint8_t *p, uint16_t v)
-{
-    if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
-        v = __builtin_bswap16(v);
-    memcpy(p, &v, sizeof v);
-}
-
-void ic_store_u32(uint8_t *p, uint32_t v)
-{
-    if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
-        v = __builtin_bswap32(v);
-    memcpy(p, &v, sizeof v);
-}
-
-void ic_store_u64(uint8_t *p, uint64_t v)
-{
-    if (__BYTE_ORDER__ != __ORDER_BIG_ENDIAN__)
-        v = __builtin_bswap64(v);
-    memcpy(p, &v, sizeof v);
 }

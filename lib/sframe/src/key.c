@@ -70,7 +70,8 @@ ic_err sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint
         e = sframe_key_set(k, s->suite, ic_view(key, n));
     if (e == IC_OK) {
         k->kid = kid;
-        memcpy(k->salt, salt, sizeof salt);
+        k->salt_high = ic_load_u64(salt);
+        k->salt_low = ic_load_u32(salt + 8);
     }
     ic_wipe(key, sizeof key);
     ic_wipe(salt, sizeof salt);
@@ -161,37 +162,42 @@ ic_err sframe_key_open(struct sframe_key *k, const uint8_t *nonce, struct ic_vie
                                ic_view_sub(sealed, n, k->suite->tag_len), out);
 }
 
-/* RFC 9605 section 4.4.3: the salt, with the counter XORed into its low end. */
-static void make_nonce(const struct sframe_key *k, uint64_t ctr, uint8_t nonce[IC_SFRAME_NONCE_LEN])
-{
-    memcpy(nonce, k->salt, IC_SFRAME_NONCE_LEN);
-    ic_store_u64(nonce + 4, ic_load_u64(nonce + 4) ^ ctr);
-}
-
 ic_err sframe_key_protect(struct sframe_key *k, uint64_t ctr, struct ic_view metadata,
                           struct ic_view plain, uint8_t *out, size_t *out_len)
 {
     uint8_t nonce[IC_SFRAME_NONCE_LEN];
     size_t n = ic_sframe_header_encode(&(struct ic_sframe_header){.kid = k->kid, .ctr = ctr}, out);
-    make_nonce(k, ctr, nonce);
+    sframe_key_nonce(k, ctr, nonce);
     IC_TRY(sframe_key_seal(k, nonce, ic_view(out, n), metadata, plain, out + n));
     *out_len = n + plain.len + k->suite->tag_len;
     return IC_OK;
 }
 
-ic_err sframe_key_unprotect(struct sframe_key *k, const struct ic_sframe_header *h,
-                            size_t header_len, struct ic_view metadata, struct ic_view frame,
-                            uint8_t *out, size_t *out_len)
+ic_err sframe_frame_read(struct ic_view bytes, struct ic_view metadata, struct sframe_frame *out)
 {
-    uint8_t nonce[IC_SFRAME_NONCE_LEN];
-    size_t sealed_len = frame.len - header_len;
+    struct ic_sframe_header h;
+    size_t header_len;
     if (metadata.len > IC_SFRAME_METADATA_MAX)
         return IC_ERR_LIMIT;
+    IC_TRY(ic_sframe_header_decode(bytes, &h, &header_len));
+    out->kid = h.kid;
+    out->ctr = h.ctr;
+    out->header_len = header_len;
+    out->bytes = bytes;
+    out->metadata = metadata;
+    return IC_OK;
+}
+
+ic_err sframe_key_unprotect(struct sframe_key *k, const struct sframe_frame *f, uint8_t *out,
+                            size_t *out_len)
+{
+    uint8_t nonce[IC_SFRAME_NONCE_LEN];
+    size_t sealed_len = f->bytes.len - f->header_len;
     if (sealed_len < k->suite->tag_len)
         return IC_ERR_TRUNCATED;
-    make_nonce(k, h->ctr, nonce);
-    IC_TRY(sframe_key_open(k, nonce, ic_view_sub(frame, 0, header_len), metadata,
-                           ic_view_sub(frame, header_len, sealed_len), out));
+    sframe_key_nonce(k, f->ctr, nonce);
+    IC_TRY(sframe_key_open(k, nonce, ic_view_sub(f->bytes, 0, f->header_len), f->metadata,
+                           ic_view_sub(f->bytes, f->header_len, sealed_len), out));
     *out_len = sealed_len - k->suite->tag_len;
     return IC_OK;
 }

@@ -9,8 +9,8 @@ enum { EPOCHS = 1 << IC_SFRAME_EPOCH_BITS };
 /* A stream of a sender, once a frame of it has authenticated. */
 struct stream {
     struct stream *next;
-    struct ic_sframe_receiver *receiver;
     uint32_t context;
+    struct ic_sframe_receiver receiver;
 };
 
 struct leaf {
@@ -65,7 +65,7 @@ static void leaf_refuse(struct leaf *l, uint16_t contexts)
         struct stream *s = *at;
         if (contexts >> s->context & 1) {
             *at = s->next;
-            ic_sframe_receiver_free(s->receiver);
+            sframe_receiver_clear(&s->receiver);
             ic_free(s);
         } else {
             at = &s->next;
@@ -271,7 +271,8 @@ static ic_err find_epoch(const struct ic_sframe_store *s, uint64_t kid, struct e
     return (kid - s->newest->number) % EPOCHS <= EPOCHS / 2 ? IC_ERR_UNKNOWN_KEY : IC_ERR_EXPIRED;
 }
 
-static ic_err find_leaf(const struct epoch *e, uint64_t kid, uint32_t *leaf, uint32_t *context)
+/* Takes the KID apart by the epoch's own S. */
+static ic_err check_kid(const struct epoch *e, uint64_t kid, uint32_t *leaf, uint32_t *context)
 {
     uint64_t l = kid >> IC_SFRAME_EPOCH_BITS & (((uint64_t)1 << e->leaf_bits) - 1);
     uint64_t c = kid >> (e->leaf_bits + IC_SFRAME_EPOCH_BITS);
@@ -299,26 +300,25 @@ static void close_older(struct ic_sframe_store *s, const struct epoch *e, uint32
 
 /* A stream that no frame has come of yet: it is kept only if this one authenticates, so frames that
  * anybody can make cost time and no memory. */
-static ic_err open_first(struct ic_sframe_store *s, struct epoch *e,
-                         const struct ic_sframe_from *from, const struct ic_sframe_header *h,
-                         size_t header_len, struct ic_view metadata, struct ic_view frame,
-                         uint8_t *out, size_t *out_len)
+static ic_err open_first(struct ic_sframe_store *s, struct epoch *e, uint32_t leaf,
+                         uint32_t context, const struct sframe_frame *f, uint8_t *out,
+                         size_t *out_len)
 {
     struct stream *st = ic_new(struct stream);
     if (!st)
         return IC_ERR_NOMEM;
-    st->context = from->context;
-    ic_err err = sframe_receiver_derive(&e->secret, h->kid, &st->receiver);
+    st->context = context;
+    ic_err err = sframe_receiver_init(&st->receiver, &e->secret, f->kid);
     if (err == IC_OK)
-        err = sframe_receiver_open(st->receiver, h, header_len, metadata, frame, out, out_len);
+        err = sframe_receiver_open(&st->receiver, f, out, out_len);
     if (err != IC_OK) {
-        ic_sframe_receiver_free(st->receiver);
+        sframe_receiver_clear(&st->receiver);
         ic_free(st);
         return err;
     }
-    st->next = e->leaves[from->leaf].streams;
-    e->leaves[from->leaf].streams = st;
-    close_older(s, e, from->leaf, from->context);
+    st->next = e->leaves[leaf].streams;
+    e->leaves[leaf].streams = st;
+    close_older(s, e, leaf, context);
     return IC_OK;
 }
 
@@ -326,24 +326,24 @@ ic_err ic_sframe_store_unprotect(struct ic_sframe_store *s, struct ic_view metad
                                  struct ic_view frame, uint64_t now_ms, uint8_t *out,
                                  size_t *out_len, struct ic_sframe_from *from)
 {
-    struct ic_sframe_header h;
-    struct ic_sframe_from f;
+    struct sframe_frame f;
     struct epoch *e = NULL;
-    size_t header_len;
+    uint32_t leaf = 0, context = 0;
     ic_sframe_store_tick(s, now_ms);
-    IC_TRY(ic_sframe_header_decode(frame, &h, &header_len));
-    IC_TRY(find_epoch(s, h.kid, &e));
-    IC_TRY(find_leaf(e, h.kid, &f.leaf, &f.context));
-    struct stream *st = e->leaves[f.leaf].streams;
-    while (st && st->context != f.context)
+    IC_TRY(sframe_frame_read(frame, metadata, &f));
+    IC_TRY(find_epoch(s, f.kid, &e));
+    IC_TRY(check_kid(e, f.kid, &leaf, &context));
+    struct stream *st = e->leaves[leaf].streams;
+    while (st && st->context != context)
         st = st->next;
     if (st)
-        IC_TRY(sframe_receiver_open(st->receiver, &h, header_len, metadata, frame, out, out_len));
+        IC_TRY(sframe_receiver_open(&st->receiver, &f, out, out_len));
     else
-        IC_TRY(open_first(s, e, &f, &h, header_len, metadata, frame, out, out_len));
-    f.epoch = e->number;
-    f.counter = h.ctr;
-    f.kid = h.kid;
-    *from = f;
+        IC_TRY(open_first(s, e, leaf, context, &f, out, out_len));
+    from->leaf = leaf;
+    from->epoch = e->number;
+    from->context = context;
+    from->counter = f.ctr;
+    from->kid = f.kid;
     return IC_OK;
 }

@@ -45,18 +45,17 @@ ic_err ic_sframe_sender_protect(struct ic_sframe_sender *s, struct ic_view metad
     return sframe_key_protect(&s->key, ctr, metadata, plain, out, out_len);
 }
 
-ic_err sframe_receiver_derive(const struct sframe_secret *secret, uint64_t kid,
-                              struct ic_sframe_receiver **out)
+ic_err sframe_receiver_init(struct ic_sframe_receiver *r, const struct sframe_secret *secret,
+                            uint64_t kid)
 {
-    struct ic_sframe_receiver *r = ic_new(struct ic_sframe_receiver);
-    if (!r)
-        return IC_ERR_NOMEM;
-    ic_err e = sframe_key_init(&r->key, secret, kid);
-    if (e == IC_OK)
-        *out = r;
-    else
-        ic_sframe_receiver_free(r);
-    return e;
+    r->window = (struct sframe_window){0};
+    return sframe_key_init(&r->key, secret, kid);
+}
+
+void sframe_receiver_clear(struct ic_sframe_receiver *r)
+{
+    sframe_key_clear(&r->key);
+    ic_wipe(r, sizeof *r);
 }
 
 ic_err ic_sframe_receiver_new(uint16_t suite, uint64_t kid, struct ic_view base_key,
@@ -64,25 +63,32 @@ ic_err ic_sframe_receiver_new(uint16_t suite, uint64_t kid, struct ic_view base_
 {
     IC_CLEANUP(sframe_secret_clear) struct sframe_secret secret = {0};
     IC_TRY(sframe_secret_init(&secret, suite, base_key));
-    return sframe_receiver_derive(&secret, kid, out);
+    struct ic_sframe_receiver *r = ic_new(struct ic_sframe_receiver);
+    if (!r)
+        return IC_ERR_NOMEM;
+    ic_err e = sframe_receiver_init(r, &secret, kid);
+    if (e == IC_OK)
+        *out = r;
+    else
+        ic_free(r);
+    return e;
 }
 
 void ic_sframe_receiver_free(struct ic_sframe_receiver *r)
 {
     if (!r)
         return;
-    sframe_key_clear(&r->key);
-    ic_free_secret(r, sizeof *r);
+    sframe_receiver_clear(r);
+    ic_free(r);
 }
 
-ic_err sframe_receiver_open(struct ic_sframe_receiver *r, const struct ic_sframe_header *h,
-                            size_t header_len, struct ic_view metadata, struct ic_view frame,
+ic_err sframe_receiver_open(struct ic_sframe_receiver *r, const struct sframe_frame *f,
                             uint8_t *out, size_t *out_len)
 {
-    if (!sframe_window_fresh(&r->window, h->ctr))
+    if (!sframe_window_fresh(&r->window, f->ctr))
         return IC_ERR_REPLAY;
-    IC_TRY(sframe_key_unprotect(&r->key, h, header_len, metadata, frame, out, out_len));
-    sframe_window_mark(&r->window, h->ctr);
+    IC_TRY(sframe_key_unprotect(&r->key, f, out, out_len));
+    sframe_window_mark(&r->window, f->ctr);
     return IC_OK;
 }
 
@@ -90,13 +96,12 @@ ic_err ic_sframe_receiver_unprotect(struct ic_sframe_receiver *r, struct ic_view
                                     struct ic_view frame, uint8_t *out, size_t *out_len,
                                     uint64_t *ctr)
 {
-    struct ic_sframe_header h;
-    size_t header_len;
-    IC_TRY(ic_sframe_header_decode(frame, &h, &header_len));
-    if (h.kid != r->key.kid)
+    struct sframe_frame f;
+    IC_TRY(sframe_frame_read(frame, metadata, &f));
+    if (f.kid != r->key.kid)
         return IC_ERR_UNKNOWN_KEY;
-    IC_TRY(sframe_receiver_open(r, &h, header_len, metadata, frame, out, out_len));
-    *ctr = h.ctr;
+    IC_TRY(sframe_receiver_open(r, &f, out, out_len));
+    *ctr = f.ctr;
     return IC_OK;
 }
 
@@ -105,12 +110,11 @@ ic_err ic_sframe_open_once(uint16_t suite, struct ic_view base_key, struct ic_vi
 {
     IC_CLEANUP(sframe_secret_clear) struct sframe_secret secret = {0};
     IC_CLEANUP(sframe_key_clear) struct sframe_key key = {0};
-    struct ic_sframe_header h;
-    size_t header_len;
-    IC_TRY(ic_sframe_header_decode(frame, &h, &header_len));
+    struct sframe_frame f;
+    IC_TRY(sframe_frame_read(frame, metadata, &f));
     IC_TRY(sframe_secret_init(&secret, suite, base_key));
-    IC_TRY(sframe_key_init(&key, &secret, h.kid));
-    return sframe_key_unprotect(&key, &h, header_len, metadata, frame, out, out_len);
+    IC_TRY(sframe_key_init(&key, &secret, f.kid));
+    return sframe_key_unprotect(&key, &f, out, out_len);
 }
 
 ic_err ic_sframe_ratchet(uint16_t suite, struct ic_view base_key, struct ic_secret *next)

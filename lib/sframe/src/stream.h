@@ -19,11 +19,12 @@ struct ic_sframe_receiver {
 
 ic_err sframe_sender_derive(const struct sframe_secret *s, uint64_t kid,
                             struct ic_sframe_sender **out);
-ic_err sframe_receiver_derive(const struct sframe_secret *s, uint64_t kid,
-                              struct ic_sframe_receiver **out);
-/* With the header read already; its KID is the receiver's. */
-ic_err sframe_receiver_open(struct ic_sframe_receiver *r, const struct ic_sframe_header *h,
-                            size_t header_len, struct ic_view metadata, struct ic_view frame,
+/* In place: the store embeds receivers. */
+ic_err sframe_receiver_init(struct ic_sframe_receiver *r, const struct sframe_secret *s,
+                            uint64_t kid);
+void sframe_receiver_clear(struct ic_sframe_receiver *r);
+/* The frame's KID is the receiver's. */
+ic_err sframe_receiver_open(struct ic_sframe_receiver *r, const struct sframe_frame *f,
                             uint8_t *out, size_t *out_len);
 
 #endif

@@ -58,11 +58,24 @@ TEST(key_differs_by_kid_and_suite)
         IC_CLEANUP(sframe_key_clear) struct sframe_key k = {0};
         CHECK_OK(sframe_secret_init(&s, rows[i].suite, base));
         CHECK_OK(sframe_key_init(&k, &s, rows[i].kid));
-        memcpy(salts[i], k.salt, sizeof salts[i]);
+        sframe_key_nonce(&k, 0, salts[i]);
     }
     CHECK(memcmp(salts[0], salts[1], sizeof salts[0]) != 0);
     CHECK(memcmp(salts[0], salts[2], sizeof salts[0]) != 0);
     CHECK(memcmp(salts[1], salts[2], sizeof salts[0]) != 0);
+}
+
+/* Counter bits reach the last eight bytes of the nonce and no others. */
+TEST(key_nonce_is_salt_xor_counter)
+{
+    struct sframe_key k = {.salt_high = 0x0102030405060708, .salt_low = 0x090a0b0c};
+    uint8_t nonce[IC_SFRAME_NONCE_LEN];
+    sframe_key_nonce(&k, 0, nonce);
+    CHECK_HEX(IC_VIEW_ARRAY(nonce), "0102030405060708090a0b0c");
+    sframe_key_nonce(&k, 0x1122334455667788, nonce);
+    CHECK_HEX(IC_VIEW_ARRAY(nonce), "010203041424344c5c6c7c84");
+    sframe_key_nonce(&k, UINT64_MAX, nonce);
+    CHECK_HEX(IC_VIEW_ARRAY(nonce), "01020304faf9f8f7f6f5f4f3");
 }
 
 TEST(key_is_wiped)

@@ -6,9 +6,11 @@
 #ifndef IC_BASE_BYTES_H
 #define IC_BASE_BYTES_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct ic_view {
     const uint8_t *p;
@@ -35,16 +37,47 @@ bool ic_view_equal(struct ic_view a, struct ic_view b);
 /* <0, 0, >0 in order of bytes, shorter first on a common prefix. */
 int ic_view_cmp(struct ic_view a, struct ic_view b);
 /* Bytes [from, from+len); asserts that they are inside. */
-struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t len);
+static inline struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t len)
+{
+    assert(from <= v.len && len <= v.len - from);
+    return ic_view(v.p ? v.p + from : v.p, len);
+}
 /* True where v is well-formed UTF-8 without control characters. */
 bool ic_view_is_text(struct ic_view v);
 
 /* Big-endian loads and stores at p; the caller has checked the room. */
-uint16_t ic_load_u16(const uint8_t *p);
-uint32_t ic_load_u32(const uint8_t *p);
-uint64_t ic_load_u64(const uint8_t *p);
-void ic_store_u16(uint8_t *p, uint16_t v);
-void ic_store_u32(uint8_t *p, uint32_t v);
-void ic_store_u64(uint8_t *p, uint64_t v);
+static inline uint16_t ic_load_u16(const uint8_t *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap16(v);
+}
+static inline uint32_t ic_load_u32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap32(v);
+}
+static inline uint64_t ic_load_u64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
+}
+static inline void ic_store_u16(uint8_t *p, uint16_t v)
+{
+    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap16(v);
+    memcpy(p, &v, sizeof v);
+}
+static inline void ic_store_u32(uint8_t *p, uint32_t v)
+{
+    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap32(v);
+    memcpy(p, &v, sizeof v);
+}
+static inline void ic_store_u64(uint8_t *p, uint64_t v)
+{
+    v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
+    memcpy(p, &v, sizeof v);
+}
 
 #endif

@@ -19,6 +19,13 @@ struct ic_bench_pair {
 struct ic_bench_pair ic_bench_pair(void (*a)(void *ctx, size_t iterations), void *a_ctx,
                                    void (*b)(void *ctx, size_t iterations), void *b_ctx);
 
+/* For functions that use up what they work on: prepare(ctx) makes enough for `iterations` calls of either,
+ * outside the measured time, before every round. */
+struct ic_bench_pair ic_bench_pair_prepared(void (*prepare)(void *ctx),
+                                            void (*a)(void *ctx, size_t iterations),
+                                            void (*b)(void *ctx, size_t iterations), void *ctx,
+                                            size_t iterations);
+
 /* Prints one JSON object on a line. n and suite: -1 leaves them out; floor: 0 leaves it and ratio out. */
 void ic_bench_row(const char *name, double value, const char *unit, long long n, int suite,
                   double floor);
