@@ -24,8 +24,9 @@ enum {
 };
 
 struct ic_rules_fault {
-    const char *rule; /* static, stable: docs/protocol/meeting.md lists them; "" when none is broken */
-    uint32_t leaf;    /* the offending leaf, or IC_MLSPUB_NO_LEAF */
+    const char
+        *rule;     /* static, stable: docs/protocol/meeting.md lists them; "" when none is broken */
+    uint32_t leaf; /* the offending leaf, or IC_MLSPUB_NO_LEAF */
 };
 
 /* ---- terms ---- */
@@ -89,7 +90,7 @@ struct ic_rules_change {
     const void *ctx;
     size_t count;
     struct ic_view authenticated_data;
-    const struct ic_mlspub_leaf_node *path_leaf;    /* or NULL */
+    const struct ic_mlspub_leaf_node *path_leaf;   /* or NULL */
     const struct ic_mlspub_group_context *context; /* that would hold after it */
 };
 
@@ -122,10 +123,16 @@ struct ic_rules_entry {
     struct ic_view admission;   /* encoded struct ic_wire_admission; may be empty */
 };
 
-enum ic_rules_vouched { IC_RULES_BY_HOST = 1, IC_RULES_BY_TICKET, IC_RULES_BY_LINK };
+enum ic_rules_vouched {
+    IC_RULES_BY_HOST = 1,
+    IC_RULES_BY_TICKET,
+    IC_RULES_BY_LINK,
+    IC_RULES_BY_NOBODY, /* no pin to hold it against: joined by number */
+};
 
 /* IC_ERR_RULE "entry-meeting" (other terms), "entry-not-vouched" (neither a host, a ticket for us, nor,
- * where the link admits or for a resync, a witness) and those of terms_verify. */
+ * where the link admits or for a resync, a witness) and those of terms_verify. *time_ms: the last
+ * commit's time as the admission says, 0 without one. */
 ic_err ic_rules_enter(const struct ic_rules_entry *e, enum ic_rules_vouched *by, uint64_t *time_ms,
                       struct ic_rules_fault *fault);
 
