@@ -112,8 +112,7 @@ static struct ic_view point_of_spki(struct ic_view spki, const struct ic_curve *
     static const char *const heads[] = {
         "3059301306072a8648ce3d020106082a8648ce3d030107034200",
         "3076301006072a8648ce3d020106052b81040022036200",
-        "30819b301006072a8648ce3d020106052b81040023038186"
-        "00",
+        "30819b301006072a8648ce3d020106052b8104002303818600",
     };
     const char *want = heads[c->kem - IC_KEM_P256];
     IC_BUF_SCOPE(head, 64);
