@@ -1,0 +1,24 @@
+/* The HTTP API /api/v1, without HTTP: a request's parts in, status and JSON out. docs/protocol/http.md */
+#ifndef ICD_MEETINGS_API_H
+#define ICD_MEETINGS_API_H
+
+#include <ic/base/buf.h>
+#include <ic/base/bytes.h>
+
+struct icd_core;
+
+enum { ICD_API_BODY_MAX = 256 << 10 };
+
+struct icd_api_request {
+    struct ic_view method; /* "GET", "POST", "DELETE" */
+    struct ic_view path;   /* without query: "/api/v1/meetings" */
+    struct ic_view query;  /* "limit=10&before=..." */
+    struct ic_view token;  /* of `Authorization: Bearer`; empty: none */
+    struct ic_view body;   /* JSON, or empty */
+};
+
+/* Flushes the core, so that what it says is on disk. status: an HTTP one; body: JSON, appended. */
+void icd_api_call(struct icd_core *core, const struct icd_api_request *r, int *status,
+                  struct ic_buf *body);
+
+#endif
