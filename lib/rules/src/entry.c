@@ -46,7 +46,8 @@ static bool witnessed(const struct ic_rules_entry *e, const struct ic_wire_terms
                       struct ic_view witness)
 {
     uint8_t want[IC_RULES_PROOF_LEN];
-    if (e->join_secret.len == 0 || (e->ref.len && t->admission != IC_WIRE_LINK_ADMITS))
+    if (e->join_secret.len == 0 ||
+        (e->ref.len && t->admission != IC_WIRE_LINK_ADMITS && !ic_rules_is_host(t, e->own_key)))
         return false;
     ic_rules_witness(e->join_secret, e->context->group_id, e->signer, want);
     return ic_ct_equal(witness, IC_VIEW_ARRAY(want));

@@ -67,6 +67,9 @@ static bool may_add(const struct judge *j, const struct ic_mlspub_change_item *i
         return true;
     if (!leaf_of(j, proposer(i), &bearer))
         return false;
+    /* A host who returns needs no other host: the terms name it. */
+    if (ic_rules_is_host(&j->former, i->proposal->add.leaf.signature_key))
+        return true;
     ic_mlspub_key_package_ref(j->suite, i->proposal->add.encoded, ref);
     struct ic_view ref_view = ic_view(ref, j->suite->hash_len);
     if (ic_rules_ticket_shown(&j->former, j->data.tickets, j->g->context->group_id, ref_view,
@@ -82,7 +85,7 @@ static ic_err judge_add(const struct judge *j, const struct ic_mlspub_change_ite
     if (leaf->credential.type != IC_MLS_BASIC || name.len == 0 || name.len > IC_RULES_NAME_MAX ||
         !ic_view_is_text(name))
         return broken(j, "add-credential", proposer(i));
-    if (j->next.locked)
+    if (j->next.locked && !ic_rules_is_host(&j->former, leaf->signature_key))
         return broken(j, "add-while-locked", proposer(i));
     if (ic_rules_is_barred(&j->next, leaf->signature_key))
         return broken(j, "add-barred", proposer(i));

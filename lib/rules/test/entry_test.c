@@ -78,6 +78,9 @@ TEST(enter_by_a_witness)
     admission(&w, GUEST, ic_view(NULL, 0), &a);
     e.admission = ic_buf_view(&a);
     CHECK(refused(&e, "entry-not-vouched")); /* hosts admit here */
+    e.own_key = key_of(&w, ORGANISER);
+    CHECK_EQ_INT(entered(&e), IC_RULES_BY_LINK); /* a host returns */
+    e.own_key = ic_view(NULL, 0);
     e.ref = ic_view(NULL, 0);
     CHECK_EQ_INT(entered(&e), IC_RULES_BY_LINK); /* a resync */
     e.ref = IC_VIEW_STR("our ref");

@@ -266,3 +266,17 @@ TEST(external_commit_holds_nothing_else)
     w.proposal[3].type = IC_MLS_GROUP_CONTEXT_EXTENSIONS;
     CHECK_RULE(&w, "external-commit-not-resync");
 }
+
+/* A host that the terms name may always return, added by whoever is there. */
+TEST(add_of_a_host)
+{
+    WORLD(w);
+    struct ic_wire_terms t = world_terms(&w);
+    t.locked = 1;
+    t.seq++;
+    world_resign(&w, &t, COHOST);
+    struct ic_mlspub_proposal *p = propose_add(&w, GUEST);
+    CHECK_RULE(&w, "add-while-locked");
+    p->add.leaf.signature_key = key_of(&w, ORGANISER);
+    CHECK_ALLOWED(&w);
+}

@@ -120,7 +120,9 @@ struct ic_rules_entry {
     struct ic_view meeting_id;  /* 16 bytes */
     struct ic_view join_secret; /* or empty */
     struct ic_view ref;         /* our KeyPackageRef; empty: a resync */
-    struct ic_view admission;   /* encoded struct ic_wire_admission; may be empty */
+    struct ic_view
+        own_key; /* our signature key: a host that the terms name may be added by anybody */
+    struct ic_view admission; /* encoded struct ic_wire_admission; may be empty */
 };
 
 enum ic_rules_vouched {
