@@ -123,7 +123,6 @@ static bool group_refused(struct world *w, int creator, const char *rule)
 TEST(new_group)
 {
     WORLD(w);
-    IC_BUF_SCOPE(x, 1 << 20);
     CHECK(group_refused(&w, ORGANISER, "group-not-new"));
     w.context.epoch = 0;
     CHECK_OK(ic_rules_new_group(&w.context, &w.leaf[ORGANISER], ic_view(NULL, 0), NULL));
