@@ -209,11 +209,14 @@ static ic_err open_content(const struct ic_mls_private_epoch *e,
 }
 
 ic_err ic_mls_private_open(const struct ic_mls_private_epoch *e,
-                           const struct ic_mlspub_private_message *m, struct ic_mls_opened *out)
+                           const struct ic_mlspub_private_message *m, uint32_t own_leaf,
+                           struct ic_mls_opened *out)
 {
     struct sender_data d;
     struct ic_mls_opened o = {.plain = {.max = m->ciphertext.len}};
     IC_TRY(open_sender_data(e, m, &d));
+    if (d.leaf == own_leaf)
+        return IC_ERR_OWN_ECHO;
     o.leaf = d.leaf;
     IC_TRY(ic_mls_secret_tree_find(e->tree, d.leaf, ratchet_for(m->content_type), d.generation,
                                    &o.use));

@@ -36,10 +36,12 @@ struct ic_mls_opened {
     struct ic_buf plain;       /* PrivateMessageContent; ic_buf_clear_secret */
 };
 
-/* Decrypts; the caller then reads plain and verifies the signature. IC_ERR_AUTH, IC_ERR_REPLAY,
- * IC_ERR_LIMIT, IC_ERR_RANGE (a leaf outside the tree). */
+/* Decrypts; the caller then reads plain and verifies the signature. own_leaf: whose messages are not
+ * opened, as their keys are gone: IC_ERR_OWN_ECHO. IC_ERR_AUTH, IC_ERR_REPLAY, IC_ERR_LIMIT, IC_ERR_RANGE
+ * (a leaf outside the tree). */
 ic_err ic_mls_private_open(const struct ic_mls_private_epoch *e,
-                           const struct ic_mlspub_private_message *m, struct ic_mls_opened *out);
+                           const struct ic_mlspub_private_message *m, uint32_t own_leaf,
+                           struct ic_mls_opened *out);
 /* Wipes; the key use too. */
 void ic_mls_opened_clear(struct ic_mls_opened *o);
 /* What stands in plain behind the body: signature, tag of a commit, zeros. IC_ERR_MALFORMED. */

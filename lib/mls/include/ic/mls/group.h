@@ -25,7 +25,7 @@
 #include <ic/base/rand.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/sign.h>
-#include <ic/mlspub/observer.h>
+#include <ic/mlspub/rules.h>
 #include <ic/mlspub/types.h>
 
 struct ic_mls_group;
@@ -40,7 +40,8 @@ struct ic_mls_limits {
     uint32_t max_skipped;     /* kept keys of skipped messages, a sender [1024] */
     uint32_t max_past_epochs; /* whose application messages can still be read [2] */
     uint32_t max_pending;     /* proposals held for the next commit [2048] */
-    uint64_t max_lifetime_s;  /* longest range of a leaf's lifetime accepted [1 year] */
+    uint32_t max_resumption;  /* past epochs whose resumption PSK is kept [32] */
+    uint64_t max_lifetime_s;  /* longest range of a leaf's lifetime accepted [1 year and 2 hours] */
 };
 
 struct ic_mls_config {
@@ -54,7 +55,13 @@ struct ic_mls_config {
     ic_err (*find_psk)(void *ctx, struct ic_view psk_id, struct ic_buf *out);
     void *ctx;
     bool private_handshakes; /* commits and proposals as PrivateMessage; default is PublicMessage */
+    /* RFC 9420 section 12.4 has members commit pending proposals before they send application data, and
+     * ic_mls_protect gives IC_ERR_STATE until then. True leaves that to the caller. */
+    bool data_with_pending;
     uint32_t padding; /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
+    /* Gets the rule that a failed create, join or key package met, and the offender; may be NULL. A group
+     * keeps its own: ic_mls_last_rule. */
+    struct ic_mlspub_fault *fault;
 };
 
 /* Who we are: borrowed for the call and copied; the signing key is borrowed as long as the group lives. */
@@ -65,7 +72,8 @@ struct ic_mls_identity {
     /* What we understand beyond RFC 9420's own: lists of big-endian u16; suites: empty takes the suite. */
     struct ic_view extension_types;
     struct ic_view proposal_types;
-    struct ic_view leaf_extensions; /* encoded list for our leaf, or empty */
+    struct ic_view credential_types; /* empty takes basic and the credential's own */
+    struct ic_view leaf_extensions;  /* encoded list for our leaf, or empty */
     struct ic_mlspub_lifetime lifetime;
 };
 
@@ -74,6 +82,10 @@ struct ic_mls_identity {
 /* Makes a key package with its two private keys. extensions: encoded list, or empty. */
 ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                               struct ic_view extensions, struct ic_mls_key_package **out);
+/* The same from its parts, as an application that keeps key packages has them. message: an MLSMessage.
+ * IC_ERR_KEY where a private key does not fit, IC_ERR_MALFORMED, IC_ERR_UNSUPPORTED. */
+ic_err ic_mls_key_package_import(struct ic_view message, struct ic_view init_private_key,
+                                 struct ic_view leaf_private_key, struct ic_mls_key_package **out);
 /* Wipes. Accepts NULL. */
 void ic_mls_key_package_free(struct ic_mls_key_package *k);
 /* The MLSMessage to hand out; borrowed. */
@@ -92,7 +104,8 @@ ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_id
                            struct ic_mls_group **out);
 /* Joins by a Welcome. tree: the ratchet_tree data where the Welcome does not carry it, else empty.
  * The key package's keys are copied; the caller then frees it (and so deletes the init key).
- * IC_ERR_NOT_FOUND: the Welcome is for another key package. IC_ERR_RULE with ic_mls_last_rule. */
+ * IC_ERR_NOT_FOUND: the Welcome is for another key package, or its tree is missing. IC_ERR_RULE, with
+ * the rule in c->fault; IC_ERR_AUTH, IC_ERR_SIGNATURE, IC_ERR_PSK, IC_ERR_MALFORMED. */
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                          const struct ic_mls_key_package *k, struct ic_view welcome,
                          struct ic_view tree, uint64_t now_s, struct ic_mls_group **out);
@@ -227,8 +240,7 @@ const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g,
 ic_err ic_mls_tree(const struct ic_mls_group *g, struct ic_buf *out);
 /* A signed GroupInfo as MLSMessage, appended; with external_pub; with the tree inside on demand. */
 ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out);
-/* The rule that the last failing call on g met, with its section; "" when none. For a failed join, of
- * the thread's last join: pass NULL. */
+/* The rule that the last failing call on g met, with its section; "" when none. */
 const char *ic_mls_last_rule(const struct ic_mls_group *g);
 /* The offending leaf or proposal, or IC_MLSPUB_NO_LEAF. */
 uint32_t ic_mls_last_offender(const struct ic_mls_group *g);

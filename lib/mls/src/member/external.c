@@ -1,0 +1,101 @@
+/* Joining by an external commit, RFC 9420 section 12.4.3.2. */
+#include "state.h"
+
+#include <ic/mlspub/codec.h>
+#include <ic/mlspub/framing.h>
+#include <string.h>
+
+static ic_err external_pub_of(struct ic_mls_group *g, const struct ic_mlspub_group_info *info,
+                              struct ic_view *out)
+{
+    struct ic_view data;
+    if (!ic_mlspub_extensions_find(info->extensions, IC_MLS_EXT_EXTERNAL_PUB, &data))
+        return ic_mls_refuse(g, IC_ERR_NOT_FOUND,
+                             "RFC 9420 section 12.4.3.2: the GroupInfo has no external_pub",
+                             IC_MLSPUB_NO_LEAF);
+    struct ic_reader r = ic_reader(data);
+    *out = ic_read_vec(&r, IC_KEM_PUBLIC_MAX);
+    return ic_reader_end(&r);
+}
+
+/* The group as an outsider sees it: tree, context and transcript, and no secret. */
+static ic_err stand_outside(struct ic_mls_group *g, const struct ic_mlspub_group_info *info,
+                            struct ic_view tree, uint64_t now_s)
+{
+    if (info->context.suite != g->suite->id || info->context.version != IC_MLS_VERSION_1)
+        return ic_mls_refuse(g, IC_ERR_RULE,
+                             "RFC 9420 section 12.4.3.2: the group has another suite",
+                             IC_MLSPUB_NO_LEAF);
+    IC_TRY(ic_mls_group_load_tree(g, info, tree, now_s));
+    IC_TRY(ic_mls_moment_set_context(&g->now, &info->context));
+    ic_mlspub_interim_hash(g->suite, info->context.confirmed_transcript_hash,
+                           info->confirmation_tag, g->now.interim);
+    g->now.interim_len = g->suite->hash_len;
+    g->own_leaf = IC_MLSPUB_NO_LEAF;
+    return IC_OK;
+}
+
+struct request {
+    const struct ic_mls_identity *id;
+    struct ic_view group_info;
+    struct ic_view tree;
+    uint32_t remove;
+    struct ic_view authenticated_data;
+    uint64_t now_s;
+    bool want_group_info;
+};
+
+static ic_err enter(struct ic_mls_group *g, const struct request *q, struct ic_mls_staged **out)
+{
+    struct ic_mlspub_message m;
+    struct ic_view external_pub;
+    IC_ARENA_SCOPE(arena, (size_t)g->config.limits.max_message * 4);
+    if (q->group_info.len > g->config.limits.max_message)
+        return IC_ERR_LIMIT;
+    IC_TRY(ic_mlspub_message_decode(q->group_info, &arena, &m));
+    if (m.wire_format != IC_MLS_GROUP_INFO)
+        return IC_ERR_MALFORMED;
+    IC_TRY(stand_outside(g, &m.group_info, q->tree, q->now_s));
+    IC_TRY(external_pub_of(g, &m.group_info, &external_pub));
+    return ic_mls_commit_external(g, q->id, external_pub, q->remove, q->authenticated_data,
+                                  q->want_group_info, q->now_s, out);
+}
+
+static ic_err deliver(const struct ic_mls_staged *s, struct ic_buf *commit,
+                      struct ic_buf *group_info)
+{
+    size_t start = commit->len;
+    IC_TRY(ic_buf_append(commit, ic_mls_staged_commit(s)));
+    ic_err e = group_info ? ic_buf_append(group_info, ic_mls_staged_group_info(s)) : IC_OK;
+    if (e != IC_OK)
+        commit->len = start;
+    return e;
+}
+
+ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                                  struct ic_view group_info, struct ic_view tree, uint32_t remove,
+                                  struct ic_view authenticated_data, uint64_t now_s,
+                                  struct ic_mls_group **out, struct ic_buf *commit_out,
+                                  struct ic_buf *group_info_out)
+{
+    struct ic_mls_group *g;
+    struct ic_mls_staged *s = NULL;
+    const struct request q = {
+        id, group_info, tree, remove, authenticated_data, now_s, group_info_out != NULL};
+    IC_TRY(ic_mls_group_alloc(c, id, &g));
+    ic_err e = enter(g, &q, &s);
+    if (e == IC_OK)
+        e = deliver(s, commit_out, group_info_out);
+    if (e == IC_OK)
+        e = ic_mls_merge(g, s);
+    else
+        ic_mls_discard(s);
+    if (e != IC_OK) {
+        if (c->fault)
+            *c->fault = g->fault;
+        ic_mls_group_free(g);
+        return e;
+    }
+    *out = g;
+    return IC_OK;
+}

@@ -1,0 +1,150 @@
+#include "state.h"
+
+#include <ic/base/mem.h>
+#include <ic/crypto/kem.h>
+#include <ic/mlspub/codec.h>
+#include <ic/mlspub/label.h>
+
+enum { KEY_PACKAGE_MAX = 1 << 20 };
+
+void ic_mls_key_package_free(struct ic_mls_key_package *k)
+{
+    if (!k)
+        return;
+    ic_buf_clear(&k->message);
+    ic_free_secret(k, sizeof *k);
+}
+
+/* Reads k->message, and fills what is derived from it. */
+static ic_err view_package(struct ic_mls_key_package *k)
+{
+    struct ic_mlspub_message m;
+    IC_TRY(ic_mlspub_message_decode(ic_buf_view(&k->message), NULL, &m));
+    if (m.wire_format != IC_MLS_KEY_PACKAGE)
+        return IC_ERR_MALFORMED;
+    k->suite = ic_suite_find(m.key_package.suite);
+    if (!k->suite)
+        return IC_ERR_UNSUPPORTED;
+    k->package = m.key_package;
+    k->encoded = m.key_package.encoded;
+    ic_mlspub_key_package_ref(k->suite, k->encoded, k->ref);
+    return IC_OK;
+}
+
+static ic_err write_package(const struct ic_mls_identity *id, struct ic_view init_key,
+                            struct ic_view leaf, struct ic_view extensions, struct ic_buf *out)
+{
+    struct ic_mlspub_key_package k = {.version = IC_MLS_VERSION_1,
+                                      .suite = id->suite->id,
+                                      .init_key = init_key,
+                                      .extensions = extensions};
+    IC_TRY(ic_mlspub_leaf_node_decode(leaf, NULL, &k.leaf));
+    struct ic_writer w = ic_writer(out);
+    ic_write_u16(&w, IC_MLS_VERSION_1);
+    ic_write_u16(&w, IC_MLS_KEY_PACKAGE);
+    IC_TRY(ic_writer_end(&w));
+    return ic_mlspub_key_package_sign(id->signer, &k, out);
+}
+
+static ic_err build(struct ic_mls_key_package *k, const struct ic_mls_identity *id,
+                    const struct ic_kem_pair *init, const struct ic_kem_pair *leaf,
+                    struct ic_view extensions)
+{
+    const struct ic_mls_leaf_spec spec = {.identity = id,
+                                          .signer = id->signer,
+                                          .encryption_key =
+                                              ic_view(leaf->public_key, leaf->public_len),
+                                          .source = IC_MLS_LEAF_KEY_PACKAGE};
+    IC_BUF_SCOPE(bytes, KEY_PACKAGE_MAX);
+    IC_TRY(ic_mls_leaf_build(&spec, &bytes));
+    IC_TRY(write_package(id, ic_view(init->public_key, init->public_len), ic_buf_view(&bytes),
+                         extensions, &k->message));
+    k->init_key = init->private_key;
+    k->leaf_key = leaf->private_key;
+    return view_package(k);
+}
+
+ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                              struct ic_view extensions, struct ic_mls_key_package **out)
+{
+    struct ic_kem_pair init = {0}, leaf = {0};
+    struct ic_mls_key_package *k = ic_new(struct ic_mls_key_package);
+    if (!k)
+        return IC_ERR_NOMEM;
+    ic_buf_init(&k->message, KEY_PACKAGE_MAX);
+    /* RFC 9420 section 10: the init key and the leaf's key MUST differ. */
+    ic_err e = ic_kem_generate_pair(id->suite->kem, &c->rand, &init);
+    if (e == IC_OK)
+        e = ic_kem_generate_pair(id->suite->kem, &c->rand, &leaf);
+    if (e == IC_OK)
+        e = build(k, id, &init, &leaf, extensions);
+    ic_kem_pair_clear(&init);
+    ic_kem_pair_clear(&leaf);
+    if (e != IC_OK) {
+        ic_mls_key_package_free(k);
+        return e;
+    }
+    *out = k;
+    return IC_OK;
+}
+
+static ic_err import_key(const struct ic_suite *s, struct ic_view private_key,
+                         struct ic_view public_key, struct ic_secret *out)
+{
+    struct ic_kem_pair pair = {0};
+    IC_TRY(ic_kem_import_private(s->kem, private_key, &pair));
+    bool fits = ic_view_equal(ic_view(pair.public_key, pair.public_len), public_key);
+    if (fits)
+        *out = pair.private_key;
+    ic_kem_pair_clear(&pair);
+    return fits ? IC_OK : IC_ERR_KEY;
+}
+
+ic_err ic_mls_key_package_import(struct ic_view message, struct ic_view init_private_key,
+                                 struct ic_view leaf_private_key, struct ic_mls_key_package **out)
+{
+    struct ic_mls_key_package *k = ic_new(struct ic_mls_key_package);
+    if (!k)
+        return IC_ERR_NOMEM;
+    ic_buf_init(&k->message, KEY_PACKAGE_MAX);
+    ic_err e = ic_buf_append(&k->message, message);
+    if (e == IC_OK)
+        e = view_package(k);
+    if (e == IC_OK)
+        e = import_key(k->suite, init_private_key, k->package.init_key, &k->init_key);
+    if (e == IC_OK)
+        e = import_key(k->suite, leaf_private_key, k->package.leaf.encryption_key, &k->leaf_key);
+    if (e != IC_OK) {
+        ic_mls_key_package_free(k);
+        return e;
+    }
+    *out = k;
+    return IC_OK;
+}
+
+struct ic_view ic_mls_key_package_message(const struct ic_mls_key_package *k)
+{
+    return ic_buf_view(&k->message);
+}
+
+struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k)
+{
+    return ic_view(k->ref, k->suite->hash_len);
+}
+
+ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
+                                const struct ic_mls_limits *l)
+{
+    struct ic_mlspub_message m;
+    IC_TRY(ic_mlspub_message_decode(message, NULL, &m));
+    if (m.wire_format != IC_MLS_KEY_PACKAGE)
+        return IC_ERR_MALFORMED;
+    const struct ic_suite *s = ic_suite_find(m.key_package.suite);
+    if (!s)
+        return IC_ERR_UNSUPPORTED;
+    struct ic_mls_config c = {0};
+    if (l)
+        c.limits = *l;
+    struct ic_mlspub_rules rules = ic_mls_rules_of(&c, s, NULL, now_s);
+    return ic_mlspub_key_package_check(&rules, &m.key_package, NULL);
+}

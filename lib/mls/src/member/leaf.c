@@ -1,0 +1,48 @@
+#include "state.h"
+
+#include <ic/mlspub/label.h>
+
+struct own_lists { /* big-endian u16s of our own capabilities */
+    uint8_t version[2];
+    uint8_t suite[2];
+    uint8_t credentials[4];
+};
+
+/* RFC 9420 section 7.2: what the identity says, beyond the default types. */
+static struct ic_mlspub_capabilities capabilities_of(const struct ic_mls_identity *id,
+                                                     struct own_lists *l)
+{
+    ic_store_u16(l->version, IC_MLS_VERSION_1);
+    ic_store_u16(l->suite, id->suite->id);
+    ic_store_u16(l->credentials, IC_MLS_BASIC);
+    ic_store_u16(l->credentials + 2, id->credential.type);
+    size_t own = id->credential.type == IC_MLS_BASIC ? 2 : 4;
+    return (struct ic_mlspub_capabilities){
+        .versions = IC_VIEW_ARRAY(l->version),
+        .suites = IC_VIEW_ARRAY(l->suite),
+        .extensions = id->extension_types,
+        .proposals = id->proposal_types,
+        .credentials =
+            id->credential_types.len > 0 ? id->credential_types : ic_view(l->credentials, own),
+    };
+}
+
+ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out)
+{
+    struct own_lists lists;
+    struct ic_mlspub_leaf_node leaf = {.encryption_key = spec->encryption_key,
+                                       .signature_key = ic_sign_key_public(spec->signer),
+                                       .source = spec->source,
+                                       .parent_hash = spec->parent_hash};
+    if (spec->identity) {
+        leaf.credential = spec->identity->credential;
+        leaf.capabilities = capabilities_of(spec->identity, &lists);
+        leaf.lifetime = spec->identity->lifetime;
+        leaf.extensions = spec->identity->leaf_extensions;
+    } else {
+        leaf.credential = spec->former->credential;
+        leaf.capabilities = spec->former->capabilities;
+        leaf.extensions = spec->former->extensions;
+    }
+    return ic_mlspub_leaf_node_sign(spec->signer, &leaf, spec->group_id, spec->leaf, out);
+}

@@ -1,0 +1,115 @@
+#include "state.h"
+
+#include <ic/base/mem.h>
+#include <ic/mlspub/codec.h>
+#include <string.h>
+
+/* Checks, signs, protects, and makes the proposal pending. now_s: 0 leaves lifetimes to the committer. */
+static ic_err propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
+                      struct ic_view authenticated_data, struct ic_buf *out)
+{
+    uint8_t signature[IC_SIG_MAX];
+    struct ic_mlspub_authenticated_content a;
+    struct ic_mlspub_pending_entry *entry;
+    IC_BUF_SCOPE(body, SIZE_MAX);
+    IC_BUF_SCOPE(content, SIZE_MAX);
+    if (g->removed || g->reinit)
+        return IC_ERR_STATE;
+    const struct ic_mlspub_sender us = {IC_MLS_SENDER_MEMBER, g->own_leaf};
+    struct ic_writer w = ic_writer(&body);
+    ic_mlspub_proposal_write(&w, p);
+    IC_TRY(ic_writer_end(&w));
+    IC_TRY(ic_mls_content_make(g, IC_MLS_PROPOSAL, us, authenticated_data, ic_buf_view(&body),
+                               g->now.signer, &content, signature, &a));
+    IC_TRY(ic_mlspub_pending_prepare(g->pending, &a, false, &entry));
+    ic_err e = ic_mls_content_protect(g, &a, ic_buf_view(&body), out);
+    if (e != IC_OK) {
+        ic_mlspub_pending_drop(g->pending, entry);
+        return e;
+    }
+    ic_mlspub_pending_put(g->pending, entry);
+    return IC_OK;
+}
+
+ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package,
+                          struct ic_view authenticated_data, struct ic_buf *out)
+{
+    struct ic_mlspub_message m;
+    IC_TRY(ic_mlspub_message_decode(key_package, NULL, &m));
+    if (m.wire_format != IC_MLS_KEY_PACKAGE)
+        return IC_ERR_MALFORMED;
+    const struct ic_mlspub_proposal p = {.type = IC_MLS_ADD, .add = m.key_package};
+    return propose(g, &p, authenticated_data, out);
+}
+
+ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf,
+                             struct ic_view authenticated_data, struct ic_buf *out)
+{
+    const struct ic_mlspub_proposal p = {.type = IC_MLS_REMOVE, .remove = leaf};
+    if (leaf >= ic_mlspub_tree_size(g->tree) || ic_mlspub_tree_leaf_bytes(g->tree, leaf).len == 0)
+        return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 12.1.3: a Remove of a blank leaf",
+                             leaf);
+    return propose(g, &p, authenticated_data, out);
+}
+
+ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensions,
+                                 struct ic_view authenticated_data, struct ic_buf *out)
+{
+    const struct ic_mlspub_proposal p = {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS,
+                                         .group_context_extensions = extensions};
+    IC_TRY(ic_mlspub_extensions_check(extensions));
+    return propose(g, &p, authenticated_data, out);
+}
+
+static ic_err propose_leaf(struct ic_mls_group *g, const struct ic_mls_identity *id,
+                           const struct ic_mls_own_update *u, struct ic_view authenticated_data,
+                           struct ic_buf *out)
+{
+    struct ic_mlspub_leaf_node former;
+    struct ic_mlspub_proposal p = {.type = IC_MLS_UPDATE};
+    IC_BUF_SCOPE(bytes, SIZE_MAX);
+    IC_TRY(ic_mlspub_tree_leaf(g->tree, g->own_leaf, &former));
+    const struct ic_mls_leaf_spec spec = {.identity = id,
+                                          .former = &former,
+                                          .signer = u->signer,
+                                          .encryption_key = ic_view(u->public_key, u->public_len),
+                                          .source = IC_MLS_LEAF_UPDATE,
+                                          .group_id = g->now.context.group_id,
+                                          .leaf = g->own_leaf};
+    IC_TRY(ic_mls_leaf_build(&spec, &bytes));
+    IC_TRY(ic_mlspub_leaf_node_decode(ic_buf_view(&bytes), NULL, &p.update));
+    return propose(g, &p, authenticated_data, out);
+}
+
+ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identity *id,
+                             struct ic_view authenticated_data, struct ic_buf *out)
+{
+    struct ic_kem_pair pair = {0};
+    if (id && id->suite != g->suite)
+        return IC_ERR_ARG;
+    struct ic_mls_own_update *u = ic_new(struct ic_mls_own_update);
+    if (!u)
+        return IC_ERR_NOMEM;
+    ic_err e = ic_kem_generate_pair(g->suite->kem, &g->config.rand, &pair);
+    u->key = pair.private_key;
+    u->public_len = pair.public_len;
+    memcpy(u->public_key, pair.public_key, pair.public_len);
+    u->signer = id ? id->signer : g->now.signer;
+    ic_kem_pair_clear(&pair);
+    if (e == IC_OK)
+        e = propose_leaf(g, id, u, authenticated_data, out);
+    if (e != IC_OK) {
+        ic_mls_own_updates_free(u);
+        return e;
+    }
+    u->next = g->own_updates;
+    g->own_updates = u;
+    return IC_OK;
+}
+
+void ic_mls_clear_pending(struct ic_mls_group *g)
+{
+    ic_mlspub_pending_clear(g->pending);
+    ic_mls_own_updates_free(g->own_updates);
+    g->own_updates = NULL;
+}

@@ -1,0 +1,147 @@
+/* A staged commit: looked at, then merged or discarded. */
+#include "state.h"
+
+#include <ic/base/mem.h>
+
+struct ic_mls_staged *ic_mls_staged_new(const struct ic_mls_group *g)
+{
+    struct ic_mls_staged *s = ic_new(struct ic_mls_staged);
+    if (!s)
+        return NULL;
+    s->group = g;
+    s->epoch = g->now.context.epoch;
+    ic_arena_init(&s->arena, (size_t)g->config.limits.max_message * 4);
+    struct ic_buf *const all[] = {&s->message, &s->content,    &s->commit,
+                                  &s->welcome, &s->group_info, &s->path_leaf_bytes};
+    for (size_t i = 0; i < IC_ARRAY_LEN(all); i++)
+        ic_buf_init(all[i], g->config.limits.max_message);
+    return s;
+}
+
+void ic_mls_discard(struct ic_mls_staged *s)
+{
+    if (!s)
+        return;
+    ic_mlspub_diff_free(s->diff);
+    ic_mls_moment_clear(&s->next);
+    ic_mls_past_free(s->past);
+    ic_buf_clear_secret(&s->message);
+    ic_buf_clear(&s->content);
+    ic_buf_clear(&s->commit);
+    ic_buf_clear(&s->welcome);
+    ic_buf_clear(&s->group_info);
+    ic_buf_clear(&s->path_leaf_bytes);
+    ic_free(s->joiners);
+    ic_arena_clear(&s->arena);
+    ic_free_secret(s, sizeof *s);
+}
+
+/* A commit that removes us has no next epoch that we could enter. */
+static ic_err merge_removal(struct ic_mls_group *g, struct ic_mls_staged *s)
+{
+    g->removed = true;
+    ic_mls_clear_pending(g);
+    /* RFC 9420 section 12.4.2: a removed client SHOULD promptly delete its group state. */
+    ic_mls_epoch_clear(&g->now.secrets);
+    ic_mls_secret_tree_free(g->now.ratchets);
+    g->now.ratchets = NULL;
+    ic_mls_path_keys_clear(&g->now.keys);
+    ic_mls_past_free(g->past);
+    g->past = NULL;
+    ic_mls_discard(s);
+    return IC_ERR_REMOVED;
+}
+
+ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
+{
+    if (s->group != g || s->epoch != g->now.context.epoch || g->removed) {
+        ic_mls_discard(s);
+        return ic_mls_refuse(g, IC_ERR_EPOCH, "RFC 9420 section 14: another commit came first",
+                             IC_MLSPUB_NO_LEAF);
+    }
+    if (s->removes_us)
+        return merge_removal(g, s);
+    if (g->now.ratchets)
+        ic_mls_resumption_push(g);
+    ic_mls_clear_pending(g);
+    if (s->past)
+        ic_mls_past_push(g, s->past);
+    s->past = NULL;
+    ic_mls_moment_clear(&g->now);
+    g->now = s->next;
+    s->next = (struct ic_mls_moment){0};
+    ic_mlspub_diff_merge(g->tree, s->diff);
+    s->diff = NULL;
+    g->opened_by_us = s->own;
+    if (s->own)
+        g->own_leaf = s->committer;
+    g->reinit = s->reinit;
+    ic_mls_discard(s);
+    return IC_OK;
+}
+
+struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s)
+{
+    return ic_buf_view(&s->commit);
+}
+
+struct ic_view ic_mls_staged_welcome(const struct ic_mls_staged *s)
+{
+    return ic_buf_view(&s->welcome);
+}
+
+struct ic_view ic_mls_staged_group_info(const struct ic_mls_staged *s)
+{
+    return ic_buf_view(&s->group_info);
+}
+
+size_t ic_mls_staged_joiner_count(const struct ic_mls_staged *s)
+{
+    return s->joiner_count;
+}
+
+struct ic_view ic_mls_staged_joiner(const struct ic_mls_staged *s, size_t i)
+{
+    return i < s->joiner_count ? ic_view(s->joiners + i * s->ref_len, s->ref_len)
+                               : ic_view(NULL, 0);
+}
+
+struct ic_mlspub_sender ic_mls_staged_sender(const struct ic_mls_staged *s)
+{
+    return s->sender;
+}
+
+uint32_t ic_mls_staged_committer(const struct ic_mls_staged *s)
+{
+    return s->committer;
+}
+
+size_t ic_mls_staged_count(const struct ic_mls_staged *s)
+{
+    return s->proposals.count;
+}
+
+const struct ic_mlspub_change_item *ic_mls_staged_item(const struct ic_mls_staged *s, size_t i)
+{
+    return i < s->proposals.count ? &s->proposals.items[i] : NULL;
+}
+
+const struct ic_mlspub_leaf_node *ic_mls_staged_path_leaf(const struct ic_mls_staged *s)
+{
+    return s->path_leaf;
+}
+
+struct ic_view ic_mls_staged_authenticated_data(const struct ic_mls_staged *s)
+{
+    return s->authenticated_data;
+}
+
+const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_staged *s)
+{
+    return &s->next.context;
+}
+
+bool ic_mls_staged_removes_us(const struct ic_mls_staged *s)
+{
+    return s->removes_us;
+}
