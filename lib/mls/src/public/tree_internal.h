@@ -238,6 +238,7 @@ static inline const uint64_t *source_occupied(struct source s)
 bool source_empty(struct source s, uint32_t node);
 ic_err source_resolution(struct source s, uint32_t node, bool without_added, struct ic_arena *a,
                          const uint32_t **nodes, size_t *count);
+size_t source_resolution_count(struct source s, uint32_t node, bool without_added);
 ic_err source_encode(struct source s, struct ic_buf *out);
 bool source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type);
 bool source_credentials_agree(struct source s);

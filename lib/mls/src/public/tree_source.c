@@ -98,6 +98,13 @@ static void resolve(struct resolution *z, uint32_t node)
         resolution_put(z, ic_mlspub_node_of_leaf(ic_load_u32(unmerged.p + i)));
 }
 
+size_t source_resolution_count(struct source s, uint32_t node, bool without_added)
+{
+    struct resolution z = {.s = s, .without_added = without_added};
+    resolve(&z, node);
+    return z.count;
+}
+
 ic_err source_resolution(struct source s, uint32_t node, bool without_added, struct ic_arena *a,
                          const uint32_t **nodes, size_t *count)
 {

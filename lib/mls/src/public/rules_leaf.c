@@ -1,0 +1,247 @@
+/* Leaves and key packages (RFC 9420 sections 7.2, 7.3, 10.1, 11.1). */
+#include "rules_internal.h"
+#include <ic/crypto/kem.h>
+
+/* 366 days, and an hour for clocks on each side. */
+static const uint64_t DEFAULT_LIFETIME_S = UINT64_C(366) * 86400 + 7200;
+
+bool rules_default_proposal(uint16_t type)
+{
+    return type >= IC_MLS_ADD && type <= IC_MLS_GROUP_CONTEXT_EXTENSIONS;
+}
+
+bool rules_default_extension(uint16_t type)
+{
+    return type >= IC_MLS_EXT_APPLICATION_ID && type <= IC_MLS_EXT_EXTERNAL_SENDERS;
+}
+
+/* Section 7.2: the total lifetime MUST NOT be longer than the application's maximum. */
+static ic_err check_lifetime_length(const struct ic_mlspub_rules *rules,
+                                    const struct ic_mlspub_leaf_node *l,
+                                    struct ic_mlspub_fault *fault, uint32_t offender)
+{
+    uint64_t max = rules->max_lifetime_s ? rules->max_lifetime_s : DEFAULT_LIFETIME_S;
+    if (l->lifetime.not_after < l->lifetime.not_before ||
+        l->lifetime.not_after - l->lifetime.not_before > max)
+        return rule(fault, offender, "RFC 9420 section 7.2: a leaf's lifetime is too long");
+    return IC_OK;
+}
+
+static bool extensions_listed(const struct ic_mlspub_leaf_node *l)
+{
+    struct ic_reader r = ic_reader(l->extensions);
+    uint16_t type;
+    struct ic_view data;
+    while (ic_mlspub_extensions_next(&r, &type, &data))
+        if (!rules_default_extension(type) && !ic_mlspub_list_has(l->capabilities.extensions, type))
+            return false;
+    return true;
+}
+
+ic_err rules_leaf_declared(const struct ic_mlspub_rules *rules, const struct ic_mlspub_leaf_node *l,
+                           struct ic_mlspub_fault *fault, uint32_t offender)
+{
+    /* RFC 9420 section 11.1: all members need to support the suite and version in use. */
+    if (!ic_mlspub_list_has(l->capabilities.versions, IC_MLS_VERSION_1) ||
+        !ic_mlspub_list_has(l->capabilities.suites, rules->suite->id))
+        return rule(fault, offender,
+                    "RFC 9420 section 11.1: a leaf does not support the group's version and suite");
+    if (!ic_mlspub_list_has(l->capabilities.credentials, l->credential.type))
+        return rule(
+            fault, offender,
+            "RFC 9420 section 7.2: a leaf's own credential type is not in its capabilities");
+    if (!extensions_listed(l))
+        return rule(fault, offender,
+                    "RFC 9420 section 7.3: a leaf's extension is not in its capabilities");
+    if (l->source == IC_MLS_LEAF_KEY_PACKAGE)
+        return check_lifetime_length(rules, l, fault, offender);
+    return IC_OK;
+}
+
+static bool lists_all(struct ic_view have, struct ic_view want, bool (*is_default)(uint16_t))
+{
+    for (size_t i = 0; i + 1 < want.len; i += 2) {
+        uint16_t type = ic_load_u16(want.p + i);
+        if (!(is_default && is_default(type)) && !ic_mlspub_list_has(have, type))
+            return false;
+    }
+    return true;
+}
+
+/* Sections 7.3 and 13.4: compatible with the group's extensions. */
+static ic_err check_compatible(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
+{
+    struct ic_reader r = ic_reader(c->extensions);
+    uint16_t type;
+    struct ic_view data;
+    while (ic_mlspub_extensions_next(&r, &type, &data)) {
+        if (!rules_default_extension(type) && !ic_mlspub_list_has(l->capabilities.extensions, type))
+            return rule(c->fault, c->offender,
+                        "RFC 9420 section 13.4: a leaf does not support an extension of the group");
+        if (type != IC_MLS_EXT_REQUIRED_CAPABILITIES)
+            continue;
+        struct ic_mlspub_required_capabilities need;
+        IC_TRY(ic_mlspub_required_capabilities_decode(data, &need));
+        if (!lists_all(l->capabilities.extensions, need.extensions, rules_default_extension) ||
+            !lists_all(l->capabilities.proposals, need.proposals, rules_default_proposal) ||
+            !lists_all(l->capabilities.credentials, need.credentials, NULL))
+            return rule(c->fault, c->offender,
+                        "RFC 9420 section 7.3: a leaf lacks a required capability");
+    }
+    return IC_OK;
+}
+
+static ic_err check_credential(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
+{
+    const struct ic_mlspub_rules *rules = c->rules;
+    ic_err e = IC_OK;
+    if (rules->check_credential)
+        e = rules->check_credential(rules->ctx, l, c->former);
+    else if (l->credential.type != IC_MLS_BASIC)
+        e = IC_ERR_DENIED;
+    if (e == IC_OK)
+        return IC_OK;
+    return ic_mlspub_fault_set(c->fault, e, "RFC 9420 section 5.3.1: a credential is not accepted",
+                               c->offender);
+}
+
+static ic_err check_encryption_key(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
+{
+    const struct ic_suite *s = c->rules->suite;
+    if (l->encryption_key.len == s->kem_public_len && l->signature_key.len == s->sig_public_len &&
+        ic_kem_public_check(s->kem, l->encryption_key) == IC_OK)
+        return IC_OK;
+    return ic_mlspub_fault_set(c->fault, IC_ERR_KEY,
+                               "RFC 9420 section 10: a key does not fit the cipher suite",
+                               c->offender);
+}
+
+static ic_err check_clock(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
+{
+    if (l->source != IC_MLS_LEAF_KEY_PACKAGE ||
+        (c->rules->now_s >= l->lifetime.not_before && c->rules->now_s <= l->lifetime.not_after))
+        return IC_OK;
+    return ic_mlspub_fault_set(c->fault, IC_ERR_EXPIRED,
+                               "RFC 9420 section 7.3: a leaf's lifetime is over, or has not begun",
+                               c->offender);
+}
+
+ic_err rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
+{
+    if (l->source != c->source)
+        return rule(c->fault, c->offender,
+                    "RFC 9420 section 7.3: a leaf's source does not fit where it stands");
+    IC_TRY(check_encryption_key(c, l));
+    IC_TRY(rules_leaf_declared(c->rules, l, c->fault, c->offender));
+    IC_TRY(check_compatible(c, l));
+    IC_TRY(check_clock(c, l));
+    if (c->former && ic_view_equal(c->former->encryption_key, l->encryption_key))
+        return rule(c->fault, c->offender,
+                    "RFC 9420 section 7.3: the encryption key is that of the leaf replaced");
+    return c->verified ? IC_OK : check_credential(c, l);
+}
+
+ic_err rules_key_package(const struct leaf_check *c, const struct ic_mlspub_key_package *k)
+{
+    const struct ic_suite *s = c->rules->suite;
+    if (k->version != IC_MLS_VERSION_1 || k->suite != s->id)
+        return rule(c->fault, c->offender,
+                    "RFC 9420 section 10.1: version or suite of a key package is not the group's");
+    if (k->init_key.len != s->kem_public_len || ic_kem_public_check(s->kem, k->init_key) != IC_OK)
+        return ic_mlspub_fault_set(c->fault, IC_ERR_KEY,
+                                   "RFC 9420 section 10: an init key does not fit the cipher suite",
+                                   c->offender);
+    if (ic_view_equal(k->init_key, k->leaf.encryption_key))
+        return rule(c->fault, c->offender,
+                    "RFC 9420 section 10.1: init key and encryption key are the same");
+    return rules_leaf(c, &k->leaf);
+}
+
+ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
+                                   const struct ic_mlspub_key_package *k,
+                                   struct ic_mlspub_fault *fault)
+{
+    struct leaf_check c = {
+        .rules = rules,
+        .source = IC_MLS_LEAF_KEY_PACKAGE,
+        .extensions = rules->context ? rules->context->extensions : ic_view(NULL, 0),
+        .fault = fault,
+        .offender = IC_MLSPUB_NO_LEAF,
+    };
+    IC_TRY(rules_key_package(&c, k));
+    ic_err e = ic_mlspub_leaf_node_verify(rules->suite, &k->leaf, ic_view(NULL, 0), 0);
+    if (e != IC_OK)
+        return ic_mlspub_fault_set(fault, e,
+                                   "RFC 9420 section 7.3: a leaf's signature does not verify",
+                                   IC_MLSPUB_NO_LEAF);
+    e = ic_mlspub_key_package_verify(rules->suite, k);
+    if (e != IC_OK)
+        return ic_mlspub_fault_set(
+            fault, e, "RFC 9420 section 10.1: a key package's signature does not verify",
+            IC_MLSPUB_NO_LEAF);
+    return IC_OK;
+}
+
+static bool all_of_list(struct source s, enum ic_mlspub_support kind, struct ic_view want,
+                        bool (*is_default)(uint16_t))
+{
+    for (size_t i = 0; i + 1 < want.len; i += 2) {
+        uint16_t type = ic_load_u16(want.p + i);
+        if (!(is_default && is_default(type)) && !source_all_support(s, kind, type))
+            return false;
+    }
+    return true;
+}
+
+bool rules_extensions_supported(struct source s, struct ic_view extensions)
+{
+    struct ic_reader r = ic_reader(extensions);
+    uint16_t type;
+    struct ic_view data;
+    while (ic_mlspub_extensions_next(&r, &type, &data)) {
+        if (!rules_default_extension(type) && !source_all_support(s, IC_MLSPUB_EXTENSIONS, type))
+            return false;
+        struct ic_mlspub_required_capabilities need;
+        if (type != IC_MLS_EXT_REQUIRED_CAPABILITIES)
+            continue;
+        if (ic_mlspub_required_capabilities_decode(data, &need) != IC_OK ||
+            !all_of_list(s, IC_MLSPUB_EXTENSIONS, need.extensions, rules_default_extension) ||
+            !all_of_list(s, IC_MLSPUB_PROPOSALS, need.proposals, rules_default_proposal) ||
+            !all_of_list(s, IC_MLSPUB_CREDENTIALS, need.credentials, NULL))
+            return false;
+    }
+    return true;
+}
+
+static ic_err check_whole(struct source s, struct ic_view extensions, struct ic_mlspub_fault *fault)
+{
+    if (!rules_extensions_supported(s, extensions))
+        return rule(fault, IC_MLSPUB_NO_LEAF,
+                    "RFC 9420 section 12.1.7: a member lacks an extension or required capability");
+    if (!source_credentials_agree(s))
+        return rule(fault, IC_MLSPUB_NO_LEAF,
+                    "RFC 9420 section 7.3: a credential type in use is not supported by a member");
+    return IC_OK;
+}
+
+ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
+                              const struct ic_mlspub_outcome *outcome,
+                              const struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault)
+{
+    (void)rules;
+    return check_whole((struct source){d->t, d}, outcome->extensions, fault);
+}
+
+ic_err ic_mlspub_rules_tree(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
+                            struct ic_mlspub_fault *fault)
+{
+    struct leaf_check c = {.rules = rules, .fault = fault};
+    for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++) {
+        struct ic_mlspub_leaf_node l;
+        IC_TRY(ic_mlspub_tree_leaf(t, i, &l));
+        IC_TRY(rules_leaf_declared(rules, &l, fault, i));
+        c.offender = i;
+        IC_TRY(check_credential(&c, &l));
+    }
+    return check_whole((struct source){t, NULL}, rules->context->extensions, fault);
+}
