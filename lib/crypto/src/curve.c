@@ -1,6 +1,7 @@
 #include "curve.h"
 
 #include <ic/base/mem.h>
+#include <string.h>
 
 /* FIPS 186-5, SP 800-186 section 3.2.1 */
 static const uint8_t order_p256[32] = {
@@ -68,6 +69,21 @@ ic_err ic_curve_check_private(const struct ic_curve *c, struct ic_view scalar)
         return IC_ERR_UNSUPPORTED;
     if (scalar.len != c->private_len || (c->order && !scalar_in_range(scalar, c->order)))
         return IC_ERR_KEY;
+    return IC_OK;
+}
+
+ic_err ic_curve_take_private(const struct ic_curve *c, struct ic_view scalar, struct ic_secret *out)
+{
+    if (!c)
+        return IC_ERR_UNSUPPORTED;
+    if (scalar.len > c->private_len || (!c->order && scalar.len < c->private_len))
+        return IC_ERR_KEY;
+    IC_SECRET_SCOPE(s);
+    s.len = c->private_len;
+    if (scalar.len > 0)
+        memcpy(s.b + s.len - scalar.len, scalar.p, scalar.len);
+    IC_TRY(ic_curve_check_private(c, ic_secret_view(&s)));
+    *out = s;
     return IC_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+#include <ic/base/secret.h>
 #include <ic/crypto/suite.h>
 
 struct ic_curve {
@@ -24,6 +25,10 @@ const struct ic_curve *ic_curve_of_kem(enum ic_kem_id id);
 const struct ic_curve *ic_curve_of_sig(enum ic_sig_id id);
 /* Right length and, on a NIST curve, 0 < scalar < order; in constant time. IC_ERR_KEY. */
 ic_err ic_curve_check_private(const struct ic_curve *c, struct ic_view scalar);
+/* The same for a key from outside, as a copy of full length: scalars of the NIST curves are met without
+ * their leading zeros too, in the working group's own vectors for one. IC_ERR_KEY. */
+ic_err ic_curve_take_private(const struct ic_curve *c, struct ic_view scalar,
+                             struct ic_secret *out);
 /* Right length and, on a NIST curve, the uncompressed form. Not whether the point is on the curve. */
 ic_err ic_curve_check_public_form(const struct ic_curve *c, struct ic_view key);
 

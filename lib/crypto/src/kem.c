@@ -30,11 +30,12 @@ ic_err ic_prov_dh_shared(const struct ic_prov *prov, enum ic_kem_id id, struct i
     const struct ic_curve *c = ic_curve_of_kem(id);
     if (!c || !prov)
         return IC_ERR_UNSUPPORTED;
-    IC_TRY(ic_curve_check_private(c, private_key));
-    IC_TRY(ic_curve_check_public_form(c, peer));
+    IC_SECRET_SCOPE(scalar);
     IC_SECRET_SCOPE(dh);
+    IC_TRY(ic_curve_take_private(c, private_key, &scalar));
+    IC_TRY(ic_curve_check_public_form(c, peer));
     dh.len = c->shared_len;
-    IC_TRY(prov->dh(id, private_key, peer, dh.b));
+    IC_TRY(prov->dh(id, ic_secret_view(&scalar), peer, dh.b));
     *out = dh;
     return IC_OK;
 }
@@ -59,9 +60,8 @@ ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key, stru
 {
     struct kem k;
     IC_TRY(kem_find(id, &k));
-    IC_TRY(ic_curve_check_private(k.curve, private_key));
     IC_SECRET_SCOPE(scalar);
-    IC_TRY(ic_secret_set(&scalar, private_key));
+    IC_TRY(ic_curve_take_private(k.curve, private_key, &scalar));
     return pair_of(&k, &scalar, out);
 }
 
@@ -167,10 +167,11 @@ ic_err ic_kem_decap(enum ic_kem_id id, struct ic_view private_key, struct ic_vie
 {
     struct kem k;
     IC_TRY(kem_find(id, &k));
-    IC_TRY(ic_curve_check_private(k.curve, private_key));
     uint8_t own[IC_KEM_PUBLIC_MAX];
     if (public_key.len == 0) {
-        IC_TRY(k.prov->dh_public(id, private_key, own));
+        IC_SECRET_SCOPE(scalar);
+        IC_TRY(ic_curve_take_private(k.curve, private_key, &scalar));
+        IC_TRY(k.prov->dh_public(id, ic_secret_view(&scalar), own));
         public_key = ic_view(own, k.curve->public_len);
     } else if (public_key.len != k.curve->public_len) {
         return IC_ERR_KEY;

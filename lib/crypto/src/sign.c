@@ -13,16 +13,16 @@ ic_err ic_prov_sign_key_import(const struct ic_prov *prov, enum ic_sig_id id,
     const struct ic_curve *c = ic_curve_of_sig(id);
     if (!c || !prov)
         return IC_ERR_UNSUPPORTED;
-    IC_TRY(ic_curve_check_private(c, private_key));
+    IC_SECRET_SCOPE(scalar);
+    IC_TRY(ic_curve_take_private(c, private_key, &scalar));
     struct ic_sign_key *k = ic_new(struct ic_sign_key);
     if (!k)
         return IC_ERR_NOMEM;
     k->prov = prov;
     k->id = id;
     k->public_len = c->public_len;
-    ic_err e = ic_secret_set(&k->private_key, private_key);
-    if (e == IC_OK)
-        e = prov->sign_open(k);
+    k->private_key = scalar;
+    ic_err e = prov->sign_open(k);
     if (e != IC_OK) {
         ic_free_secret(k, sizeof *k);
         return e;

@@ -111,10 +111,10 @@ static void refuses(enum ic_kem_id id)
     CHECK_ERR(ic_kem_decap(id, mine, public_of(&pair), ic_view(enc, c->public_len - 1), &s),
               IC_ERR_KEY);
     CHECK_ERR(
-        ic_kem_decap(id, ic_view(mine.p, mine.len - 1), public_of(&pair), public_of(&pair), &s),
+        ic_kem_decap(id, ic_view(mine.p, mine.len + 1), public_of(&pair), public_of(&pair), &s),
         IC_ERR_KEY);
     CHECK_ERR(ic_kem_public_check(id, ic_view(bad, c->public_len - 1)), IC_ERR_KEY);
-    CHECK_ERR(ic_kem_import_private(id, ic_view(bad, c->private_len - 1), &untouched), IC_ERR_KEY);
+    CHECK_ERR(ic_kem_import_private(id, ic_view(bad, c->private_len + 1), &untouched), IC_ERR_KEY);
     if (c->order) {
         CHECK_ERR(ic_kem_public_check(id, bad_point), IC_ERR_KEY);
         CHECK_ERR(ic_kem_import_private(id, ic_view(zeros, c->private_len), &untouched),

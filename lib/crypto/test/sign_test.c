@@ -98,6 +98,28 @@ TEST(sign_refuses_keys_that_are_none)
     ic_sign_key_free(NULL);
 }
 
+/* Scalars without their leading zeros are the same scalars; seeds are not. */
+TEST(sign_takes_scalars_without_leading_zeros)
+{
+    uint8_t key[IC_SIG_PUBLIC_MAX] = {0, 0, 5, 6, 7};
+    for (size_t i = 0; i < IC_ARRAY_LEN(all); i++) {
+        const struct ic_curve *c = ic_curve_of_sig(all[i]);
+        IC_CLEANUP(ic_sign_key_free_scope) struct ic_sign_key *whole = NULL;
+        IC_CLEANUP(ic_sign_key_free_scope) struct ic_sign_key *cut = NULL;
+        IC_SECRET_SCOPE(out);
+        CHECK_OK(ic_sign_key_import(all[i], ic_view(key, c->private_len), &whole));
+        ic_err e = ic_sign_key_import(all[i], ic_view(key + 2, c->private_len - 2U), &cut);
+        if (!c->order) {
+            CHECK_ERR(e, IC_ERR_KEY);
+            continue;
+        }
+        CHECK_OK(e);
+        CHECK_BYTES(ic_sign_key_public(cut), ic_sign_key_public(whole));
+        CHECK_OK(ic_sign_key_export(cut, &out));
+        CHECK_BYTES(ic_secret_view(&out), ic_view(key, c->private_len));
+    }
+}
+
 /* The largest scalar is one; its public key is minus the generator. */
 TEST(sign_takes_the_last_scalar)
 {

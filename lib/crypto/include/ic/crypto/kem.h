@@ -23,7 +23,7 @@ struct ic_kem_pair {
 /* RFC 9180 section 7.1.3 */
 ic_err ic_kem_derive_pair(enum ic_kem_id id, struct ic_view ikm, struct ic_kem_pair *out);
 ic_err ic_kem_generate_pair(enum ic_kem_id id, const struct ic_rand *rand, struct ic_kem_pair *out);
-/* Recomputes the public key. IC_ERR_KEY. */
+/* Recomputes the public key. NIST scalars may lack their leading zeros; *out has them. IC_ERR_KEY. */
 ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key,
                              struct ic_kem_pair *out);
 void ic_kem_pair_clear(struct ic_kem_pair *p);

@@ -23,7 +23,8 @@ struct ic_sign_key;
 
 ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand,
                             struct ic_sign_key **out);
-/* private: the scalar, big-endian and full length, or the RFC 8032 seed. IC_ERR_KEY where it is none. */
+/* private_key: the scalar, big-endian (leading zeros may be missing), or the RFC 8032 seed. IC_ERR_KEY
+ * where it is none. */
 ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct ic_sign_key **out);
 ic_err ic_sign_key_export(const struct ic_sign_key *k, struct ic_secret *out);
 /* Wipes. Accepts NULL. */
