@@ -1,0 +1,39 @@
+/* A meeting from the door to the leaving: ties the sans-I/O meeting to network, media, clock and a view.
+ *
+ *     struct icc_room_config c = {...};
+ *     int status = icc_room_run(&c);        // returns when the meeting is over for us
+ *
+ * Everything runs on one libuv loop, but for the media (engine/engine.h).
+ */
+#ifndef ICC_CLI_ROOM_H
+#define ICC_CLI_ROOM_H
+
+#include "view.h"
+
+#include <ic/meeting/link.h>
+
+struct icc_room_config {
+    struct ic_meeting_url url;
+    const struct ic_sign_key *identity;
+    uint16_t suite;
+    const char *name;
+    bool json;
+    struct icc_engine_config media; /* sources, recording, sizes: keys, lock and wake are filled in */
+    uint64_t stats_every_ms;        /* 0: only at the end */
+};
+
+/* 0: we left, or the meeting ended; 1: it could not be joined, we were refused or removed. */
+int icc_room_run(const struct icc_room_config *c);
+
+/* What a view asks for. Refusals come back through the view. */
+void icc_room_chat(struct icc_room *r, struct ic_view text);
+void icc_room_admit(struct icc_room *r, uint64_t knock);
+void icc_room_refuse(struct icc_room *r, uint64_t knock);
+void icc_room_remove(struct icc_room *r, uint32_t leaf);
+void icc_room_lock(struct icc_room *r, bool locked);
+void icc_room_name_host(struct icc_room *r, uint32_t leaf);
+void icc_room_update_keys(struct icc_room *r);
+void icc_room_leave(struct icc_room *r);
+void icc_room_end(struct icc_room *r);
+
+#endif

@@ -1,0 +1,41 @@
+/* How a meeting is shown: as JSON lines for programs, or in a terminal for people. One of both.
+ *
+ * The room calls these in order of what happened; all on the loop's thread. `meeting` is only looked at.
+ */
+#ifndef ICC_CLI_VIEW_H
+#define ICC_CLI_VIEW_H
+
+#include "engine/engine.h"
+
+#include <ic/meeting/meeting.h>
+#include <uv.h>
+
+struct icc_room;
+
+struct icc_view_ops {
+    void (*meeting)(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m);
+    void (*engine)(void *self, const struct icc_engine_event *e);
+    void (*connection)(void *self, bool up, const char *why);
+    void (*recorded)(void *self, const char *name, const char *path);
+    void (*stats)(void *self, const struct icc_engine_stats *s);
+    /* A command of the person could not be carried out. */
+    void (*refused)(void *self, const char *command, const char *why);
+    void (*free)(void *self);
+};
+
+struct icc_view {
+    const struct icc_view_ops *ops;
+    void *self;
+};
+
+/* What is on: read from standard input by each view in its own way, given to the room. */
+ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *out);
+ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out);
+
+/* Words of ../shared texts that both views use: client/cli/words.c. */
+const char *icc_words_state(enum ic_meeting_state s);        /* "End-to-end encrypted" */
+const char *icc_words_state_name(enum ic_meeting_state s);   /* "e2ee", for programs */
+const char *icc_words_identity(uint8_t identity);            /* "not verified" */
+const char *icc_words_identity_name(uint8_t identity);       /* "unverified" */
+
+#endif
