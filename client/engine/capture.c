@@ -52,9 +52,9 @@ static ic_err protect(struct icc_engine *e, uint8_t context, struct ic_view plai
     return err;
 }
 
-static bool transport_open(struct icc_engine *e)
+static bool may_send(struct icc_engine *e, const bool *muted)
 {
-    return __atomic_load_n(&e->open, __ATOMIC_RELAXED);
+    return __atomic_load_n(&e->open, __ATOMIC_RELAXED) && !__atomic_load_n(muted, __ATOMIC_RELAXED);
 }
 
 void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME])
@@ -63,7 +63,7 @@ void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME])
     struct ic_view plain;
     struct out_frame f = {.timestamp = e->audio_ts, .level = icc_audio_level(pcm)};
     e->audio_ts += ICC_AUDIO_FRAME;
-    if (!transport_open(e))
+    if (!may_send(e, &e->mute_audio))
         return;
     if (icc_opus_encode(e->opus, pcm, &plain) != IC_OK ||
         protect(e, IC_MEETING_CTX_AUDIO, plain, &f) != IC_OK) {
@@ -80,7 +80,7 @@ void icc_engine_on_video(void *ctx, const struct icc_picture *picture)
     struct out_frame f = {.video = true, .timestamp = e->video_ts};
     e->video_ts += (uint32_t)(90000 / e->c.fps);
     e->video_pts++;
-    if (!transport_open(e)) {
+    if (!may_send(e, &e->mute_video)) {
         __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
         return;
     }

@@ -305,6 +305,12 @@ ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened
     return err;
 }
 
+void icc_engine_mute(struct icc_engine *e, bool sound, bool picture)
+{
+    __atomic_store_n(&e->mute_audio, sound, __ATOMIC_RELAXED);
+    __atomic_store_n(&e->mute_video, picture, __ATOMIC_RELAXED);
+}
+
 void icc_engine_stop(struct icc_engine *e)
 {
     icc_source_close(e->source);

@@ -67,6 +67,8 @@ ic_err icc_engine_capture(struct icc_engine *e, char *why, size_t why_len);
 /* A fresh transport's offer; views borrow from e until the next offer. The former transport is gone. */
 ic_err icc_engine_offer(struct icc_engine *e, struct ic_wire_media_open *out);
 ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened *opened);
+/* From any thread: nothing of it is encoded or sent. */
+void icc_engine_mute(struct icc_engine *e, bool sound, bool picture);
 /* Stops sending and receiving, says goodbye. */
 void icc_engine_stop(struct icc_engine *e);
 bool icc_engine_next_event(struct icc_engine *e, struct icc_engine_event *out);

@@ -75,7 +75,7 @@ struct icc_engine {
     struct icc_vp8_encoder *vp8;
     uint32_t audio_ts, video_ts;
     int64_t video_pts;
-    bool want_key; /* atomic */
+    bool want_key, mute_audio, mute_video; /* atomic */
 
     struct icc_play *play;
     pthread_t thread;

@@ -1,0 +1,116 @@
+/* incamera join URL */
+#include "args.h"
+#include "command.h"
+#include "keys/identity.h"
+#include "room.h"
+
+#include <ic/base/mem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct icc_option options[] = {
+    {"--name", true, "NAME  what the others read; your login name otherwise"},
+    {"--audio", true, "SOURCE  a file (WAV, Ogg, WebM), mic, test:tone:440, or none"},
+    {"--video", true, "SOURCE  a file (WebM, Y4M), camera, test:ball, or none"},
+    {"--loop", false, "files begin again at their end"},
+    {"--record", true, "DIR  each participant into a WebM file there"},
+    {"--no-play", false, "do not play what is heard"},
+    {"--size", true, "WxH  of the picture sent; 640x360 otherwise"},
+    {"--fps", true, "N  pictures a second; 25 otherwise"},
+    {"--identity", true, "FILE  the device's key; made where there is none"},
+    {"--json", false, "events and commands as JSON lines (docs/events.md)"},
+    {"--stats", true, "N  every N seconds a line of statistics, with --json"},
+    {"--help", false, "this text"},
+#ifdef IC_TEST_HOOKS
+    {"--test-export", true, "FILE  test build: secrets, frames and chat lines, for the search"},
+    {"--test-plain", false, "test build: frames are sent without encryption"},
+#endif
+};
+
+static int help(int status)
+{
+    puts("incamera join URL [options]\n\nEnters a meeting by its link. In a terminal it shows the room.\n");
+    icc_args_help(options, IC_ARRAY_LEN(options));
+    return status;
+}
+
+static const char *source_of(const struct icc_args *a, const char *name)
+{
+    const char *s = icc_args_get(a, name);
+    return s && strcmp(s, "none") == 0 ? NULL : s;
+}
+
+static bool read_media(const struct icc_args *a, struct icc_room_config *c)
+{
+    long fps = 25, stats = 0;
+    int w = 640, h = 360, end = 0;
+    const char *size = icc_args_get(a, "--size");
+    if (size && (sscanf(size, "%dx%d%n", &w, &h, &end) != 2 || size[end] || w < 32 || w > 3840 || h < 32 ||
+                 h > 2160 || w % 2 || h % 2)) {
+        fprintf(stderr, "incamera: --size wants even numbers like 640x360, at most 3840x2160\n");
+        return false;
+    }
+    if (!icc_args_number(a, "--fps", 1, 60, &fps) || !icc_args_number(a, "--stats", 1, 3600, &stats))
+        return false;
+    c->stats_every_ms = (uint64_t)stats * 1000;
+    c->media = (struct icc_engine_config){.audio = source_of(a, "--audio"), .video = source_of(a, "--video"),
+                                          .loop = icc_args_has(a, "--loop"),
+                                          .play = !icc_args_has(a, "--no-play"),
+                                          .record_dir = icc_args_get(a, "--record"),
+                                          .width = w, .height = h, .fps = (int)fps,
+                                          .video_bits = w * h * (int)fps / 12, .audio_bits = 48000};
+    if (c->media.video_bits < 100000)
+        c->media.video_bits = 100000;
+    return true;
+}
+
+static const char *default_name(void)
+{
+    const char *n = getenv("LOGNAME");
+    return n && n[0] ? n : "Somebody";
+}
+
+int icc_command_join(int argc, char **argv)
+{
+    struct icc_args a;
+    struct icc_room_config c = {0};
+    struct icc_identity id = {0};
+    char why[300];
+    if (!icc_args_parse(&a, options, IC_ARRAY_LEN(options), argc, argv))
+        return 2;
+    if (icc_args_has(&a, "--help"))
+        return help(0);
+    if (a.free_count != 1)
+        return help(2);
+    ic_err e = ic_meeting_url_parse(ic_view_cstr(a.free[0]), &c.url);
+    if (e != IC_OK) {
+        fprintf(stderr, "incamera: that is no link to a meeting: %s%s\n", ic_err_text(e),
+                e == IC_ERR_DENIED ? " (plain http is for localhost alone)" : "");
+        return 2;
+    }
+    if (!read_media(&a, &c))
+        return 2;
+    c.name = icc_args_get(&a, "--name") ? icc_args_get(&a, "--name") : default_name();
+    if (strlen(c.name) > IC_MEETING_NAME_MAX || !ic_view_is_text(ic_view_cstr(c.name)) || !c.name[0]) {
+        fprintf(stderr, "incamera: the name must be 1 to %d bytes of plain text\n", IC_MEETING_NAME_MAX);
+        return 2;
+    }
+    if (icc_identity_load(icc_args_get(&a, "--identity"), 2, &id, why, sizeof why) != IC_OK) {
+        fprintf(stderr, "incamera: %s\n", why);
+        return 1;
+    }
+#ifdef IC_TEST_HOOKS
+    ic_testhook_start(icc_args_get(&a, "--test-export"), icc_args_has(&a, "--test-plain"));
+#endif
+    c.identity = id.key;
+    c.suite = id.suite->id;
+    c.json = icc_args_has(&a, "--json");
+    int status = icc_room_run(&c);
+    icc_identity_clear(&id);
+#ifdef IC_TEST_HOOKS
+    ic_testhook_stop();
+#endif
+    return status;
+}

@@ -1,0 +1,284 @@
+/* incamera meeting create | list | show */
+#include "args.h"
+#include "base/clock.h"
+#include "command.h"
+#include "keys/identity.h"
+#include "net/net.h"
+
+#include <ic/base/mem.h>
+#include <ic/base/text.h>
+#include <ic/meeting/link.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct icc_option options[] = {
+    {"--server", true, "URL  where; $INCAMERA_SERVER otherwise. A pin may stand behind #c="},
+    {"--token", true, "TOKEN  the organisation's access token; better in $INCAMERA_TOKEN"},
+    {"--title", true, "TEXT  known to the server"},
+    {"--kind", true, "KIND  instant (default), scheduled or personal"},
+    {"--start", true, "TIME  of a scheduled meeting: Unix seconds or 2026-11-30T14:00Z"},
+    {"--end", true, "TIME  of a scheduled meeting"},
+    {"--admission", true, "RULE  host (default: a host lets people in) or link (whoever has the link)"},
+    {"--suite", true, "N  cipher suite of RFC 9420, for a new identity; 2 otherwise"},
+    {"--identity", true, "FILE  the key of the device that will be host"},
+    {"--json", false, "for programs"},
+    {"--help", false, "this text"},
+};
+
+struct answer {
+    int status;
+    struct ic_buf body;
+    bool done;
+};
+
+static int help(int status)
+{
+    puts("incamera meeting create [options]     makes a meeting and prints its link\n"
+         "incamera meeting list [options]       the organisation's meetings\n"
+         "incamera meeting show ID [options]    one of them\n");
+    icc_args_help(options, IC_ARRAY_LEN(options));
+    return status;
+}
+
+static void on_answer(void *ctx, int status, struct ic_view body)
+{
+    struct answer *a = ctx;
+    a->status = status;
+    a->done = true;
+    IC_IGNORE(ic_buf_append(&a->body, body));
+}
+
+/* Asks and waits. */
+static ic_err ask(const struct ic_meeting_url *server, const char *method, const char *path, const char *token,
+                  struct ic_view body, struct answer *out)
+{
+    uv_loop_t loop;
+    struct icc_net *net = NULL;
+    ic_buf_init(&out->body, 1 << 20);
+    if (uv_loop_init(&loop) != 0)
+        return IC_ERR_NOMEM;
+    ic_err e = icc_net_new(&loop, server, &net);
+    if (e == IC_OK)
+        e = icc_net_request(net, method, path, token, body, on_answer, out);
+    while (e == IC_OK && !out->done && uv_run(&loop, UV_RUN_ONCE))
+        ;
+    icc_net_free(net);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    uv_loop_close(&loop);
+    return e;
+}
+
+/* Unix seconds, or UTC as 2026-11-30T14:00[:00]Z. */
+static bool parse_time(const char *text, json_int_t *out)
+{
+    struct tm tm = {0};
+    char *end;
+    long long n = strtoll(text, &end, 10);
+    if (*end == 0 && n > 0) {
+        *out = n;
+        return true;
+    }
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    if (!rest)
+        rest = strptime(text, "%Y-%m-%dT%H:%MZ", &tm);
+    if (!rest || *rest)
+        return false;
+    *out = (json_int_t)timegm(&tm);
+    return true;
+}
+
+static bool add_times(const struct icc_args *a, json_t *request)
+{
+    static const char *const names[] = {"--start", "--end"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *text = icc_args_get(a, names[i]);
+        json_int_t t;
+        if (!text)
+            continue;
+        if (!parse_time(text, &t)) {
+            fprintf(stderr, "incamera: %s wants Unix seconds or a time like 2026-11-30T14:00Z\n", names[i]);
+            return false;
+        }
+        json_object_set_new(request, names[i] + 2, json_integer(t));
+    }
+    return true;
+}
+
+static bool plan_of(const struct icc_args *a, struct ic_meeting_plan *p)
+{
+    const char *kind = icc_args_get(a, "--kind"), *rule = icc_args_get(a, "--admission");
+    p->kind = !kind || strcmp(kind, "instant") == 0 ? IC_WIRE_INSTANT
+              : strcmp(kind, "scheduled") == 0      ? IC_WIRE_SCHEDULED
+              : strcmp(kind, "personal") == 0       ? IC_WIRE_PERSONAL
+                                                    : 0;
+    p->admission = !rule || strcmp(rule, "host") == 0 ? IC_WIRE_HOST_ADMITS
+                   : strcmp(rule, "link") == 0        ? IC_WIRE_LINK_ADMITS
+                                                      : 0;
+    p->recording = true;
+    p->sframe_suite = 4;
+    if (!p->kind)
+        fprintf(stderr, "incamera: --kind is instant, scheduled or personal\n");
+    if (!p->admission)
+        fprintf(stderr, "incamera: --admission is host or link\n");
+    return p->kind && p->admission;
+}
+
+/* The sentence of an error's answer, whatever shape it has. */
+static int tell_failure(const struct answer *r)
+{
+    json_t *o = json_loadb((const char *)r->body.p, r->body.len, 0, NULL);
+    const char *text = json_string_value(json_object_get(o, "text"));
+    if (r->status == 0)
+        fprintf(stderr, "incamera: %.*s\n", (int)r->body.len, (const char *)r->body.p);
+    else if (r->status == 401)
+        fprintf(stderr, "incamera: the server does not know this access token\n");
+    else
+        fprintf(stderr, "incamera: the server answered %d%s%s\n", r->status, text ? ": " : "", text ? text : "");
+    json_decref(o);
+    return 1;
+}
+
+static void print_made(const struct icc_args *a, json_t *meeting, const char *link)
+{
+    json_object_set_new(meeting, "url", json_string(link));
+    if (icc_args_has(a, "--json")) {
+        json_dumpf(meeting, stdout, JSON_COMPACT);
+        putchar('\n');
+        return;
+    }
+    const char *number = json_string_value(json_object_get(meeting, "number"));
+    printf("%s\n\nNumber %s. Whoever has the link can check that it leads to your meeting and to no other;\n"
+           "whoever comes by the number cannot, and their screen says so.\n",
+           link, number ? number : "-");
+}
+
+static int send_plan(const struct icc_args *a, const struct ic_meeting_url *server, const char *token,
+                     struct ic_meeting_made *made)
+{
+    size_t len = ic_base64_len(IC_BASE64_URL, made->terms.len);
+    char *terms = ic_calloc(1, len + 1);
+    json_t *request = json_object();
+    struct answer r = {0};
+    int status = 1;
+    struct ic_buf link;
+    ic_buf_init(&link, 2048);
+    if (terms && add_times(a, request)) {
+        ic_base64_encode(IC_BASE64_URL, ic_buf_view(&made->terms), terms);
+        json_object_set_new(request, "terms", json_string(terms));
+        const char *title = icc_args_get(a, "--title");
+        json_object_set_new(request, "title", json_string(title ? title : ""));
+        char *text = json_dumps(request, JSON_COMPACT);
+        ic_err e = ask(server, "POST", "/api/v1/meetings", token, ic_view_cstr(text), &r);
+        free(text);
+        struct ic_meeting_url url = *server;
+        url.link = made->link;
+        json_t *meeting = e == IC_OK && r.status == 201 ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL)
+                                                        : NULL;
+        if (meeting && ic_meeting_url_write(&url, &link) == IC_OK && ic_buf_append(&link, ic_view("", 1)) == IC_OK) {
+            print_made(a, meeting, (const char *)link.p);
+            status = 0;
+        } else {
+            tell_failure(&r);
+        }
+        json_decref(meeting);
+        ic_buf_clear(&r.body);
+    }
+    ic_buf_clear(&link);
+    json_decref(request);
+    ic_free(terms);
+    return status;
+}
+
+static int create(const struct icc_args *a, const struct ic_meeting_url *server, const char *token)
+{
+    struct ic_meeting_plan plan = {0};
+    struct icc_identity id = {0};
+    long suite = 2;
+    char why[300];
+    if (!icc_args_number(a, "--suite", 1, 7, &suite) || !plan_of(a, &plan))
+        return 2;
+    if (icc_identity_load(icc_args_get(a, "--identity"), (uint16_t)suite, &id, why, sizeof why) != IC_OK) {
+        fprintf(stderr, "incamera: %s\n", why);
+        return 1;
+    }
+    struct ic_view host = ic_sign_key_public(id.key);
+    plan.suite = id.suite->id;
+    plan.hosts = &host;
+    plan.host_count = 1;
+    struct ic_meeting_made made = {0};
+    struct ic_rand rand = icc_rand();
+    ic_err e = ic_meeting_make(&plan, &rand, &made);
+    int status = 1;
+    if (e == IC_OK)
+        status = send_plan(a, server, token, &made);
+    else
+        fprintf(stderr, "incamera: %s\n", ic_err_text(e));
+    ic_meeting_made_clear(&made);
+    icc_identity_clear(&id);
+    return status;
+}
+
+static void print_meeting(json_t *m)
+{
+    const char *title = json_string_value(json_object_get(m, "title"));
+    printf("%-24s %-12s %-10s %-8s %s\n", json_string_value(json_object_get(m, "id")),
+           json_string_value(json_object_get(m, "number")), json_string_value(json_object_get(m, "kind")),
+           json_string_value(json_object_get(m, "state")), title ? title : "");
+}
+
+static int look(const struct icc_args *a, const struct ic_meeting_url *server, const char *token, const char *id)
+{
+    char path[96];
+    struct answer r = {0};
+    snprintf(path, sizeof path, id ? "/api/v1/meetings/%.40s" : "/api/v1/meetings", id);
+    ic_err e = ask(server, "GET", path, token, (struct ic_view){0}, &r);
+    json_t *o = e == IC_OK && r.status == 200 ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL) : NULL;
+    int status = o ? 0 : tell_failure(&r);
+    if (o && icc_args_has(a, "--json")) {
+        json_dumpf(o, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else if (o && id) {
+        print_meeting(o);
+    } else if (o) {
+        size_t i;
+        json_t *m;
+        json_array_foreach (json_object_get(o, "meetings"), i, m)
+            print_meeting(m);
+    }
+    json_decref(o);
+    ic_buf_clear(&r.body);
+    return status;
+}
+
+int icc_command_meeting(int argc, char **argv)
+{
+    struct icc_args a;
+    if (!icc_args_parse(&a, options, IC_ARRAY_LEN(options), argc, argv))
+        return 2;
+    if (icc_args_has(&a, "--help"))
+        return help(0);
+    const char *what = a.free_count ? a.free[0] : "";
+    const char *where = icc_args_get(&a, "--server") ? icc_args_get(&a, "--server") : getenv("INCAMERA_SERVER");
+    const char *token = icc_args_get(&a, "--token") ? icc_args_get(&a, "--token") : getenv("INCAMERA_TOKEN");
+    struct ic_meeting_url server;
+    if (!where || !token) {
+        fprintf(stderr, "incamera: name the server (--server or $INCAMERA_SERVER) and the organisation's access "
+                        "token (--token or $INCAMERA_TOKEN)\n");
+        return 2;
+    }
+    ic_err e = ic_meeting_server_parse(ic_view_cstr(where), &server);
+    if (e != IC_OK) {
+        fprintf(stderr, "incamera: %s is no address of a server: %s\n", where, ic_err_text(e));
+        return 2;
+    }
+    if (strcmp(what, "create") == 0 && a.free_count == 1)
+        return create(&a, &server, token);
+    if (strcmp(what, "list") == 0 && a.free_count == 1)
+        return look(&a, &server, token, NULL);
+    if (strcmp(what, "show") == 0 && a.free_count == 2)
+        return look(&a, &server, token, a.free[1]);
+    return help(2);
+}

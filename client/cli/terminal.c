@@ -1,0 +1,316 @@
+/* The room for a person: a screen on a terminal, plain lines elsewhere. */
+#include "terminal.h"
+
+#include <ic/base/mem.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void redraw(struct icc_terminal *t)
+{
+    if (t->tty)
+        icc_screen_draw(t);
+}
+
+/* Names and lines come from others: what would move the cursor never reaches the terminal. */
+static void make_harmless(char *s)
+{
+    for (unsigned char *p = (unsigned char *)s; *p; p++)
+        if (*p < 0x20 || *p == 0x7f || (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+            *p = '?';
+}
+
+__attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, const char *format, ...)
+{
+    char *line = t->lines[t->line_count++ % LINES_KEPT];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(line, LINE_ROOM, format, ap);
+    va_end(ap);
+    make_harmless(line);
+    if (!t->tty) {
+        puts(line);
+        fflush(stdout);
+    }
+}
+
+static void take_people(struct icc_terminal *t, const struct ic_meeting *m)
+{
+    t->people_count = 0;
+    while (t->people_count < PEOPLE_SHOWN && ic_meeting_person(m, t->people_count, &t->people[t->people_count])) {
+        make_harmless(t->people[t->people_count].name);
+        t->people_count++;
+    }
+}
+
+static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
+{
+    if (t->lobby_count == KNOCKS_SHOWN)
+        return;
+    struct waiting_one *w = &t->lobby[t->lobby_count++];
+    w->knock = e->knock;
+    w->person = e->person;
+    make_harmless(w->person.name);
+    snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
+    say(t, "%s waits to be let in (%s, short code %s): number %" PRIu64, w->person.name,
+        icc_words_identity(w->person.identity), e->code, e->knock);
+}
+
+static void lobby_drop(struct icc_terminal *t, uint64_t knock)
+{
+    for (size_t i = 0; i < t->lobby_count; i++) {
+        if (t->lobby[i].knock != knock)
+            continue;
+        memmove(&t->lobby[i], &t->lobby[i + 1], (t->lobby_count - i - 1) * sizeof t->lobby[0]);
+        t->lobby_count--;
+        return;
+    }
+}
+
+static void on_state(struct icc_terminal *t, const struct ic_meeting_event *e)
+{
+    bool changed = t->state != e->state;
+    t->state = e->state;
+    t->alarmed = e->state == IC_MEETING_CUT_OFF || e->state == IC_MEETING_OVER;
+    if (changed && e->state != IC_MEETING_UPDATING)
+        say(t, "%s", icc_words_state(e->state));
+}
+
+static void tell_text(struct icc_terminal *t, const char *lead, const struct ic_meeting_event *e)
+{
+    say(t, "%s%.*s", lead, (int)(e->text.len > 400 ? 400 : e->text.len), e->text.p ? (const char *)e->text.p : "");
+}
+
+static void on_meeting(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m)
+{
+    struct icc_terminal *t = self;
+    take_people(t, m);
+    switch (e->type) {
+    case IC_MEETING_EV_STATE:
+        on_state(t, e);
+        break;
+    case IC_MEETING_EV_WAITING:
+        snprintf(t->short_code, sizeof t->short_code, "%s", e->code);
+        say(t, "The host was told. Your short code is %s.", e->code);
+        break;
+    case IC_MEETING_EV_REFUSED:
+        say(t, "You were not let in (%s).", e->rule);
+        break;
+    case IC_MEETING_EV_KNOCK:
+        lobby_add(t, e);
+        break;
+    case IC_MEETING_EV_KNOCK_GONE:
+        lobby_drop(t, e->knock);
+        break;
+    case IC_MEETING_EV_CODE:
+        t->epoch = e->epoch;
+        snprintf(t->code, sizeof t->code, "%s", e->code);
+        if (!t->tty)
+            say(t, "Security code %s (epoch %" PRIu64 ")", e->code, e->epoch);
+        break;
+    case IC_MEETING_EV_JOINED:
+        if (!e->flag)
+            say(t, "%s entered (%s).", e->person.name, icc_words_identity(e->person.identity));
+        break;
+    case IC_MEETING_EV_LEFT:
+        say(t, "%s went (%s).", e->person.name, e->rule);
+        break;
+    case IC_MEETING_EV_AWAY:
+        say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
+        break;
+    case IC_MEETING_EV_CHAT:
+        say(t, "%s: %.*s", e->person.self ? "You" : e->person.name, (int)(e->text.len > 400 ? 400 : e->text.len),
+            (const char *)e->text.p);
+        break;
+    case IC_MEETING_EV_CLOCK:
+        say(t, "This device's clock is off by %" PRId64 " minutes: please set it.", e->offset_ms / 60000);
+        break;
+    case IC_MEETING_EV_TERMS:
+        tell_text(t, "", e);
+        break;
+    case IC_MEETING_EV_ALERT:
+        tell_text(t, "Attention: ", e);
+        break;
+    case IC_MEETING_EV_ENDED:
+        tell_text(t, "", e);
+        break;
+    case IC_MEETING_EV_MEDIA_GATE:
+        if (!e->flag)
+            say(t, "Your sound and picture wait until the keys are right.");
+        break;
+    case IC_MEETING_EV_SENT:
+    case IC_MEETING_EV_MEDIA_OPENED:
+    case IC_MEETING_EV_MEDIA_SOURCES:
+    case IC_MEETING_EV_MEDIA_SLOTS:
+        break;
+    }
+    redraw(t);
+}
+
+static void on_engine(void *self, const struct icc_engine_event *e)
+{
+    struct icc_terminal *t = self;
+    if (e->type == ICC_ENGINE_HEARD)
+        say(t, "%s of %s arrives.", e->context == IC_MEETING_CTX_AUDIO ? "The sound" : "The picture", e->name);
+    else if (e->type == ICC_ENGINE_TROUBLE)
+        say(t, "Some sound or picture cannot be opened: %s.", e->text);
+    else if (e->type == ICC_ENGINE_SOURCE_ENDED)
+        say(t, "Your %s stopped: %s.", e->name, e->text);
+    else if (e->type == ICC_ENGINE_RECORD_FAILED)
+        say(t, "%s: %s", e->name, e->text);
+    redraw(t);
+}
+
+static void on_connection(void *self, bool up, const char *why)
+{
+    struct icc_terminal *t = self;
+    if (!up)
+        say(t, "No connection to the server (%s). Trying again.", why);
+    redraw(t);
+}
+
+static void on_recorded(void *self, const char *name, const char *path)
+{
+    say(self, "Recorded: %s in %s", name, path);
+}
+
+static void on_stats(void *self, const struct icc_engine_stats *s)
+{
+    (void)self;
+    (void)s; /* for programs */
+}
+
+static void on_refused(void *self, const char *command, const char *why)
+{
+    say(self, "Not done (%s): %s.", command, why);
+    redraw(self);
+}
+
+/* ---- keys and lines ---- */
+
+static void type_key(struct icc_terminal *t, uint8_t key)
+{
+    if (key == '\r' || key == '\n') {
+        if (t->typed_len)
+            icc_room_chat(t->room, ic_view(t->typed, t->typed_len));
+        t->typing = false;
+        t->typed_len = 0;
+    } else if (key == 0x1b) {
+        t->typing = false;
+        t->typed_len = 0;
+    } else if (key == 0x7f || key == 0x08) {
+        while (t->typed_len && ((uint8_t)t->typed[--t->typed_len] & 0xc0) == 0x80)
+            ; /* a whole UTF-8 character */
+    } else if (key >= 0x20 && t->typed_len < sizeof t->typed) {
+        t->typed[t->typed_len++] = (char)key;
+    }
+}
+
+static void press_key(struct icc_terminal *t, uint8_t key)
+{
+    t->helping = false;
+    switch (key) {
+    case 'a':
+        if (t->lobby_count)
+            icc_room_admit(t->room, t->lobby[0].knock);
+        break;
+    case 'r':
+        if (t->lobby_count)
+            icc_room_refuse(t->room, t->lobby[0].knock);
+        break;
+    case 'c':
+    case '\r':
+        t->typing = true;
+        break;
+    case 'm':
+        icc_room_mute(t->room, t->muted = !t->muted, t->blind);
+        break;
+    case 'v':
+        icc_room_mute(t->room, t->muted, t->blind = !t->blind);
+        break;
+    case 'k':
+        icc_room_lock(t->room, t->locked = !t->locked);
+        break;
+    case 'u':
+        icc_room_update_keys(t->room);
+        break;
+    case '?':
+        t->helping = true;
+        break;
+    case 'q':
+    case 0x03:
+        icc_room_leave(t->room);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_bytes(void *ctx, struct ic_view bytes)
+{
+    struct icc_terminal *t = ctx;
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (t->typing)
+            type_key(t, bytes.p[i]);
+        else
+            press_key(t, bytes.p[i]);
+    }
+    redraw(t);
+}
+
+static void on_line(void *ctx, struct ic_view line)
+{
+    struct icc_terminal *t = ctx;
+    char text[64] = "";
+    unsigned long long n = 0;
+    snprintf(text, sizeof text, "%.*s", (int)(line.len < 63 ? line.len : 63), (const char *)line.p);
+    if (sscanf(text, "/admit %llu", &n) == 1)
+        icc_room_admit(t->room, n);
+    else if (sscanf(text, "/refuse %llu", &n) == 1)
+        icc_room_refuse(t->room, n);
+    else if (strcmp(text, "/leave") == 0)
+        icc_room_leave(t->room);
+    else if (line.len)
+        icc_room_chat(t->room, line);
+}
+
+static void free_view(void *self)
+{
+    struct icc_terminal *t = self;
+    icc_input_close(t->input);
+    if (t->tty) {
+        icc_screen_leave();
+        /* What was kept, and why it ended, stays readable after the screen is gone. */
+        size_t from = t->line_count > 6 ? t->line_count - 6 : 0;
+        for (size_t i = from; i < t->line_count; i++)
+            puts(t->lines[i % LINES_KEPT]);
+    }
+    ic_free(t->people);
+    ic_free(t);
+}
+
+ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
+{
+    static const struct icc_view_ops ops = {on_meeting, on_engine, on_connection, on_recorded,
+                                            on_stats,   on_refused, free_view};
+    struct icc_terminal *t = ic_new(struct icc_terminal);
+    if (!t)
+        return IC_ERR_NOMEM;
+    t->people = ic_new_array(PEOPLE_SHOWN, struct ic_meeting_person);
+    if (!t->people) {
+        ic_free(t);
+        return IC_ERR_NOMEM;
+    }
+    t->room = room;
+    t->state = IC_MEETING_CONNECTING;
+    t->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    t->input = icc_input_open(loop, on_line, t->tty ? on_bytes : NULL, t);
+    if (t->tty)
+        icc_screen_enter();
+    *out = (struct icc_view){&ops, t};
+    redraw(t);
+    return IC_OK;
+}

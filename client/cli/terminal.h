@@ -1,0 +1,41 @@
+/* What the terminal view knows, for its two files: terminal.c takes events and keys, screen.c draws. */
+#ifndef ICC_CLI_TERMINAL_H
+#define ICC_CLI_TERMINAL_H
+
+#include "input.h"
+#include "room.h"
+
+enum { LINES_KEPT = 200, LINE_ROOM = 512, KNOCKS_SHOWN = 64, PEOPLE_SHOWN = 1000 };
+
+struct waiting_one {
+    uint64_t knock;
+    struct ic_meeting_person person;
+    char short_code[IC_MEETING_CODE_LEN + 1];
+};
+
+struct icc_terminal {
+    struct icc_room *room;
+    struct icc_input *input;
+    bool tty; /* drawn as a screen; else as plain lines */
+    enum ic_meeting_state state;
+    bool alarmed; /* the state is one to be told in a bar */
+    uint64_t epoch;
+    char code[IC_MEETING_CODE_LEN + 1];
+    char short_code[IC_MEETING_CODE_LEN + 1]; /* ours, in the lobby */
+    struct ic_meeting_person *people;
+    size_t people_count;
+    struct waiting_one lobby[KNOCKS_SHOWN];
+    size_t lobby_count;
+    char lines[LINES_KEPT][LINE_ROOM]; /* a ring of what was said and what happened */
+    size_t line_count;
+    bool typing, locked, muted, blind, helping;
+    char typed[1024];
+    size_t typed_len;
+};
+
+/* Draws all of it anew; for a tty. */
+void icc_screen_draw(const struct icc_terminal *t);
+void icc_screen_enter(void);
+void icc_screen_leave(void);
+
+#endif
