@@ -4,6 +4,10 @@
 #include "keys/identity.h"
 #include "room.h"
 
+#ifdef IC_TEST_HOOKS
+#include "testhook/testhook.h"
+#endif
+
 #include <ic/base/mem.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,10 @@
 #include "base/clock.h"
 #include "net/net.h"
 
+#ifdef IC_TEST_HOOKS
+#include "testhook/testhook.h"
+#endif
+
 #include <ic/base/mem.h>
 #include <signal.h>
 #include <stdio.h>

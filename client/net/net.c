@@ -10,6 +10,9 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
+/* A silent connection is asked after 10 s and given up after 25. */
+static const lws_retry_bo_t idle = {.secs_since_valid_ping = 10, .secs_since_valid_hangup = 25};
+
 static void no_log(int level, const char *line)
 {
     (void)level;
@@ -33,7 +36,7 @@ ic_err icc_net_new(uv_loop_t *loop, const struct ic_meeting_url *url, struct icc
         .user = net,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
-        .ws_ping_pong_interval = 10,
+        .retry_and_idle_policy = &idle,
         .timeout_secs = 15,
         .fd_limit_per_thread = 64,
     };
