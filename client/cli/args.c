@@ -12,7 +12,8 @@ static size_t find(const struct icc_args *a, const char *name)
     return i;
 }
 
-bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc, char **argv)
+bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc,
+                    char **argv)
 {
     *a = (struct icc_args){.options = options, .count = count};
     for (int i = 0; i < argc; i++) {

@@ -27,7 +27,8 @@ struct icc_args {
     size_t free_count;
 };
 
-bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc, char **argv);
+bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc,
+                    char **argv);
 const char *icc_args_get(const struct icc_args *a, const char *name);
 bool icc_args_has(const struct icc_args *a, const char *name);
 /* A whole number in [min, max]; says what is wrong with it and returns false else. Absent: *out stays. */

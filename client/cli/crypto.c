@@ -15,12 +15,13 @@ static void print_json(void)
     const struct ic_crypto_primitive *p;
     const struct ic_suite *s;
     for (size_t i = 0; (p = ic_crypto_info(i)); i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "primitive", p->primitive, "provider",
-                                              p->provider, "version", p->version, "proved", p->proved));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "primitive", p->primitive,
+                                              "provider", p->provider, "version", p->version,
+                                              "proved", p->proved));
     for (size_t i = 0; (s = ic_suite_at(i)); i++)
         json_array_append_new(suites, json_pack("{s:i, s:s}", "id", (int)s->id, "name", s->name));
-    json_t *all = json_pack("{s:s, s:o, s:o}", "provider", ic_crypto_provider_line(), "suites", suites,
-                            "primitives", list);
+    json_t *all = json_pack("{s:s, s:o, s:o}", "provider", ic_crypto_provider_line(), "suites",
+                            suites, "primitives", list);
     json_dumpf(all, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(all);

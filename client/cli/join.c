@@ -35,7 +35,8 @@ static const struct icc_option options[] = {
 
 static int help(int status)
 {
-    puts("incamera join URL [options]\n\nEnters a meeting by its link. In a terminal it shows the room.\n");
+    puts(
+        "incamera join URL [options]\n\nEnters a meeting by its link. In a terminal it shows the room.\n");
     icc_args_help(options, IC_ARRAY_LEN(options));
     return status;
 }
@@ -51,20 +52,25 @@ static bool read_media(const struct icc_args *a, struct icc_room_config *c)
     long fps = 25, stats = 0;
     int w = 640, h = 360, end = 0;
     const char *size = icc_args_get(a, "--size");
-    if (size && (sscanf(size, "%dx%d%n", &w, &h, &end) != 2 || size[end] || w < 32 || w > 3840 || h < 32 ||
-                 h > 2160 || w % 2 || h % 2)) {
+    if (size && (sscanf(size, "%dx%d%n", &w, &h, &end) != 2 || size[end] || w < 32 || w > 3840 ||
+                 h < 32 || h > 2160 || w % 2 || h % 2)) {
         fprintf(stderr, "incamera: --size wants even numbers like 640x360, at most 3840x2160\n");
         return false;
     }
-    if (!icc_args_number(a, "--fps", 1, 60, &fps) || !icc_args_number(a, "--stats", 1, 3600, &stats))
+    if (!icc_args_number(a, "--fps", 1, 60, &fps) ||
+        !icc_args_number(a, "--stats", 1, 3600, &stats))
         return false;
     c->stats_every_ms = (uint64_t)stats * 1000;
-    c->media = (struct icc_engine_config){.audio = source_of(a, "--audio"), .video = source_of(a, "--video"),
+    c->media = (struct icc_engine_config){.audio = source_of(a, "--audio"),
+                                          .video = source_of(a, "--video"),
                                           .loop = icc_args_has(a, "--loop"),
                                           .play = !icc_args_has(a, "--no-play"),
                                           .record_dir = icc_args_get(a, "--record"),
-                                          .width = w, .height = h, .fps = (int)fps,
-                                          .video_bits = w * h * (int)fps / 12, .audio_bits = 48000};
+                                          .width = w,
+                                          .height = h,
+                                          .fps = (int)fps,
+                                          .video_bits = w * h * (int)fps / 12,
+                                          .audio_bits = 48000};
     if (c->media.video_bits < 100000)
         c->media.video_bits = 100000;
     return true;
@@ -97,8 +103,10 @@ int icc_command_join(int argc, char **argv)
     if (!read_media(&a, &c))
         return 2;
     c.name = icc_args_get(&a, "--name") ? icc_args_get(&a, "--name") : default_name();
-    if (strlen(c.name) > IC_MEETING_NAME_MAX || !ic_view_is_text(ic_view_cstr(c.name)) || !c.name[0]) {
-        fprintf(stderr, "incamera: the name must be 1 to %d bytes of plain text\n", IC_MEETING_NAME_MAX);
+    if (strlen(c.name) > IC_MEETING_NAME_MAX || !ic_view_is_text(ic_view_cstr(c.name)) ||
+        !c.name[0]) {
+        fprintf(stderr, "incamera: the name must be 1 to %d bytes of plain text\n",
+                IC_MEETING_NAME_MAX);
         return 2;
     }
     if (icc_identity_load(icc_args_get(&a, "--identity"), 2, &id, why, sizeof why) != IC_OK) {

@@ -36,9 +36,9 @@ static json_t *person(const struct ic_meeting_person *p)
 {
     char hex[65];
     ic_hex_encode(ic_view(p->key_hash, 32), hex);
-    return json_pack("{s:i, s:s, s:s, s:b, s:b, s:b, s:b, s:s}", "leaf", (int)p->leaf, "name", p->name,
-                     "identity", icc_words_identity_name(p->identity), "host", p->host, "self", p->self,
-                     "web", p->web, "away", p->away, "key_hash", hex);
+    return json_pack("{s:i, s:s, s:s, s:b, s:b, s:b, s:b, s:s}", "leaf", (int)p->leaf, "name",
+                     p->name, "identity", icc_words_identity_name(p->identity), "host", p->host,
+                     "self", p->self, "web", p->web, "away", p->away, "key_hash", hex);
 }
 
 static size_t count_devices(const struct ic_meeting *m)
@@ -67,8 +67,8 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
     json_int_t epoch = (json_int_t)e->epoch;
     switch (e->type) {
     case IC_MEETING_EV_STATE:
-        print("state", json_pack("{s:s, s:s, s:I}", "state", icc_words_state_name(e->state), "words",
-                                 icc_words_state(e->state), "epoch", epoch));
+        print("state", json_pack("{s:s, s:s, s:I}", "state", icc_words_state_name(e->state),
+                                 "words", icc_words_state(e->state), "epoch", epoch));
         break;
     case IC_MEETING_EV_WAITING:
         print("waiting", json_pack("{s:s}", "short_code", e->code));
@@ -88,31 +88,33 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
                                 (json_int_t)count_devices(m)));
         break;
     case IC_MEETING_EV_JOINED:
-        print("joined", json_pack("{s:I, s:o, s:b}", "epoch", epoch, "person", person(&e->person), "present",
-                                  e->flag));
+        print("joined", json_pack("{s:I, s:o, s:b}", "epoch", epoch, "person", person(&e->person),
+                                  "present", e->flag));
         break;
     case IC_MEETING_EV_LEFT:
-        print("left", json_pack("{s:I, s:o, s:s}", "epoch", epoch, "person", person(&e->person), "why", e->rule));
+        print("left", json_pack("{s:I, s:o, s:s}", "epoch", epoch, "person", person(&e->person),
+                                "why", e->rule));
         break;
     case IC_MEETING_EV_AWAY:
         print("away", json_pack("{s:o, s:b}", "person", person(&e->person), "away", e->flag));
         break;
     case IC_MEETING_EV_CHAT:
-        print("chat", json_pack("{s:I, s:o, s:o}", "seq", (json_int_t)e->number, "person", person(&e->person),
-                                "text", text_of(&e->text)));
+        print("chat", json_pack("{s:I, s:o, s:o}", "seq", (json_int_t)e->number, "person",
+                                person(&e->person), "text", text_of(&e->text)));
         break;
     case IC_MEETING_EV_SENT:
         print("sent", json_pack("{s:I}", "line", (json_int_t)e->number));
         break;
     case IC_MEETING_EV_TERMS:
-        print("terms", json_pack("{s:I, s:s, s:o}", "epoch", epoch, "rule", e->rule, "text", text_of(&e->text)));
+        print("terms", json_pack("{s:I, s:s, s:o}", "epoch", epoch, "rule", e->rule, "text",
+                                 text_of(&e->text)));
         break;
     case IC_MEETING_EV_CLOCK:
         print("clock", json_pack("{s:I}", "offset_ms", (json_int_t)e->offset_ms));
         break;
     case IC_MEETING_EV_ALERT:
-        print("alert", json_pack("{s:s, s:o, s:o}", "rule", e->rule, "person", person(&e->person), "text",
-                                 text_of(&e->text)));
+        print("alert", json_pack("{s:s, s:o, s:o}", "rule", e->rule, "person", person(&e->person),
+                                 "text", text_of(&e->text)));
         break;
     case IC_MEETING_EV_MEDIA_OPENED:
         print("media_opened", json_object());
@@ -134,7 +136,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
 
 static const char *stream_name(uint8_t context)
 {
-    return context == IC_MEETING_CTX_AUDIO ? "audio" : context == IC_MEETING_CTX_VIDEO ? "video" : "screen";
+    return context == IC_MEETING_CTX_AUDIO   ? "audio"
+           : context == IC_MEETING_CTX_VIDEO ? "video"
+                                             : "screen";
 }
 
 static void on_engine(void *self, const struct icc_engine_event *e)
@@ -148,8 +152,8 @@ static void on_engine(void *self, const struct icc_engine_event *e)
         print("media", json_pack("{s:b, s:s}", "open", 0, "why", e->text));
         break;
     case ICC_ENGINE_HEARD:
-        print("hearing", json_pack("{s:i, s:s, s:s}", "leaf", (int)e->leaf, "name", e->name, "stream",
-                                   stream_name(e->context)));
+        print("hearing", json_pack("{s:i, s:s, s:s}", "leaf", (int)e->leaf, "name", e->name,
+                                   "stream", stream_name(e->context)));
         break;
     case ICC_ENGINE_TROUBLE:
         print("trouble", json_pack("{s:s}", "why", e->text));
@@ -184,12 +188,18 @@ static void on_stats(void *self, const struct icc_engine_stats *s)
         const char *name;
         uint64_t value;
     } rows[] = {
-        {"frames_sent", s->frames_sent},       {"frames_dropped", s->frames_dropped},
-        {"frames_received", s->frames_received}, {"frames_decrypted", s->frames_decrypted},
-        {"held", s->held},                     {"failed_auth", s->failed_auth},
-        {"failed_unknown", s->failed_unknown}, {"failed_expired", s->failed_expired},
-        {"failed_replay", s->failed_replay},   {"failed_malformed", s->failed_malformed},
-        {"packets_lost", s->packets_lost},     {"retransmitted", s->retransmitted},
+        {"frames_sent", s->frames_sent},
+        {"frames_dropped", s->frames_dropped},
+        {"frames_received", s->frames_received},
+        {"frames_decrypted", s->frames_decrypted},
+        {"held", s->held},
+        {"failed_auth", s->failed_auth},
+        {"failed_unknown", s->failed_unknown},
+        {"failed_expired", s->failed_expired},
+        {"failed_replay", s->failed_replay},
+        {"failed_malformed", s->failed_malformed},
+        {"packets_lost", s->packets_lost},
+        {"retransmitted", s->retransmitted},
         {"rtt_ms", s->rtt_ms},
     };
     json_t *o = json_object();
@@ -217,7 +227,8 @@ static void do_chat(struct icc_room *r, json_t *o)
 static uint64_t number_of(json_t *o, const char *key)
 {
     json_t *n = json_object_get(o, key);
-    return json_is_integer(n) && json_integer_value(n) >= 0 ? (uint64_t)json_integer_value(n) : UINT32_MAX;
+    return json_is_integer(n) && json_integer_value(n) >= 0 ? (uint64_t)json_integer_value(n)
+                                                            : UINT32_MAX;
 }
 static void do_admit(struct icc_room *r, json_t *o)
 {
@@ -260,8 +271,8 @@ static void on_line(void *ctx, struct ic_view line)
     static const struct {
         const char *name;
         void (*run)(struct icc_room *r, json_t *o);
-    } commands[] = {{"chat", do_chat}, {"admit", do_admit},   {"refuse", do_refuse},
-                    {"remove", do_remove}, {"lock", do_lock}, {"host", do_host},
+    } commands[] = {{"chat", do_chat},     {"admit", do_admit}, {"refuse", do_refuse},
+                    {"remove", do_remove}, {"lock", do_lock},   {"host", do_host},
                     {"update", do_update}, {"leave", do_leave}, {"end", do_end}};
     struct json_view *v = ctx;
     if (line.len == 0)
@@ -287,7 +298,7 @@ static void free_view(void *self)
 
 ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
 {
-    static const struct icc_view_ops ops = {on_meeting, on_engine, on_connection, on_recorded,
+    static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection, on_recorded,
                                             on_stats,   on_refused, free_view};
     struct json_view *v = ic_new(struct json_view);
     if (!v)

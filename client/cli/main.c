@@ -15,7 +15,8 @@ static const struct {
 } commands[] = {
     {"join", icc_command_join, "join URL            enter a meeting"},
     {"meeting", icc_command_meeting, "meeting create|list|show   make meetings and look at them"},
-    {"crypto", icc_command_crypto, "crypto info         who does each primitive, and what is proved of it"},
+    {"crypto", icc_command_crypto,
+     "crypto info         who does each primitive, and what is proved of it"},
 };
 
 static int help(FILE *to, int status)

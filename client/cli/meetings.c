@@ -21,7 +21,8 @@ static const struct icc_option options[] = {
     {"--kind", true, "KIND  instant (default), scheduled or personal"},
     {"--start", true, "TIME  of a scheduled meeting: Unix seconds or 2026-11-30T14:00Z"},
     {"--end", true, "TIME  of a scheduled meeting"},
-    {"--admission", true, "RULE  host (default: a host lets people in) or link (whoever has the link)"},
+    {"--admission", true,
+     "RULE  host (default: a host lets people in) or link (whoever has the link)"},
     {"--suite", true, "N  cipher suite of RFC 9420, for a new identity; 2 otherwise"},
     {"--identity", true, "FILE  the key of the device that will be host"},
     {"--json", false, "for programs"},
@@ -52,8 +53,8 @@ static void on_answer(void *ctx, int status, struct ic_view body)
 }
 
 /* Asks and waits. */
-static ic_err ask(const struct ic_meeting_url *server, const char *method, const char *path, const char *token,
-                  struct ic_view body, struct answer *out)
+static ic_err ask(const struct ic_meeting_url *server, const char *method, const char *path,
+                  const char *token, struct ic_view body, struct answer *out)
 {
     uv_loop_t loop;
     struct icc_net *net = NULL;
@@ -99,7 +100,8 @@ static bool add_times(const struct icc_args *a, json_t *request)
         if (!text)
             continue;
         if (!parse_time(text, &t)) {
-            fprintf(stderr, "incamera: %s wants Unix seconds or a time like 2026-11-30T14:00Z\n", names[i]);
+            fprintf(stderr, "incamera: %s wants Unix seconds or a time like 2026-11-30T14:00Z\n",
+                    names[i]);
             return false;
         }
         json_object_set_new(request, names[i] + 2, json_integer(t));
@@ -136,7 +138,8 @@ static int tell_failure(const struct answer *r)
     else if (r->status == 401)
         fprintf(stderr, "incamera: the server does not know this access token\n");
     else
-        fprintf(stderr, "incamera: the server answered %d%s%s\n", r->status, text ? ": " : "", text ? text : "");
+        fprintf(stderr, "incamera: the server answered %d%s%s\n", r->status, text ? ": " : "",
+                text ? text : "");
     json_decref(o);
     return 1;
 }
@@ -150,13 +153,14 @@ static void print_made(const struct icc_args *a, json_t *meeting, const char *li
         return;
     }
     const char *number = json_string_value(json_object_get(meeting, "number"));
-    printf("%s\n\nNumber %s. Whoever has the link can check that it leads to your meeting and to no other;\n"
-           "whoever comes by the number cannot, and their screen says so.\n",
-           link, number ? number : "-");
+    printf(
+        "%s\n\nNumber %s. Whoever has the link can check that it leads to your meeting and to no other;\n"
+        "whoever comes by the number cannot, and their screen says so.\n",
+        link, number ? number : "-");
 }
 
-static int send_plan(const struct icc_args *a, const struct ic_meeting_url *server, const char *token,
-                     struct ic_meeting_made *made)
+static int send_plan(const struct icc_args *a, const struct ic_meeting_url *server,
+                     const char *token, struct ic_meeting_made *made)
 {
     size_t len = ic_base64_len(IC_BASE64_URL, made->terms.len);
     char *terms = ic_calloc(1, len + 1);
@@ -175,9 +179,11 @@ static int send_plan(const struct icc_args *a, const struct ic_meeting_url *serv
         free(text);
         struct ic_meeting_url url = *server;
         url.link = made->link;
-        json_t *meeting = e == IC_OK && r.status == 201 ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL)
-                                                        : NULL;
-        if (meeting && ic_meeting_url_write(&url, &link) == IC_OK && ic_buf_append(&link, ic_view("", 1)) == IC_OK) {
+        json_t *meeting = e == IC_OK && r.status == 201
+                              ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL)
+                              : NULL;
+        if (meeting && ic_meeting_url_write(&url, &link) == IC_OK &&
+            ic_buf_append(&link, ic_view("", 1)) == IC_OK) {
             print_made(a, meeting, (const char *)link.p);
             status = 0;
         } else {
@@ -200,7 +206,8 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
     char why[300];
     if (!icc_args_number(a, "--suite", 1, 7, &suite) || !plan_of(a, &plan))
         return 2;
-    if (icc_identity_load(icc_args_get(a, "--identity"), (uint16_t)suite, &id, why, sizeof why) != IC_OK) {
+    if (icc_identity_load(icc_args_get(a, "--identity"), (uint16_t)suite, &id, why, sizeof why) !=
+        IC_OK) {
         fprintf(stderr, "incamera: %s\n", why);
         return 1;
     }
@@ -225,17 +232,21 @@ static void print_meeting(json_t *m)
 {
     const char *title = json_string_value(json_object_get(m, "title"));
     printf("%-24s %-12s %-10s %-8s %s\n", json_string_value(json_object_get(m, "id")),
-           json_string_value(json_object_get(m, "number")), json_string_value(json_object_get(m, "kind")),
+           json_string_value(json_object_get(m, "number")),
+           json_string_value(json_object_get(m, "kind")),
            json_string_value(json_object_get(m, "state")), title ? title : "");
 }
 
-static int look(const struct icc_args *a, const struct ic_meeting_url *server, const char *token, const char *id)
+static int look(const struct icc_args *a, const struct ic_meeting_url *server, const char *token,
+                const char *id)
 {
     char path[96];
     struct answer r = {0};
     snprintf(path, sizeof path, id ? "/api/v1/meetings/%.40s" : "/api/v1/meetings", id);
     ic_err e = ask(server, "GET", path, token, (struct ic_view){0}, &r);
-    json_t *o = e == IC_OK && r.status == 200 ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL) : NULL;
+    json_t *o = e == IC_OK && r.status == 200
+                    ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL)
+                    : NULL;
     int status = o ? 0 : tell_failure(&r);
     if (o && icc_args_has(a, "--json")) {
         json_dumpf(o, stdout, JSON_COMPACT);
@@ -245,8 +256,7 @@ static int look(const struct icc_args *a, const struct ic_meeting_url *server, c
     } else if (o) {
         size_t i;
         json_t *m;
-        json_array_foreach (json_object_get(o, "meetings"), i, m)
-            print_meeting(m);
+        json_array_foreach(json_object_get(o, "meetings"), i, m) print_meeting(m);
     }
     json_decref(o);
     ic_buf_clear(&r.body);
@@ -261,12 +271,16 @@ int icc_command_meeting(int argc, char **argv)
     if (icc_args_has(&a, "--help"))
         return help(0);
     const char *what = a.free_count ? a.free[0] : "";
-    const char *where = icc_args_get(&a, "--server") ? icc_args_get(&a, "--server") : getenv("INCAMERA_SERVER");
-    const char *token = icc_args_get(&a, "--token") ? icc_args_get(&a, "--token") : getenv("INCAMERA_TOKEN");
+    const char *where =
+        icc_args_get(&a, "--server") ? icc_args_get(&a, "--server") : getenv("INCAMERA_SERVER");
+    const char *token =
+        icc_args_get(&a, "--token") ? icc_args_get(&a, "--token") : getenv("INCAMERA_TOKEN");
     struct ic_meeting_url server;
     if (!where || !token) {
-        fprintf(stderr, "incamera: name the server (--server or $INCAMERA_SERVER) and the organisation's access "
-                        "token (--token or $INCAMERA_TOKEN)\n");
+        fprintf(
+            stderr,
+            "incamera: name the server (--server or $INCAMERA_SERVER) and the organisation's access "
+            "token (--token or $INCAMERA_TOKEN)\n");
         return 2;
     }
     ic_err e = ic_meeting_server_parse(ic_view_cstr(where), &server);

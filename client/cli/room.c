@@ -189,7 +189,8 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
         finish(r, 1);
         break;
     case IC_MEETING_EV_ENDED:
-        finish(r, r->leaving || strcmp(e->rule, "ended") == 0 || strcmp(e->rule, "left") == 0 ? 0 : 1);
+        finish(r,
+               r->leaving || strcmp(e->rule, "ended") == 0 || strcmp(e->rule, "left") == 0 ? 0 : 1);
         break;
     default:
         break;
@@ -226,7 +227,8 @@ static void pump(struct icc_room *r)
         some = ic_meeting_next_frame(r->meeting, &frame);
         pthread_mutex_unlock(&r->lock);
         if (some)
-            IC_IGNORE(icc_net_send(r->net, ic_buf_view(&frame))); /* a lost one is asked for again */
+            IC_IGNORE(
+                icc_net_send(r->net, ic_buf_view(&frame))); /* a lost one is asked for again */
     }
     ic_buf_clear(&frame);
     for (bool some = true; some && !r->over;) {
@@ -377,8 +379,12 @@ static void close_handle(uv_handle_t *h, void *arg)
 
 static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
 {
-    struct ic_meeting_config mc = {.link = r->c->url.link, .identity = r->c->identity, .suite = r->c->suite,
-                                   .name = r->c->name, .rand = icc_rand(), .may_create = true};
+    struct ic_meeting_config mc = {.link = r->c->url.link,
+                                   .identity = r->c->identity,
+                                   .suite = r->c->suite,
+                                   .name = r->c->name,
+                                   .rand = icc_rand(),
+                                   .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
     IC_TRY(icc_net_new(r->loop, &r->c->url, &r->net));
     struct icc_engine_config ec = r->c->media;
@@ -387,7 +393,8 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
     ec.wake = wake_from_engine;
     ec.ctx = r;
     IC_TRY(icc_engine_new(&ec, &r->engine, why, why_len));
-    return r->c->json ? icc_view_json(r, r->loop, &r->view) : icc_view_terminal(r, r->loop, &r->view);
+    return r->c->json ? icc_view_json(r, r->loop, &r->view)
+                      : icc_view_terminal(r, r->loop, &r->view);
 }
 
 static void on_recorded(void *ctx, const char *name, const char *path)

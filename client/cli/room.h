@@ -18,8 +18,9 @@ struct icc_room_config {
     uint16_t suite;
     const char *name;
     bool json;
-    struct icc_engine_config media; /* sources, recording, sizes: keys, lock and wake are filled in */
-    uint64_t stats_every_ms;        /* 0: only at the end */
+    struct icc_engine_config
+        media;               /* sources, recording, sizes: keys, lock and wake are filled in */
+    uint64_t stats_every_ms; /* 0: only at the end */
 };
 
 /* 0: we left, or the meeting ended; 1: it could not be joined, we were refused or removed. */

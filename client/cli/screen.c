@@ -41,13 +41,13 @@ static const char *shield(enum ic_meeting_state s)
 {
     switch (s) {
     case IC_MEETING_E2EE:
-        return GREEN "\xe2\x96\xa3 ";  /* a closed square: all is well */
+        return GREEN "\xe2\x96\xa3 "; /* a closed square: all is well */
     case IC_MEETING_COMPARE:
         return GREEN "\xe2\x96\xa3" PLAIN BOLD "\xe2\x80\xa2 "; /* with a dot */
     case IC_MEETING_UPDATING:
-        return "\xe2\x97\xa7 ";        /* half drawn */
+        return "\xe2\x97\xa7 "; /* half drawn */
     default:
-        return "\xe2\x96\xa1 ";        /* open */
+        return "\xe2\x96\xa1 "; /* open */
     }
 }
 
@@ -64,14 +64,15 @@ static int draw_code(const struct icc_terminal *t)
 {
     if (t->state == IC_MEETING_IN_LOBBY || t->state == IC_MEETING_WAITING_HOST) {
         if (t->short_code[0])
-            printf("  Your short code, to read out to the host: " BOLD "%s" PLAIN END_LINE, t->short_code);
+            printf("  Your short code, to read out to the host: " BOLD "%s" PLAIN END_LINE,
+                   t->short_code);
         else
             printf(END_LINE);
         return 1;
     }
     if (t->code[0])
-        printf("  Security code " BOLD "%s" PLAIN DIM "   epoch %llu, %zu devices" PLAIN END_LINE, t->code,
-               (unsigned long long)t->epoch, t->people_count);
+        printf("  Security code " BOLD "%s" PLAIN DIM "   epoch %llu, %zu devices" PLAIN END_LINE,
+               t->code, (unsigned long long)t->epoch, t->people_count);
     else
         printf(END_LINE);
     return 1;
@@ -86,9 +87,9 @@ static int draw_people(const struct icc_terminal *t, int room)
             printf(DIM "  and %zu more" PLAIN END_LINE, t->people_count - i);
             continue;
         }
-        printf("  %-24.24s " DIM "%s%s%s%s%s" PLAIN END_LINE, p->name, icc_words_identity(p->identity),
-               p->host ? ", host" : "", p->self ? ", you" : "", p->web ? ", web client" : "",
-               p->away ? ", away" : "");
+        printf("  %-24.24s " DIM "%s%s%s%s%s" PLAIN END_LINE, p->name,
+               icc_words_identity(p->identity), p->host ? ", host" : "", p->self ? ", you" : "",
+               p->web ? ", web client" : "", p->away ? ", away" : "");
     }
     return drawn;
 }
@@ -98,8 +99,8 @@ static int draw_lobby(const struct icc_terminal *t)
     if (t->lobby_count == 0)
         return 0;
     const struct waiting_one *w = &t->lobby[0];
-    printf(END_LINE BOLD "  %s waits" PLAIN " (%s, short code %s)   a admit   r refuse", w->person.name,
-           icc_words_identity(w->person.identity), w->short_code);
+    printf(END_LINE BOLD "  %s waits" PLAIN " (%s, short code %s)   a admit   r refuse",
+           w->person.name, icc_words_identity(w->person.identity), w->short_code);
     if (t->lobby_count > 1)
         printf(DIM "   and %zu more wait" PLAIN, t->lobby_count - 1);
     printf(END_LINE);
@@ -121,11 +122,14 @@ static void draw_bottom(const struct icc_terminal *t)
     if (t->typing)
         printf("  > %.*s\xe2\x96\x8f\x1b[K", (int)t->typed_len, t->typed);
     else if (t->helping)
-        printf(DIM "  m microphone  v camera  c chat  k lock the room  a admit  r refuse  u renew keys  q leave" PLAIN
-                   "\x1b[K");
+        printf(
+            DIM
+            "  m microphone  v camera  c chat  k lock the room  a admit  r refuse  u renew keys  q leave" PLAIN
+            "\x1b[K");
     else
-        printf(DIM "  m %s  v %s  c chat  ? help  q leave%s" PLAIN "\x1b[K", t->muted ? "unmute" : "mute",
-               t->blind ? "camera on" : "camera off", t->locked ? "   the room is locked" : "");
+        printf(DIM "  m %s  v %s  c chat  ? help  q leave%s" PLAIN "\x1b[K",
+               t->muted ? "unmute" : "mute", t->blind ? "camera on" : "camera off",
+               t->locked ? "   the room is locked" : "");
 }
 
 void icc_screen_draw(const struct icc_terminal *t)

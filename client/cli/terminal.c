@@ -23,7 +23,8 @@ static void make_harmless(char *s)
             *p = '?';
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, const char *format,
+                                                      ...)
 {
     char *line = t->lines[t->line_count++ % LINES_KEPT];
     va_list ap;
@@ -40,7 +41,8 @@ __attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, co
 static void take_people(struct icc_terminal *t, const struct ic_meeting *m)
 {
     t->people_count = 0;
-    while (t->people_count < PEOPLE_SHOWN && ic_meeting_person(m, t->people_count, &t->people[t->people_count])) {
+    while (t->people_count < PEOPLE_SHOWN &&
+           ic_meeting_person(m, t->people_count, &t->people[t->people_count])) {
         make_harmless(t->people[t->people_count].name);
         t->people_count++;
     }
@@ -81,7 +83,8 @@ static void on_state(struct icc_terminal *t, const struct ic_meeting_event *e)
 
 static void tell_text(struct icc_terminal *t, const char *lead, const struct ic_meeting_event *e)
 {
-    say(t, "%s%.*s", lead, (int)(e->text.len > 400 ? 400 : e->text.len), e->text.p ? (const char *)e->text.p : "");
+    say(t, "%s%.*s", lead, (int)(e->text.len > 400 ? 400 : e->text.len),
+        e->text.p ? (const char *)e->text.p : "");
 }
 
 static void on_meeting(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m)
@@ -122,11 +125,12 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
         break;
     case IC_MEETING_EV_CHAT:
-        say(t, "%s: %.*s", e->person.self ? "You" : e->person.name, (int)(e->text.len > 400 ? 400 : e->text.len),
-            (const char *)e->text.p);
+        say(t, "%s: %.*s", e->person.self ? "You" : e->person.name,
+            (int)(e->text.len > 400 ? 400 : e->text.len), (const char *)e->text.p);
         break;
     case IC_MEETING_EV_CLOCK:
-        say(t, "This device's clock is off by %" PRId64 " minutes: please set it.", e->offset_ms / 60000);
+        say(t, "This device's clock is off by %" PRId64 " minutes: please set it.",
+            e->offset_ms / 60000);
         break;
     case IC_MEETING_EV_TERMS:
         tell_text(t, "", e);
@@ -154,7 +158,8 @@ static void on_engine(void *self, const struct icc_engine_event *e)
 {
     struct icc_terminal *t = self;
     if (e->type == ICC_ENGINE_HEARD)
-        say(t, "%s of %s arrives.", e->context == IC_MEETING_CTX_AUDIO ? "The sound" : "The picture", e->name);
+        say(t, "%s of %s arrives.",
+            e->context == IC_MEETING_CTX_AUDIO ? "The sound" : "The picture", e->name);
     else if (e->type == ICC_ENGINE_TROUBLE)
         say(t, "Some sound or picture cannot be opened: %s.", e->text);
     else if (e->type == ICC_ENGINE_SOURCE_ENDED)
@@ -294,7 +299,7 @@ static void free_view(void *self)
 
 ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
 {
-    static const struct icc_view_ops ops = {on_meeting, on_engine, on_connection, on_recorded,
+    static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection, on_recorded,
                                             on_stats,   on_refused, free_view};
     struct icc_terminal *t = ic_new(struct icc_terminal);
     if (!t)

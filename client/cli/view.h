@@ -33,9 +33,9 @@ ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *ou
 ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out);
 
 /* Words of ../shared texts that both views use: client/cli/words.c. */
-const char *icc_words_state(enum ic_meeting_state s);        /* "End-to-end encrypted" */
-const char *icc_words_state_name(enum ic_meeting_state s);   /* "e2ee", for programs */
-const char *icc_words_identity(uint8_t identity);            /* "not verified" */
-const char *icc_words_identity_name(uint8_t identity);       /* "unverified" */
+const char *icc_words_state(enum ic_meeting_state s);      /* "End-to-end encrypted" */
+const char *icc_words_state_name(enum ic_meeting_state s); /* "e2ee", for programs */
+const char *icc_words_identity(uint8_t identity);          /* "not verified" */
+const char *icc_words_identity_name(uint8_t identity);     /* "unverified" */
 
 #endif

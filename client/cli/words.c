@@ -28,8 +28,9 @@ const char *icc_words_state(enum ic_meeting_state s)
 
 const char *icc_words_state_name(enum ic_meeting_state s)
 {
-    static const char *const names[] = {"",          "connecting",   "waiting_host", "in_lobby", "e2ee",
-                                        "e2ee_compare", "updating", "reconnecting", "cut_off",  "over"};
+    static const char *const names[] = {"",        "connecting",   "waiting_host", "in_lobby",
+                                        "e2ee",    "e2ee_compare", "updating",     "reconnecting",
+                                        "cut_off", "over"};
     return (size_t)s < sizeof names / sizeof names[0] ? names[s] : "";
 }
 
@@ -42,5 +43,7 @@ const char *icc_words_identity(uint8_t identity)
 
 const char *icc_words_identity_name(uint8_t identity)
 {
-    return identity == IC_MEETING_EXTERNAL ? "external" : identity == IC_MEETING_INTERNAL ? "internal" : "unverified";
+    return identity == IC_MEETING_EXTERNAL   ? "external"
+           : identity == IC_MEETING_INTERNAL ? "internal"
+                                             : "unverified";
 }

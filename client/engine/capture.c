@@ -31,7 +31,8 @@ static void enqueue(struct icc_engine *e, struct out_frame *f)
     }
 }
 
-static ic_err protect(struct icc_engine *e, uint8_t context, struct ic_view plain, struct out_frame *f)
+static ic_err protect(struct icc_engine *e, uint8_t context, struct ic_view plain,
+                      struct out_frame *f)
 {
     f->data = ic_calloc(1, plain.len + IC_MEETING_FRAME_OVERHEAD);
     if (!f->data)

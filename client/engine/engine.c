@@ -101,7 +101,8 @@ static void read_socket(struct icc_engine *e, uint64_t now_ms)
     for (int i = 0; i < 256; i++) {
         struct sockaddr_in6 sa;
         socklen_t sa_len = sizeof sa;
-        ssize_t n = recvfrom(e->socket, datagram, sizeof datagram, 0, (struct sockaddr *)&sa, &sa_len);
+        ssize_t n =
+            recvfrom(e->socket, datagram, sizeof datagram, 0, (struct sockaddr *)&sa, &sa_len);
         if (n <= 0)
             return;
         struct ic_rtc_addr from = {.port = ntohs(sa.sin6_port), .family = 6};
@@ -164,7 +165,8 @@ static void *media_thread(void *arg)
     struct icc_engine *e = arg;
     int wait = 0;
     while (__atomic_load_n(&e->running, __ATOMIC_ACQUIRE)) {
-        struct pollfd fds[2] = {{.fd = e->socket, .events = POLLIN}, {.fd = e->wake_fd, .events = POLLIN}};
+        struct pollfd fds[2] = {{.fd = e->socket, .events = POLLIN},
+                                {.fd = e->wake_fd, .events = POLLIN}};
         if (poll(fds, 2, wait) < 0 && errno != EINTR)
             break;
         uint64_t count;
@@ -215,7 +217,8 @@ static ic_err engine_init(struct icc_engine *e)
     return IC_OK;
 }
 
-ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out, char *why, size_t why_len)
+ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out, char *why,
+                      size_t why_len)
 {
     struct icc_engine *e = ic_new(struct icc_engine);
     if (!e)
@@ -236,17 +239,26 @@ ic_err icc_engine_capture(struct icc_engine *e, char *why, size_t why_len)
 {
     if (e->source || (!e->c.audio && !e->c.video))
         return IC_OK;
-    struct icc_source_config c = {.audio = e->c.audio, .video = e->c.video, .loop = e->c.loop,
-                                  .width = e->c.width, .height = e->c.height, .fps = e->c.fps,
-                                  .on_audio = icc_engine_on_audio, .on_video = icc_engine_on_video,
-                                  .on_end = icc_engine_on_end, .ctx = e};
+    struct icc_source_config c = {.audio = e->c.audio,
+                                  .video = e->c.video,
+                                  .loop = e->c.loop,
+                                  .width = e->c.width,
+                                  .height = e->c.height,
+                                  .fps = e->c.fps,
+                                  .on_audio = icc_engine_on_audio,
+                                  .on_video = icc_engine_on_video,
+                                  .on_end = icc_engine_on_end,
+                                  .ctx = e};
     return icc_source_open(&c, &e->source, why, why_len);
 }
 
 static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
 {
-    struct ic_rtc_endpoint_config c = {.rand = icc_rand(), .ctx = e, .send = send_datagram,
-                                       .frame = icc_engine_on_frame, .event = on_event};
+    struct ic_rtc_endpoint_config c = {.rand = icc_rand(),
+                                       .ctx = e,
+                                       .send = send_datagram,
+                                       .frame = icc_engine_on_frame,
+                                       .event = on_event};
     struct ic_rtc_endpoint *ep = NULL;
     IC_TRY(ic_rtc_endpoint_new(&c, &ep));
     ic_rtc_endpoint_free(e->ep);
@@ -254,9 +266,11 @@ static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
     e->started = false;
     __atomic_store_n(&e->open, false, __ATOMIC_RELAXED);
     const struct ic_rtc_ice_credentials *local = ic_rtc_endpoint_local(ep);
-    struct ic_wire_media_open o = {.ufrag = ic_view_cstr(local->ufrag), .pwd = ic_view_cstr(local->pwd),
+    struct ic_wire_media_open o = {.ufrag = ic_view_cstr(local->ufrag),
+                                   .pwd = ic_view_cstr(local->pwd),
                                    .fingerprint = ic_rtc_endpoint_fingerprint(ep),
-                                   .audio_slots = AUDIO_SLOTS, .video_slots = VIDEO_SLOTS};
+                                   .audio_slots = AUDIO_SLOTS,
+                                   .video_slots = VIDEO_SLOTS};
     if (e->c.audio) {
         IC_TRY(ic_rtc_endpoint_add_source(ep, IC_RTC_AUDIO, e->ssrc[SOURCE_AUDIO]));
         o.sources[o.source_count++] = (struct ic_wire_source){
@@ -283,14 +297,16 @@ static ic_err answer_locked(struct icc_engine *e, const struct ic_wire_media_ope
 {
     if (!e->ep || e->started)
         return IC_ERR_STATE;
-    struct ic_rtc_endpoint_remote remote = {.ufrag = o->ufrag, .pwd = o->pwd, .fingerprint = o->fingerprint};
+    struct ic_rtc_endpoint_remote remote = {
+        .ufrag = o->ufrag, .pwd = o->pwd, .fingerprint = o->fingerprint};
     for (size_t i = 0; i < o->address_count && remote.address_count < IC_RTC_CANDIDATES_MAX; i++)
         if (ic_rtc_addr_parse(o->addresses[i].host, o->addresses[i].port,
                               &remote.addresses[remote.address_count]))
             remote.address_count++;
     for (size_t i = 0; i < o->slot_count; i++)
         IC_TRY(ic_rtc_endpoint_add_slot(
-            e->ep, o->slots[i].kind == IC_WIRE_AUDIO ? IC_RTC_AUDIO : IC_RTC_VIDEO, o->slots[i].ssrc));
+            e->ep, o->slots[i].kind == IC_WIRE_AUDIO ? IC_RTC_AUDIO : IC_RTC_VIDEO,
+            o->slots[i].ssrc));
     IC_TRY(ic_rtc_endpoint_start(e->ep, &remote, icc_now_ms()));
     e->started = true;
     return IC_OK;
@@ -339,8 +355,8 @@ void icc_engine_stats(struct icc_engine *e, struct icc_engine_stats *out)
     pthread_mutex_unlock(&e->lock);
 }
 
-void icc_engine_free(struct icc_engine *e, void (*recorded)(void *ctx, const char *name, const char *path),
-                     void *ctx)
+void icc_engine_free(struct icc_engine *e,
+                     void (*recorded)(void *ctx, const char *name, const char *path), void *ctx)
 {
     if (!e)
         return;

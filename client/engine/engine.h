@@ -23,12 +23,12 @@
 struct icc_engine_config {
     const char *audio, *video; /* names of sources (media/source.h), or NULL */
     bool loop;
-    bool play;                 /* to the loudspeaker */
-    const char *record_dir;    /* or NULL */
+    bool play;              /* to the loudspeaker */
+    const char *record_dir; /* or NULL */
     int width, height, fps, video_bits, audio_bits;
     struct ic_meeting_media *keys;
     pthread_mutex_t *keys_lock;
-    void (*wake)(void *ctx);   /* from any thread: events wait */
+    void (*wake)(void *ctx); /* from any thread: events wait */
     void *ctx;
 };
 
@@ -53,7 +53,7 @@ struct icc_engine_event {
 struct icc_engine_stats {
     uint64_t frames_sent, frames_dropped; /* dropped: the gate was shut, or the queue full */
     uint64_t frames_received, frames_decrypted;
-    uint64_t held;                /* waited for a key, up to 500 ms */
+    uint64_t held; /* waited for a key, up to 500 ms */
     uint64_t failed_auth, failed_unknown, failed_expired, failed_replay, failed_malformed;
     uint64_t packets_lost, retransmitted;
     uint32_t rtt_ms;
@@ -61,7 +61,8 @@ struct icc_engine_stats {
 
 struct icc_engine;
 /* IC_ERR_IO (no socket), IC_ERR_NOMEM, or that of icc_source_open; why gets a sentence. */
-ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out, char *why, size_t why_len);
+ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out, char *why,
+                      size_t why_len);
 /* Starts the sources; apart from _new so that nothing is captured before somebody may hear it. */
 ic_err icc_engine_capture(struct icc_engine *e, char *why, size_t why_len);
 /* A fresh transport's offer; views borrow from e until the next offer. The former transport is gone. */
@@ -74,7 +75,7 @@ void icc_engine_stop(struct icc_engine *e);
 bool icc_engine_next_event(struct icc_engine *e, struct icc_engine_event *out);
 void icc_engine_stats(struct icc_engine *e, struct icc_engine_stats *out);
 /* Closes recordings; each finished file is told. */
-void icc_engine_free(struct icc_engine *e, void (*recorded)(void *ctx, const char *name, const char *path),
-                     void *ctx);
+void icc_engine_free(struct icc_engine *e,
+                     void (*recorded)(void *ctx, const char *name, const char *path), void *ctx);
 
 #endif

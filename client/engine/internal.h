@@ -12,11 +12,11 @@
 #include <ic/rtc/endpoint.h>
 
 enum {
-    OUT_QUEUE_MAX = 64,     /* encrypted frames on their way to the media thread */
-    HELD_MAX = 256,         /* frames that wait for a key */
-    HOLD_MS = 500,          /* protocol.md: frames of unknown KID wait this long at most */
+    OUT_QUEUE_MAX = 64, /* encrypted frames on their way to the media thread */
+    HELD_MAX = 256,     /* frames that wait for a key */
+    HOLD_MS = 500,      /* protocol.md: frames of unknown KID wait this long at most */
     EVENTS_MAX = 128,
-    STREAMS_MAX = 256,      /* participants' streams heard */
+    STREAMS_MAX = 256, /* participants' streams heard */
     SOURCE_AUDIO = 0,
     SOURCE_VIDEO = 1,
 };
@@ -93,7 +93,8 @@ void icc_engine_on_frame(void *ctx, const struct ic_rtc_frame *frame, uint64_t n
 void icc_engine_retry_held(struct icc_engine *e, uint64_t now_ms);
 void icc_engine_drop_held(struct icc_engine *e);
 void icc_engine_close_streams(struct icc_engine *e,
-                              void (*recorded)(void *ctx, const char *name, const char *path), void *ctx);
+                              void (*recorded)(void *ctx, const char *name, const char *path),
+                              void *ctx);
 
 /* engine.c */
 void icc_engine_post(struct icc_engine *e, const struct icc_engine_event *event);

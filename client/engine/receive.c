@@ -26,19 +26,21 @@ static struct stream *stream_of(struct icc_engine *e, const struct ic_meeting_me
     return free_one;
 }
 
-static void tell_heard(struct icc_engine *e, struct stream *s, const struct ic_meeting_media_from *from)
+static void tell_heard(struct icc_engine *e, struct stream *s,
+                       const struct ic_meeting_media_from *from)
 {
     uint8_t bit = (uint8_t)(1u << (from->context & 7));
     if (s->heard & bit)
         return;
     s->heard |= bit;
-    struct icc_engine_event ev = {.type = ICC_ENGINE_HEARD, .leaf = from->leaf, .context = from->context};
+    struct icc_engine_event ev = {
+        .type = ICC_ENGINE_HEARD, .leaf = from->leaf, .context = from->context};
     snprintf(ev.name, sizeof ev.name, "%s", from->name);
     icc_engine_post(e, &ev);
 }
 
-static void record(struct icc_engine *e, struct stream *s, const struct held_frame *f, struct ic_view plain,
-                   uint64_t now_ms)
+static void record(struct icc_engine *e, struct stream *s, const struct held_frame *f,
+                   struct ic_view plain, uint64_t now_ms)
 {
     if (!e->c.record_dir || s->record_failed)
         return;
@@ -50,7 +52,8 @@ static void record(struct icc_engine *e, struct stream *s, const struct held_fra
         s->record_failed = true;
         struct icc_engine_event ev = {.type = ICC_ENGINE_RECORD_FAILED, .leaf = s->leaf};
         snprintf(ev.name, sizeof ev.name, "%s", s->name);
-        snprintf(ev.text, sizeof ev.text, "the recording cannot be written any more: is the disk full?");
+        snprintf(ev.text, sizeof ev.text,
+                 "the recording cannot be written any more: is the disk full?");
         icc_engine_post(e, &ev);
     }
 }
@@ -93,7 +96,8 @@ static bool try_frame(struct icc_engine *e, const struct held_frame *f, uint64_t
     if (!plain)
         return true;
     pthread_mutex_lock(e->c.keys_lock);
-    ic_err err = ic_meeting_unprotect(e->c.keys, ic_view(f->data, f->len), now_ms, plain, &len, &from);
+    ic_err err =
+        ic_meeting_unprotect(e->c.keys, ic_view(f->data, f->len), now_ms, plain, &len, &from);
     pthread_mutex_unlock(e->c.keys_lock);
     if (err == IC_OK) {
         pthread_mutex_lock(&e->queue_lock);
@@ -171,7 +175,8 @@ void icc_engine_drop_held(struct icc_engine *e)
 }
 
 void icc_engine_close_streams(struct icc_engine *e,
-                              void (*recorded)(void *ctx, const char *name, const char *path), void *ctx)
+                              void (*recorded)(void *ctx, const char *name, const char *path),
+                              void *ctx)
 {
     for (size_t i = 0; i < STREAMS_MAX; i++) {
         struct stream *s = &e->streams[i];

@@ -44,7 +44,8 @@ static ic_err write_file(const char *path, const struct icc_identity *id)
     IC_TRY(ic_sign_key_export(id->key, &raw));
     char hex[2 * IC_SECRET_MAX + 1], text[FILE_MAX];
     ic_hex_encode(ic_secret_view(&raw), hex);
-    int n = snprintf(text, sizeof text, "incamera-identity 1\nsuite %u\nprivate %s\n", id->suite->id, hex);
+    int n = snprintf(text, sizeof text, "incamera-identity 1\nsuite %u\nprivate %s\n",
+                     id->suite->id, hex);
     ic_wipe(hex, sizeof hex);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
@@ -61,7 +62,8 @@ static ic_err parse(const char *text, struct icc_identity *out)
     unsigned suite = 0;
     char hex[2 * IC_SECRET_MAX + 2] = "";
     int end = 0;
-    int n = sscanf(text, "incamera-identity 1\nsuite %u\nprivate %133[0-9a-f]\n%n", &suite, hex, &end);
+    int n =
+        sscanf(text, "incamera-identity 1\nsuite %u\nprivate %133[0-9a-f]\n%n", &suite, hex, &end);
     if (n != 2 || text[end] != 0 || suite > UINT16_MAX)
         return IC_ERR_MALFORMED;
     out->suite = ic_suite_find((uint16_t)suite);
@@ -79,7 +81,8 @@ static ic_err parse(const char *text, struct icc_identity *out)
     return e;
 }
 
-static ic_err read_file(int fd, const char *path, struct icc_identity *out, char *why, size_t why_len)
+static ic_err read_file(int fd, const char *path, struct icc_identity *out, char *why,
+                        size_t why_len)
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -87,7 +90,8 @@ static ic_err read_file(int fd, const char *path, struct icc_identity *out, char
         return IC_ERR_IO;
     }
     if (st.st_mode & 077) {
-        snprintf(why, why_len, "%s may be read by others: chmod 600 it, or make a new identity", path);
+        snprintf(why, why_len, "%s may be read by others: chmod 600 it, or make a new identity",
+                 path);
         return IC_ERR_DENIED;
     }
     char text[FILE_MAX] = "";
@@ -99,11 +103,13 @@ static ic_err read_file(int fd, const char *path, struct icc_identity *out, char
     return e;
 }
 
-static ic_err make_file(const char *path, uint16_t suite, struct icc_identity *out, char *why, size_t why_len)
+static ic_err make_file(const char *path, uint16_t suite, struct icc_identity *out, char *why,
+                        size_t why_len)
 {
     struct ic_rand rand = icc_rand();
     out->suite = ic_suite_find(suite);
-    ic_err e = out->suite ? ic_sign_key_generate(out->suite->sig, &rand, &out->key) : IC_ERR_UNSUPPORTED;
+    ic_err e =
+        out->suite ? ic_sign_key_generate(out->suite->sig, &rand, &out->key) : IC_ERR_UNSUPPORTED;
     if (e == IC_OK)
         e = write_file(path, out);
     if (e != IC_OK)
@@ -111,11 +117,13 @@ static ic_err make_file(const char *path, uint16_t suite, struct icc_identity *o
     return e;
 }
 
-ic_err icc_identity_load(const char *path, uint16_t suite, struct icc_identity *out, char *why, size_t why_len)
+ic_err icc_identity_load(const char *path, uint16_t suite, struct icc_identity *out, char *why,
+                         size_t why_len)
 {
     char standard[512];
     if (!path && !default_path(standard, sizeof standard)) {
-        snprintf(why, why_len, "no place for the identity: set HOME, or name a file with --identity");
+        snprintf(why, why_len,
+                 "no place for the identity: set HOME, or name a file with --identity");
         return IC_ERR_IO;
     }
     path = path ? path : standard;

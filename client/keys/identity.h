@@ -20,7 +20,8 @@ struct icc_identity {
 /* path NULL: $XDG_DATA_HOME/incamera/identity, or ~/.local/share/incamera/identity. suite: for a new file;
  * an existing one keeps its own. IC_ERR_DENIED: others may read the file; IC_ERR_MALFORMED, IC_ERR_IO,
  * IC_ERR_UNSUPPORTED (suite); why gets a sentence. */
-ic_err icc_identity_load(const char *path, uint16_t suite, struct icc_identity *out, char *why, size_t why_len);
+ic_err icc_identity_load(const char *path, uint16_t suite, struct icc_identity *out, char *why,
+                         size_t why_len);
 void icc_identity_clear(struct icc_identity *id);
 
 #endif

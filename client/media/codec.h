@@ -29,8 +29,8 @@ ic_err icc_vp8_encoder_new(int width, int height, int fps, int bits_per_second,
                            struct icc_vp8_encoder **out);
 void icc_vp8_encoder_free(struct icc_vp8_encoder *e);
 /* pts counts frames. key asks for a key frame and tells whether it is one. IC_ERR_AGAIN: frame dropped. */
-ic_err icc_vp8_encode(struct icc_vp8_encoder *e, const struct icc_picture *p, int64_t pts, bool *key,
-                      struct ic_view *out);
+ic_err icc_vp8_encode(struct icc_vp8_encoder *e, const struct icc_picture *p, int64_t pts,
+                      bool *key, struct ic_view *out);
 
 struct icc_vp8_decoder;
 ic_err icc_vp8_decoder_new(struct icc_vp8_decoder **out);

@@ -15,15 +15,17 @@ struct icc_play *icc_play_open(void)
     struct icc_play *p = ic_new(struct icc_play);
     if (!p)
         return NULL;
-    GString *text = g_string_new("audiomixer name=mix latency=40000000 ! audioconvert ! audioresample ! "
-                                 "autoaudiosink sync=false ");
+    GString *text =
+        g_string_new("audiomixer name=mix latency=40000000 ! audioconvert ! audioresample ! "
+                     "autoaudiosink sync=false ");
     for (int i = 0; i < ICC_PLAY_SLOTS; i++)
-        g_string_append_printf(text,
-                               "appsrc name=s%d is-live=true do-timestamp=true format=time max-bytes=48000 "
-                               "leaky-type=downstream "
-                               "caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 "
-                               "! queue leaky=downstream max-size-time=400000000 ! mix. ",
-                               i);
+        g_string_append_printf(
+            text,
+            "appsrc name=s%d is-live=true do-timestamp=true format=time max-bytes=48000 "
+            "leaky-type=downstream "
+            "caps=audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 "
+            "! queue leaky=downstream max-size-time=400000000 ! mix. ",
+            i);
     GError *e = NULL;
     p->pipeline = gst_parse_launch(text->str, &e);
     g_string_free(text, TRUE);

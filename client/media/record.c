@@ -17,8 +17,8 @@ enum { SOUND_ALONE_MS = 1500, GAP_EVERY_MS = 500 };
 struct track {
     GstElement *src;
     bool begun;
-    uint32_t last;     /* RTP */
-    uint64_t ticks;    /* since the first frame, unwrapped */
+    uint32_t last;  /* RTP */
+    uint64_t ticks; /* since the first frame, unwrapped */
     uint32_t rate_hz;
     uint64_t start_ms; /* on the file's time line */
     uint64_t seen_ms;  /* when something was last written, a gap too */
@@ -50,7 +50,8 @@ ic_err icc_record_open(const char *dir, const char *name, struct icc_record **ou
         if (n == 1)
             snprintf(r->path, sizeof r->path, "%s/%s.webm", dir, plain[0] ? plain : "participant");
         else
-            snprintf(r->path, sizeof r->path, "%s/%s-%d.webm", dir, plain[0] ? plain : "participant", n);
+            snprintf(r->path, sizeof r->path, "%s/%s-%d.webm", dir,
+                     plain[0] ? plain : "participant", n);
         FILE *f = fopen(r->path, "wxe"); /* claims the name, never somebody's file */
         if (!f && errno == EEXIST)
             continue;
@@ -69,10 +70,12 @@ ic_err icc_record_open(const char *dir, const char *name, struct icc_record **ou
 static GstCaps *opus_caps(void)
 {
     /* OpusHead, RFC 7845 section 5.1: version 1, one channel, no pre-skip, 48 kHz, no gain, family 0. */
-    static const uint8_t head[19] = {'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1, 1, 0, 0, 0x80, 0xbb};
+    static const uint8_t head[19] = {'O', 'p', 'u', 's', 'H', 'e',  'a',
+                                     'd', 1,   1,   0,   0,   0x80, 0xbb};
     GstBuffer *b = gst_buffer_new_memdup(head, sizeof head);
-    GstCaps *caps = gst_caps_new_simple("audio/x-opus", "rate", G_TYPE_INT, ICC_AUDIO_RATE_HZ, "channels",
-                                        G_TYPE_INT, 1, "channel-mapping-family", G_TYPE_INT, 0, NULL);
+    GstCaps *caps =
+        gst_caps_new_simple("audio/x-opus", "rate", G_TYPE_INT, ICC_AUDIO_RATE_HZ, "channels",
+                            G_TYPE_INT, 1, "channel-mapping-family", G_TYPE_INT, 0, NULL);
     GValue list = G_VALUE_INIT, item = G_VALUE_INIT;
     g_value_init(&list, GST_TYPE_ARRAY);
     g_value_init(&item, GST_TYPE_BUFFER);
@@ -90,10 +93,11 @@ static ic_err start_file(struct icc_record *r, int width, int height)
     GError *e = NULL;
     r->has_video = width > 0;
     r->pipeline = gst_parse_launch(
-        r->has_video ? "webmmux name=mux ! filesink name=file "
-                       "appsrc name=audio format=time ! mux.audio_0 "
-                       "appsrc name=video format=time ! mux.video_0"
-                     : "webmmux name=mux ! filesink name=file appsrc name=audio format=time ! mux.audio_0",
+        r->has_video
+            ? "webmmux name=mux ! filesink name=file "
+              "appsrc name=audio format=time ! mux.audio_0 "
+              "appsrc name=video format=time ! mux.video_0"
+            : "webmmux name=mux ! filesink name=file appsrc name=audio format=time ! mux.audio_0",
         &e);
     if (!r->pipeline || e) {
         g_clear_error(&e);
@@ -108,13 +112,14 @@ static ic_err start_file(struct icc_record *r, int width, int height)
     gst_caps_unref(caps);
     if (r->has_video) {
         r->video.src = gst_bin_get_by_name(GST_BIN(r->pipeline), "video");
-        caps = gst_caps_new_simple("video/x-vp8", "width", G_TYPE_INT, width, "height", G_TYPE_INT, height,
-                                   "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
+        caps = gst_caps_new_simple("video/x-vp8", "width", G_TYPE_INT, width, "height", G_TYPE_INT,
+                                   height, "framerate", GST_TYPE_FRACTION, 0, 1, NULL);
         gst_app_src_set_caps(GST_APP_SRC(r->video.src), caps);
         gst_caps_unref(caps);
     }
-    return gst_element_set_state(r->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE ? IC_ERR_IO
-                                                                                             : IC_OK;
+    return gst_element_set_state(r->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE
+               ? IC_ERR_IO
+               : IC_OK;
 }
 
 static void track_time(struct icc_record *r, struct track *t, uint32_t timestamp, uint64_t now_ms)
@@ -142,7 +147,8 @@ static ic_err track_push(struct icc_record *r, struct track *t, struct ic_view f
     GstBuffer *b = gst_buffer_new_memdup(frame.p, frame.len);
     if (!b)
         return IC_ERR_NOMEM;
-    GST_BUFFER_PTS(b) = t->start_ms * GST_MSECOND + gst_util_uint64_scale(t->ticks, GST_SECOND, t->rate_hz);
+    GST_BUFFER_PTS(b) =
+        t->start_ms * GST_MSECOND + gst_util_uint64_scale(t->ticks, GST_SECOND, t->rate_hz);
     GST_BUFFER_DURATION(b) = duration;
     t->end = GST_BUFFER_PTS(b) + (duration == GST_CLOCK_TIME_NONE ? 0 : duration);
     t->seen_ms = now_ms;
@@ -190,7 +196,8 @@ static void note_time(struct icc_record *r, uint64_t now_ms)
     }
 }
 
-ic_err icc_record_audio(struct icc_record *r, struct ic_view frame, uint32_t timestamp, uint64_t now_ms)
+ic_err icc_record_audio(struct icc_record *r, struct ic_view frame, uint32_t timestamp,
+                        uint64_t now_ms)
 {
     if (disk_failed(r))
         return IC_ERR_IO;
@@ -207,7 +214,8 @@ ic_err icc_record_audio(struct icc_record *r, struct ic_view frame, uint32_t tim
     return IC_OK;
 }
 
-ic_err icc_record_video(struct icc_record *r, struct ic_view frame, uint32_t timestamp, uint64_t now_ms)
+ic_err icc_record_video(struct icc_record *r, struct ic_view frame, uint32_t timestamp,
+                        uint64_t now_ms)
 {
     if (disk_failed(r))
         return IC_ERR_IO;
@@ -239,7 +247,8 @@ void icc_record_close(struct icc_record *r, char *path, size_t path_len)
         if (r->video.src)
             gst_app_src_end_of_stream(GST_APP_SRC(r->video.src));
         GstBus *bus = gst_element_get_bus(r->pipeline);
-        GstMessage *m = gst_bus_timed_pop_filtered(bus, 5 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+        GstMessage *m =
+            gst_bus_timed_pop_filtered(bus, 5 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
         if (m)
             gst_message_unref(m);
         gst_object_unref(bus);

@@ -22,9 +22,11 @@ struct icc_record;
  * IC_ERR_IO. */
 ic_err icc_record_open(const char *dir, const char *name, struct icc_record **out);
 /* timestamp: RTP, 48 kHz. IC_ERR_IO once the file cannot be written any more. */
-ic_err icc_record_audio(struct icc_record *r, struct ic_view frame, uint32_t timestamp, uint64_t now_ms);
+ic_err icc_record_audio(struct icc_record *r, struct ic_view frame, uint32_t timestamp,
+                        uint64_t now_ms);
 /* timestamp: RTP, 90 kHz. Pictures before the first key frame are not kept. */
-ic_err icc_record_video(struct icc_record *r, struct ic_view frame, uint32_t timestamp, uint64_t now_ms);
+ic_err icc_record_video(struct icc_record *r, struct ic_view frame, uint32_t timestamp,
+                        uint64_t now_ms);
 /* Finishes the file and frees r. path gets its name, or "" where nothing was recorded. Accepts NULL. */
 void icc_record_close(struct icc_record *r, char *path, size_t path_len);
 

@@ -91,8 +91,8 @@ static gpointer watch_bus(gpointer user)
     struct feed *f = user;
     GstBus *bus = gst_element_get_bus(f->pipeline);
     while (!g_atomic_int_get(&f->closing)) {
-        GstMessage *m = gst_bus_timed_pop_filtered(bus, 100 * GST_MSECOND,
-                                                   GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+        GstMessage *m =
+            gst_bus_timed_pop_filtered(bus, 100 * GST_MSECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
         if (!m)
             continue;
         bool eos = GST_MESSAGE_TYPE(m) == GST_MESSAGE_EOS;
@@ -125,7 +125,8 @@ static const char *head_of(const char *name, bool video, char *room, size_t len)
         double hz = 440;
         if (sscanf(name, "test:tone:%lf", &hz) != 1 || hz < 20 || hz > 20000)
             hz = 440;
-        snprintf(room, len, "audiotestsrc is-live=true samplesperbuffer=960 volume=0.4 freq=%.1f", hz);
+        snprintf(room, len, "audiotestsrc is-live=true samplesperbuffer=960 volume=0.4 freq=%.1f",
+                 hz);
         return room;
     }
     for (const char *p = name + 5; *p; p++)
@@ -149,11 +150,12 @@ static ic_err feed_prepare(struct feed *f, const char *name, bool video, char *w
     if (!head)
         head = y4m ? "appsrc name=y4m format=time" : "filesrc name=file ! decodebin";
     if (video)
-        snprintf(text, sizeof text,
-                 "%s ! videoconvert ! videoscale add-borders=true ! videorate ! "
-                 "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1,pixel-aspect-ratio=1/1 ! "
-                 "appsink name=sink sync=true max-buffers=4 drop=true",
-                 head, c->width, c->height, c->fps);
+        snprintf(
+            text, sizeof text,
+            "%s ! videoconvert ! videoscale add-borders=true ! videorate ! "
+            "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1,pixel-aspect-ratio=1/1 ! "
+            "appsink name=sink sync=true max-buffers=4 drop=true",
+            head, c->width, c->height, c->fps);
     else
         snprintf(text, sizeof text,
                  "%s ! audioconvert ! audioresample ! "
@@ -193,7 +195,8 @@ static ic_err feed_start(struct feed *f, const char *name, bool video, char *why
     gst_app_sink_set_callbacks(GST_APP_SINK(f->sink), &calls, f, NULL);
     /* Started paused first, so that a file nobody can decode is an answer here and not an event later. */
     gst_element_set_state(f->pipeline, GST_STATE_PAUSED);
-    if (gst_element_get_state(f->pipeline, NULL, NULL, 5 * GST_SECOND) == GST_STATE_CHANGE_FAILURE) {
+    if (gst_element_get_state(f->pipeline, NULL, NULL, 5 * GST_SECOND) ==
+        GST_STATE_CHANGE_FAILURE) {
         GstBus *bus = gst_element_get_bus(f->pipeline);
         GstMessage *m = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
         GError *e = NULL;

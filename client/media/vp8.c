@@ -71,8 +71,8 @@ void icc_vp8_encoder_free(struct icc_vp8_encoder *e)
     ic_free(e);
 }
 
-ic_err icc_vp8_encode(struct icc_vp8_encoder *e, const struct icc_picture *p, int64_t pts, bool *key,
-                      struct ic_view *out)
+ic_err icc_vp8_encode(struct icc_vp8_encoder *e, const struct icc_picture *p, int64_t pts,
+                      bool *key, struct ic_view *out)
 {
     vpx_image_t image;
     if (!vpx_img_wrap(&image, VPX_IMG_FMT_I420, (unsigned)p->width, (unsigned)p->height, 1,

@@ -25,7 +25,8 @@ static ic_err read_header(struct icc_y4m *y)
         return IC_ERR_MALFORMED;
     y->num = 25;
     y->den = 1;
-    for (char *save = NULL, *t = strtok_r(line + 10, " \n", &save); t; t = strtok_r(NULL, " \n", &save)) {
+    for (char *save = NULL, *t = strtok_r(line + 10, " \n", &save); t;
+         t = strtok_r(NULL, " \n", &save)) {
         bool ok = true;
         if (t[0] == 'W')
             ok = sscanf(t + 1, "%d", &y->width) == 1;
@@ -38,8 +39,8 @@ static ic_err read_header(struct icc_y4m *y)
         if (!ok)
             return IC_ERR_UNSUPPORTED;
     }
-    if (y->width < 2 || y->width > SIDE_MAX || y->height < 2 || y->height > SIDE_MAX || y->num < 1 ||
-        y->den < 1 || y->num / y->den > 240)
+    if (y->width < 2 || y->width > SIDE_MAX || y->height < 2 || y->height > SIDE_MAX ||
+        y->num < 1 || y->den < 1 || y->num / y->den > 240)
         return IC_ERR_RANGE;
     size_t chroma = (size_t)((y->width + 1) / 2) * (size_t)((y->height + 1) / 2);
     y->picture_len = (size_t)y->width * (size_t)y->height + 2 * chroma;
@@ -107,9 +108,9 @@ ic_err icc_y4m_open(const char *path, bool loop, GstElement *appsrc, struct icc_
         return e;
     }
     y->src = gst_object_ref(appsrc);
-    GstCaps *caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
-                                        y->width, "height", G_TYPE_INT, y->height, "framerate",
-                                        GST_TYPE_FRACTION, y->num, y->den, NULL);
+    GstCaps *caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width",
+                                        G_TYPE_INT, y->width, "height", G_TYPE_INT, y->height,
+                                        "framerate", GST_TYPE_FRACTION, y->num, y->den, NULL);
     gst_app_src_set_caps(GST_APP_SRC(appsrc), caps);
     gst_caps_unref(caps);
     g_object_set(appsrc, "max-bytes", (guint64)(y->picture_len * 4), NULL);

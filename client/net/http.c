@@ -67,10 +67,12 @@ ic_err icc_net_request(struct icc_net *net, const char *method, const char *path
     return IC_OK;
 }
 
-static bool add_header(struct lws *wsi, const char *name, const char *value, uint8_t **p, uint8_t *end)
+static bool add_header(struct lws *wsi, const char *name, const char *value, uint8_t **p,
+                       uint8_t *end)
 {
-    return lws_add_http_header_by_name(wsi, (const unsigned char *)name, (const unsigned char *)value,
-                                       (int)strlen(value), p, end) == 0;
+    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+                                       (const unsigned char *)value, (int)strlen(value), p,
+                                       end) == 0;
 }
 
 static int append_headers(struct request *r, struct lws *wsi, void *in, size_t len)
@@ -149,7 +151,8 @@ int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
         return 0;
     case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
         /* Some servers end the answer by closing: what came is then whole. */
-        finish(r, r->status, r->status ? ic_buf_view(&r->answer) : IC_VIEW_STR("the connection ended"));
+        finish(r, r->status,
+               r->status ? ic_buf_view(&r->answer) : IC_VIEW_STR("the connection ended"));
         lws_set_opaque_user_data(wsi, NULL);
         request_free(r);
         return 0;

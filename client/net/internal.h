@@ -29,7 +29,8 @@ struct icc_net {
     size_t queued;
 };
 
-int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                        size_t len);
 int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                           size_t len);
 void icc_net_drop_queue(struct icc_net *net);

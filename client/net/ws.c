@@ -106,7 +106,8 @@ static int receive(struct icc_net *net, struct lws *wsi, const void *in, size_t 
     return 0;
 }
 
-int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                        size_t len)
 {
     (void)user;
     struct icc_net *net = lws_context_user(lws_get_context(wsi));

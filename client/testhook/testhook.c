@@ -38,7 +38,8 @@ void ic_testhook_note(const char *kind, struct ic_view bytes)
     bool frame = strcmp(kind, "frame") == 0;
     if (file && !(frame && frames++ % 10 != 0)) {
         size_t n = frame && bytes.len > 64 ? 64 : bytes.len;
-        fprintf(file, "{\"kind\":\"%s\",\"time_ms\":%llu,\"hex\":\"", kind, (unsigned long long)icc_now_ms());
+        fprintf(file, "{\"kind\":\"%s\",\"time_ms\":%llu,\"hex\":\"", kind,
+                (unsigned long long)icc_now_ms());
         for (size_t i = 0; i < n; i++)
             fprintf(file, "%02x", bytes.p[i]);
         fputs("\"}\n", file);

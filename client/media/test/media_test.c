@@ -86,9 +86,15 @@ static bool wait_for(gint *what, int n)
 TEST(source_gives_tone_and_pictures)
 {
     static struct heard h;
-    struct icc_source_config c = {.audio = "test:tone:1000", .video = "test:ball", .width = 160,
-                                  .height = 90, .fps = 15, .on_audio = on_audio, .on_video = on_video,
-                                  .on_end = on_end, .ctx = &h};
+    struct icc_source_config c = {.audio = "test:tone:1000",
+                                  .video = "test:ball",
+                                  .width = 160,
+                                  .height = 90,
+                                  .fps = 15,
+                                  .on_audio = on_audio,
+                                  .on_video = on_video,
+                                  .on_end = on_end,
+                                  .ctx = &h};
     struct icc_source *s;
     char why[200];
     CHECK_OK(icc_source_open(&c, &s, why, sizeof why));
@@ -132,8 +138,14 @@ TEST(source_plays_y4m_again_and_again)
     close(fd);
     write_y4m(path);
     static struct heard h;
-    struct icc_source_config c = {.video = path, .width = 64, .height = 36, .fps = 10, .loop = true,
-                                  .on_video = on_video, .on_end = on_end, .ctx = &h};
+    struct icc_source_config c = {.video = path,
+                                  .width = 64,
+                                  .height = 36,
+                                  .fps = 10,
+                                  .loop = true,
+                                  .on_video = on_video,
+                                  .on_end = on_end,
+                                  .ctx = &h};
     struct icc_source *s;
     char why[200] = "";
     CHECK_OK(icc_source_open(&c, &s, why, sizeof why));
@@ -207,10 +219,11 @@ TEST(vp8_makes_key_frames_on_demand)
 /* Decodes one kind of track of a file and counts its bytes; pcm keeps the first sound. */
 static size_t decode_track(const char *path, bool video, int16_t *pcm, size_t room)
 {
-    gchar *text = g_strdup_printf("filesrc location=%s ! decodebin name=d  d. ! %s ! appsink name=sink sync=false",
-                                  path, video ? "videoconvert ! video/x-raw,format=I420"
-                                              : "audioconvert ! audioresample ! "
-                                                "audio/x-raw,format=S16LE,rate=48000,channels=1");
+    gchar *text = g_strdup_printf(
+        "filesrc location=%s ! decodebin name=d  d. ! %s ! appsink name=sink sync=false", path,
+        video ? "videoconvert ! video/x-raw,format=I420"
+              : "audioconvert ! audioresample ! "
+                "audio/x-raw,format=S16LE,rate=48000,channels=1");
     GstElement *pipe = gst_parse_launch(text, NULL);
     g_free(text);
     GstElement *sink = gst_bin_get_by_name(GST_BIN(pipe), "sink");
@@ -239,9 +252,15 @@ TEST(recording_plays_back_its_tone_and_picture)
     CHECK_OK(icc_opus_encoder_new(48000, &h.opus));
     CHECK_OK(icc_vp8_encoder_new(160, 90, 15, 200000, &h.vp8));
     CHECK_OK(icc_record_open(dir, "Ana / ../x", &h.record));
-    struct icc_source_config c = {.audio = "test:tone:600", .video = "test:smpte", .width = 160,
-                                  .height = 90, .fps = 15, .on_audio = on_audio, .on_video = on_video,
-                                  .on_end = on_end, .ctx = &h};
+    struct icc_source_config c = {.audio = "test:tone:600",
+                                  .video = "test:smpte",
+                                  .width = 160,
+                                  .height = 90,
+                                  .fps = 15,
+                                  .on_audio = on_audio,
+                                  .on_video = on_video,
+                                  .on_end = on_end,
+                                  .ctx = &h};
     struct icc_source *s;
     char why[200], path[300];
     CHECK_OK(icc_source_open(&c, &s, why, sizeof why));

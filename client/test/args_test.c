@@ -1,0 +1,49 @@
+#include "cli/args.h"
+
+#include <ic/base/mem.h>
+#include <ic/base/test.h>
+#include <string.h>
+
+static const struct icc_option options[] = {{"--name", true, "N  a name"},
+                                            {"--json", false, "for programs"}};
+
+static bool parse(struct icc_args *a, int argc, char **argv)
+{
+    return icc_args_parse(a, options, IC_ARRAY_LEN(options), argc, argv);
+}
+
+TEST(args_take_values_flags_and_free_ones)
+{
+    char *argv[] = {"create", "--name", "Ana", "--json", "rest"};
+    struct icc_args a;
+    CHECK(parse(&a, 5, argv));
+    CHECK(strcmp(icc_args_get(&a, "--name"), "Ana") == 0);
+    CHECK(icc_args_has(&a, "--json"));
+    CHECK_EQ_INT(a.free_count, 2);
+    CHECK(strcmp(a.free[1], "rest") == 0);
+}
+
+TEST(args_refuse_what_they_do_not_know)
+{
+    char *unknown[] = {"--nmae", "Ana"}, *bare[] = {"--name"};
+    char *many[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    struct icc_args a;
+    CHECK(!parse(&a, 2, unknown));
+    CHECK(!parse(&a, 1, bare));
+    CHECK(!parse(&a, 9, many));
+}
+
+TEST(args_numbers_are_bounded)
+{
+    char *good[] = {"--name", "12"}, *big[] = {"--name", "13"}, *text[] = {"--name", "1x"},
+         *none[] = {"--name", ""};
+    struct icc_args a;
+    long n = 7;
+    CHECK(parse(&a, 2, good) && icc_args_number(&a, "--name", 1, 12, &n));
+    CHECK_EQ_INT(n, 12);
+    CHECK(parse(&a, 2, big) && !icc_args_number(&a, "--name", 1, 12, &n));
+    CHECK(parse(&a, 2, text) && !icc_args_number(&a, "--name", 1, 12, &n));
+    CHECK(parse(&a, 2, none) && !icc_args_number(&a, "--name", 1, 12, &n));
+    CHECK(parse(&a, 0, good) && icc_args_number(&a, "--name", 1, 12, &n));
+    CHECK_EQ_INT(n, 12);
+}
