@@ -135,11 +135,12 @@ static ic_err gather(struct work *w)
 
 /* ---- the path ---- */
 
-/* RFC 9420 section 7.5, steps 1 to 4: the new keys and our new leaf go into the diff. */
-static ic_err place_leaf(struct work *w, struct ic_view parent_hash)
+/* Our new leaf, signed, into bytes and leaf. */
+static ic_err build_leaf(struct work *w, struct ic_view parent_hash, struct ic_buf *bytes,
+                         struct ic_mlspub_leaf_node *leaf)
 {
     struct ic_mls_staged *s = w->s;
-    struct ic_mlspub_leaf_node former, *leaf;
+    struct ic_mlspub_leaf_node former;
     if (!w->identity)
         IC_TRY(ic_mlspub_diff_leaf(s->diff, s->committer, &former));
     const struct ic_mls_leaf_spec spec = {
@@ -151,23 +152,33 @@ static ic_err place_leaf(struct work *w, struct ic_view parent_hash)
         .parent_hash = parent_hash,
         .group_id = w->g->now.context.group_id,
         .leaf = s->committer};
-    IC_TRY(ic_mls_leaf_build(&spec, &s->path_leaf_bytes));
-    leaf = ic_arena_alloc(&s->arena, 1, sizeof *leaf);
+    IC_TRY(ic_mls_leaf_build(&spec, bytes));
+    return ic_mlspub_leaf_node_decode(ic_buf_view(bytes), &s->arena, leaf);
+}
+
+/* RFC 9420 section 7.5, step 4 */
+static ic_err place_leaf(struct work *w, struct ic_view parent_hash)
+{
+    struct ic_mls_staged *s = w->s;
+    struct ic_mlspub_leaf_node *leaf = ic_arena_alloc(&s->arena, 1, sizeof *leaf);
     if (!leaf)
         return IC_ERR_NOMEM;
-    IC_TRY(ic_mlspub_leaf_node_decode(ic_buf_view(&s->path_leaf_bytes), &s->arena, leaf));
+    IC_TRY(build_leaf(w, parent_hash, &s->path_leaf_bytes, leaf));
     s->path_leaf = leaf;
     return ic_mlspub_diff_set_leaf(s->diff, s->committer, leaf);
 }
 
+/* The slot must be ours before the path is known, and the leaf needs the path: so it comes twice, first
+ * without parent hash. */
 static ic_err take_external_slot(struct work *w)
 {
-    const struct ic_mlspub_leaf_node keys = {
-        .encryption_key = ic_view(w->path.leaf.public_key, w->path.leaf.public_len),
-        .signature_key = ic_sign_key_public(w->s->next.signer)};
-    return ic_mlspub_diff_add_external(w->s->diff, &keys, &w->s->committer);
+    struct ic_mlspub_leaf_node leaf;
+    IC_BUF_SCOPE(bytes, SIZE_MAX);
+    IC_TRY(build_leaf(w, ic_view(NULL, 0), &bytes, &leaf));
+    return ic_mlspub_diff_add_external(w->s->diff, &leaf, &w->s->committer);
 }
 
+/* RFC 9420 section 7.5, steps 1 to 3: the new keys go into the diff. */
 static ic_err place_path(struct work *w)
 {
     const struct ic_suite *suite = w->g->suite;

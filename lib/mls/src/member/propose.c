@@ -4,7 +4,7 @@
 #include <ic/mlspub/codec.h>
 #include <string.h>
 
-/* Checks, signs, protects, and makes the proposal pending. now_s: 0 leaves lifetimes to the committer. */
+/* Signs, protects, and makes the proposal pending; whoever commits it checks it. */
 static ic_err propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
                       struct ic_view authenticated_data, struct ic_buf *out)
 {
@@ -21,6 +21,8 @@ static ic_err propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p
     IC_TRY(ic_writer_end(&w));
     IC_TRY(ic_mls_content_make(g, IC_MLS_PROPOSAL, us, authenticated_data, ic_buf_view(&body),
                                g->now.signer, &content, signature, &a));
+    a.content.proposal = *p;
+    a.content.proposal.encoded = ic_buf_view(&body);
     IC_TRY(ic_mlspub_pending_prepare(g->pending, &a, false, &entry));
     ic_err e = ic_mls_content_protect(g, &a, ic_buf_view(&body), out);
     if (e != IC_OK) {
