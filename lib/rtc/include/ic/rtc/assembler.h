@@ -1,8 +1,8 @@
 /* Video frames from packets: reorders, finds out what is complete, and says when to ask for a key frame.
  *
  * Frames come out whole, in order, beginning with a key frame; after one that could not be completed
- * nothing comes out until the next key frame. It knows a frame's bounds by frame info, and by the VP8
- * descriptor and marker where there is none.
+ * nothing comes out until the next key frame. Bounds and key flag are those of the frame-info extension;
+ * the payload is opaque but for the descriptor in front of it.
  *
  *     struct ic_rtc_assembler *a;
  *     IC_TRY(ic_rtc_assembler_new(&a));
@@ -16,8 +16,8 @@
 #include <ic/rtc/rtp.h>
 
 enum {
-    IC_RTC_ASSEMBLER_PACKETS = 1024, /* held at most */
-    IC_RTC_FRAME_MAX = 1 << 20,      /* bytes of an encrypted frame */
+    IC_RTC_ASSEMBLER_PACKETS = 512, /* held at most */
+    IC_RTC_FRAME_MAX = 500 << 10,    /* bytes of an encrypted frame */
     IC_RTC_ASSEMBLER_WAIT_MS = 1000, /* a gap older than this is given up */
 };
 

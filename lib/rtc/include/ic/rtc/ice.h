@@ -2,8 +2,8 @@
  * rtcp-mux, one valid pair (RFC 8445), with consent freshness (RFC 7675).
  *
  * Lite never sends a check: it answers, and takes the address of the last authenticated request that
- * nominates. Controlling checks each remote address until one answers, nominates the first, keeps
- * asking for consent every 5 s (varied) and turns to the other addresses when consent is lost.
+ * nominates. Controlling checks each remote address until one answers, nominates the first, and keeps
+ * asking for consent every 5 s (varied).
  *
  *     struct ic_rtc_ice ice;
  *     ic_rtc_ice_init(&ice, &config, now_ms);

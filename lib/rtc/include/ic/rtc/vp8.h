@@ -37,6 +37,7 @@ struct ic_rtc_slices {
     size_t count;     /* payloads in all */
     size_t slice_len; /* they are made about equally long */
     bool first, last; /* of the payload just given */
+    bool started;
 };
 struct ic_rtc_slices ic_rtc_slices(struct ic_view frame, uint16_t picture_id);
 /* out: IC_RTC_PAYLOAD_MAX bytes. False at the end. */
