@@ -78,13 +78,15 @@ static ic_err verify_public(struct ic_mls_group *g, const struct ic_mlspub_publi
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 6: application data in a PublicMessage",
                              c->sender.index);
-    if (c->sender.type == IC_MLS_SENDER_MEMBER &&
-        ic_mls_public_check(g->suite, &g->now.secrets.membership, &g->now.context, m) != IC_OK)
-        return ic_mls_refuse(g, IC_ERR_AUTH,
-                             "RFC 9420 section 6.2: the membership tag does not match",
+    ic_err e = IC_OK;
+    if (c->sender.type == IC_MLS_SENDER_MEMBER)
+        e = ic_mls_public_check(g->suite, &g->now.secrets.membership, &g->now.context, m);
+    if (e == IC_ERR_AUTH)
+        return ic_mls_refuse(g, e, "RFC 9420 section 6.2: the membership tag does not match",
                              c->sender.index);
+    IC_TRY(e);
     IC_TRY(ic_mlspub_content_signer(g->tree, &g->now.context, c, &g->fault, &key));
-    ic_err e = ic_mlspub_content_verify(g->suite, key, &m->auth, &g->now.context);
+    e = ic_mlspub_content_verify(g->suite, key, &m->auth, &g->now.context);
     return e == IC_ERR_SIGNATURE
                ? ic_mls_refuse(g, e, "RFC 9420 section 6.1: the signature does not verify",
                                c->sender.index)
