@@ -18,8 +18,9 @@ ic_err ic_mls_moment_set_context(struct ic_mls_moment *m, const struct ic_mlspub
     struct ic_buf bytes;
     struct ic_mlspub_group_context view;
     ic_buf_init(&bytes, SIZE_MAX);
-    IC_TRY(ic_mlspub_group_context_encode(c, &bytes));
-    ic_err e = ic_mlspub_group_context_decode(ic_buf_view(&bytes), NULL, &view);
+    ic_err e = ic_mlspub_group_context_encode(c, &bytes);
+    if (e == IC_OK)
+        e = ic_mlspub_group_context_decode(ic_buf_view(&bytes), NULL, &view);
     if (e != IC_OK) {
         ic_buf_clear(&bytes);
         return e;
