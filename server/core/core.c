@@ -191,6 +191,15 @@ void icd_core_close(struct icd_core *core, uint64_t conn, uint64_t now_ms)
     core->stats.connections--;
 }
 
+void icd_core_refuse(struct icd_core *core, uint64_t conn, uint16_t code, const char *text,
+                     uint64_t now_ms)
+{
+    clock_to(core, now_ms);
+    struct icd_conn *c = conn_of(core, conn);
+    if (c)
+        icd_conn_kick(core, c, code, text);
+}
+
 size_t icd_core_frame_max(const struct icd_core *core, uint64_t conn)
 {
     const struct icd_conn *c = conn_of(core, conn);

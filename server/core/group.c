@@ -231,7 +231,8 @@ static ic_err replay_one(struct icd_group *g, struct ic_view body, uint64_t time
     IC_TRY(ic_mlspub_observer_stage(g->observer, body, time_ms / 1000, &change));
     bool commit = ic_mlspub_change_is_commit(change);
     uint64_t own_ms;
-    if (commit && ic_rules_commit_time(ic_mlspub_change_authenticated_data(change), &own_ms) == IC_OK)
+    if (commit &&
+        ic_rules_commit_time(ic_mlspub_change_authenticated_data(change), &own_ms) == IC_OK)
         g->time_ms = own_ms;
     if (commit)
         count_change(g, change);
@@ -243,12 +244,12 @@ static ic_err replay_one(struct icd_group *g, struct ic_view body, uint64_t time
 static ic_err replay(struct icd_core *core, struct icd_group *g, uint64_t after)
 {
     struct icd_rows rows;
-    IC_TRY(icd_store_query(core->store,
-                           "SELECT body, time_ms FROM log WHERE group_id = $1 AND seq > $2"
-                           " AND is_void = 0 AND kind <> $3 ORDER BY seq",
-                           &rows,
-                           ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_INT(after),
-                                      ICD_INT(IC_WIRE_KIND_APPLICATION))));
+    IC_TRY(icd_store_query(
+        core->store,
+        "SELECT body, time_ms FROM log WHERE group_id = $1 AND seq > $2"
+        " AND is_void = 0 AND kind <> $3 ORDER BY seq",
+        &rows,
+        ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_INT(after), ICD_INT(IC_WIRE_KIND_APPLICATION))));
     ic_err e = IC_OK;
     while (e == IC_OK && icd_rows_next(&rows))
         e = replay_one(g, icd_rows_bytes(&rows, 0), (uint64_t)icd_rows_int(&rows, 1));
@@ -311,8 +312,8 @@ ic_err icd_group_load(struct icd_core *core, struct icd_room *room, struct icd_g
 
 /* ---- the log ---- */
 
-ic_err icd_group_append(struct icd_core *core, const struct icd_group *g, uint8_t kind, uint64_t epoch,
-                        struct ic_view body, uint64_t *seq)
+ic_err icd_group_append(struct icd_core *core, const struct icd_group *g, uint8_t kind,
+                        uint64_t epoch, struct ic_view body, uint64_t *seq)
 {
     uint64_t next = g->seq + 1;
     if (g->log_bytes + body.len > core->limits.log_bytes_per_group)
@@ -323,10 +324,9 @@ ic_err icd_group_append(struct icd_core *core, const struct icd_group *g, uint8_
                           NULL,
                           ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_INT(next), ICD_INT(kind),
                                      ICD_INT(epoch), ICD_INT(core->now_ms), ICD_BLOB(body))));
-    IC_TRY(icd_store_exec(core->store,
-                          "UPDATE groups SET seq = $1, log_bytes = $2 WHERE group_id = $3", NULL,
-                          ICD_PARAMS(ICD_INT(next), ICD_INT(g->log_bytes + body.len),
-                                     ICD_BLOB(icd_group_id(g)))));
+    IC_TRY(icd_store_exec(
+        core->store, "UPDATE groups SET seq = $1, log_bytes = $2 WHERE group_id = $3", NULL,
+        ICD_PARAMS(ICD_INT(next), ICD_INT(g->log_bytes + body.len), ICD_BLOB(icd_group_id(g)))));
     *seq = next;
     return IC_OK;
 }
@@ -353,8 +353,9 @@ static ic_err write_epoch(struct icd_core *core, const struct icd_group *g,
                           " admission = $4, prev_group_info = $5, prev_admission = $6,"
                           " prev_epoch_seq = $7 WHERE group_id = $8",
                           NULL,
-                          ICD_PARAMS(ICD_INT(g->epoch + 1), ICD_INT(c->seq), ICD_BLOB(c->group_info),
-                                     ICD_BLOB(c->admission), ICD_BLOB(ic_buf_view(&g->group_info)),
+                          ICD_PARAMS(ICD_INT(g->epoch + 1), ICD_INT(c->seq),
+                                     ICD_BLOB(c->group_info), ICD_BLOB(c->admission),
+                                     ICD_BLOB(ic_buf_view(&g->group_info)),
                                      ICD_BLOB(ic_buf_view(&g->admission)), ICD_INT(g->epoch_seq),
                                      ICD_BLOB(icd_group_id(g))));
 }
@@ -412,19 +413,18 @@ static ic_err write_void(struct icd_core *core, const struct icd_group *g)
                           "UPDATE log SET is_void = 1 WHERE group_id = $1 AND seq = $2", NULL,
                           ICD_PARAMS(ICD_BLOB(id), ICD_INT(g->epoch_seq))));
     /* Proposals of the void epoch go with it; what people said in it stays for those who can read it. */
-    IC_TRY(icd_store_exec(core->store,
-                          "UPDATE log SET is_void = 1 WHERE group_id = $1 AND seq > $2 AND kind = $3",
-                          NULL,
-                          ICD_PARAMS(ICD_BLOB(id), ICD_INT(g->epoch_seq),
-                                     ICD_INT(IC_WIRE_KIND_PROPOSAL))));
-    IC_TRY(icd_store_exec(core->store, "DELETE FROM welcomes WHERE group_id = $1 AND seq = $2", NULL,
-                          ICD_PARAMS(ICD_BLOB(id), ICD_INT(g->epoch_seq))));
+    IC_TRY(icd_store_exec(
+        core->store, "UPDATE log SET is_void = 1 WHERE group_id = $1 AND seq > $2 AND kind = $3",
+        NULL, ICD_PARAMS(ICD_BLOB(id), ICD_INT(g->epoch_seq), ICD_INT(IC_WIRE_KIND_PROPOSAL))));
+    IC_TRY(icd_store_exec(core->store, "DELETE FROM welcomes WHERE group_id = $1 AND seq = $2",
+                          NULL, ICD_PARAMS(ICD_BLOB(id), ICD_INT(g->epoch_seq))));
     IC_TRY(icd_store_exec(core->store, "DELETE FROM joiners WHERE group_id = $1 AND seq = $2", NULL,
                           ICD_PARAMS(ICD_BLOB(id), ICD_INT(g->epoch_seq))));
-    return icd_store_exec(core->store,
-                          "UPDATE groups SET epoch = epoch - 1, epoch_seq = prev_epoch_seq,"
-                          " group_info = prev_group_info, admission = prev_admission WHERE group_id = $1",
-                          NULL, ICD_PARAMS(ICD_BLOB(id)));
+    return icd_store_exec(
+        core->store,
+        "UPDATE groups SET epoch = epoch - 1, epoch_seq = prev_epoch_seq,"
+        " group_info = prev_group_info, admission = prev_admission WHERE group_id = $1",
+        NULL, ICD_PARAMS(ICD_BLOB(id)));
 }
 
 ic_err icd_group_void_last(struct icd_core *core, struct icd_room *room, struct icd_group **out)
@@ -450,9 +450,9 @@ ic_err icd_group_void_last(struct icd_core *core, struct icd_room *room, struct 
 ic_err icd_group_delete_rows(struct icd_core *core, struct ic_view group_id)
 {
     static const char *const tables[] = {
-        "DELETE FROM log WHERE group_id = $1",      "DELETE FROM commits WHERE group_id = $1",
+        "DELETE FROM log WHERE group_id = $1",       "DELETE FROM commits WHERE group_id = $1",
         "DELETE FROM snapshots WHERE group_id = $1", "DELETE FROM welcomes WHERE group_id = $1",
-        "DELETE FROM joiners WHERE group_id = $1",  "DELETE FROM groups WHERE group_id = $1",
+        "DELETE FROM joiners WHERE group_id = $1",   "DELETE FROM groups WHERE group_id = $1",
     };
     for (size_t i = 0; i < IC_ARRAY_LEN(tables); i++)
         IC_TRY(icd_store_exec(core->store, tables[i], NULL, ICD_PARAMS(ICD_BLOB(group_id))));

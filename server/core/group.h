@@ -33,22 +33,22 @@ struct icd_group {
     size_t id_len;
     struct ic_mlspub_observer *observer;
     uint64_t epoch;
-    uint64_t seq;           /* the last of the log */
-    uint64_t epoch_seq;     /* of the commit that opened this epoch; 0: the first */
+    uint64_t seq;       /* the last of the log */
+    uint64_t epoch_seq; /* of the commit that opened this epoch; 0: the first */
     uint64_t snapshot_epoch;
     uint64_t log_bytes;
     size_t members;
-    struct ic_buf added;    /* u32 each, native: the leaves that the last commit added */
-    uint64_t time_ms;       /* the last commit's own; 0: not known */
+    struct ic_buf added; /* u32 each, native: the leaves that the last commit added */
+    uint64_t time_ms;    /* the last commit's own; 0: not known */
     struct ic_buf group_info;
-    struct ic_buf admission; /* who vouches for its signer: shown with it */
+    struct ic_buf admission;               /* who vouches for its signer: shown with it */
     struct icd_tree trees[ICD_TREES_KEPT]; /* a ring */
     size_t next_tree;
-    bool tree_announced;    /* somebody was told this epoch's tree hash */
+    bool tree_announced;                  /* somebody was told this epoch's tree hash */
     uint8_t committer[IC_SIG_PUBLIC_MAX]; /* key of who made the last commit, or the void one */
     size_t committer_len;
-    bool replacement;       /* the epoch's commit was void: one other is taken */
-    bool replaced;          /* the last epoch's commit was a replacement: it cannot be void too */
+    bool replacement; /* the epoch's commit was void: one other is taken */
+    bool replaced;    /* the last epoch's commit was a replacement: it cannot be void too */
     struct icd_absent *absent;
     size_t absent_count, absent_cap;
 };
@@ -68,8 +68,8 @@ ic_err icd_group_load(struct icd_core *core, struct icd_room *room, struct icd_g
 void icd_group_free(struct icd_group *g);
 
 /* Appends a row to the log; *seq is its place. Memory is moved by icd_group_appended. */
-ic_err icd_group_append(struct icd_core *core, const struct icd_group *g, uint8_t kind, uint64_t epoch,
-                        struct ic_view body, uint64_t *seq);
+ic_err icd_group_append(struct icd_core *core, const struct icd_group *g, uint8_t kind,
+                        uint64_t epoch, struct ic_view body, uint64_t *seq);
 void icd_group_appended(struct icd_group *g, uint64_t seq, size_t body_len);
 
 /* A commit that passed every check. Views borrow; the bodies outlive the call. */
@@ -89,7 +89,8 @@ struct icd_commit {
 ic_err icd_group_write_commit(struct icd_core *core, const struct icd_group *g,
                               struct icd_commit *c);
 /* Memory after it: merges the change. */
-void icd_group_committed(struct icd_group *g, struct ic_mlspub_change *change, struct icd_commit *c);
+void icd_group_committed(struct icd_group *g, struct ic_mlspub_change *change,
+                         struct icd_commit *c);
 void icd_commit_clear(struct icd_commit *c);
 /* Marks the last commit void and gives the group as it was before it, from the store. */
 ic_err icd_group_void_last(struct icd_core *core, struct icd_room *room, struct icd_group **out);

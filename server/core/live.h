@@ -45,8 +45,8 @@ struct icd_conn {
     uint8_t address[16]; /* IPv4 mapped into IPv6 */
     uint64_t opened_ms;
     bool hello;
-    bool closing;        /* an error was queued, the close follows: no more frames are read */
-    bool answered;       /* the request in hand */
+    bool closing;  /* an error was queued, the close follows: no more frames are read */
+    bool answered; /* the request in hand */
     uint8_t nonce[ICD_NONCE_LEN];
     struct icd_bucket frames;
     uint32_t failed_enters;
@@ -57,16 +57,16 @@ struct icd_conn {
     uint8_t role;                 /* enum ic_wire_role */
     bool by_number;
     uint8_t key[IC_SIG_PUBLIC_MAX];
-    size_t key_len;               /* 0: it entered to look only */
-    uint32_t leaf;                /* IC_MLSPUB_NO_LEAF: none */
-    bool live;                    /* gets messages as they come: it has fetched up to the last one */
-    uint64_t reported_epoch;      /* it cannot apply the commit that opened this epoch; 0: none */
-    bool welcome_kept;            /* the store keeps a Welcome for its key */
-    uint64_t media_session;       /* 0: none */
-    uint32_t media_request;       /* MEDIA_OPEN that waits for the forwarder's answer; 0: none */
+    size_t key_len;          /* 0: it entered to look only */
+    uint32_t leaf;           /* IC_MLSPUB_NO_LEAF: none */
+    bool live;               /* gets messages as they come: it has fetched up to the last one */
+    uint64_t reported_epoch; /* it cannot apply the commit that opened this epoch; 0: none */
+    bool welcome_kept;       /* the store keeps a Welcome for its key */
+    uint64_t media_session;  /* 0: none */
+    uint32_t media_request;  /* MEDIA_OPEN that waits for the forwarder's answer; 0: none */
 
     /* in the lobby: */
-    uint64_t knock;               /* 0: does not knock */
+    uint64_t knock; /* 0: does not knock */
     struct ic_buf key_package;
     struct ic_buf proof;
 };
@@ -86,9 +86,9 @@ struct icd_room {
     size_t conns;
     size_t knocks;
     uint64_t next_knock;
-    struct icd_group *group;   /* NULL: no session runs */
-    uint64_t empty_since_ms;   /* 0: a member is connected, or no session runs */
-    uint64_t media_room;       /* the forwarder's name of the session; 0: none */
+    struct icd_group *group; /* NULL: no session runs */
+    uint64_t empty_since_ms; /* 0: a member is connected, or no session runs */
+    uint64_t media_room;     /* the forwarder's name of the session; 0: none */
     struct icd_room *prev, *next;
 };
 
@@ -115,7 +115,8 @@ struct icd_hooks {
     /* A commit was merged and the roles of all connections are up to date. */
     void (*epoch)(struct icd_core *core, struct icd_room *room);
     /* The connection's leaf or role is another one now. */
-    void (*standing)(struct icd_core *core, struct icd_conn *c, uint32_t old_leaf, uint8_t old_role);
+    void (*standing)(struct icd_core *core, struct icd_conn *c, uint32_t old_leaf,
+                     uint8_t old_role);
     /* The session is over; its group is freed after this. */
     void (*session_end)(struct icd_core *core, struct icd_room *room);
     void (*tick)(struct icd_core *core);
@@ -132,10 +133,10 @@ struct icd_core {
     struct icd_store *store;
     uint64_t now_ms;
     uint64_t deadline_ms;
-    struct ic_map conns;   /* id -> struct icd_conn */
-    struct ic_map rooms;   /* meeting id -> struct icd_room */
+    struct ic_map conns; /* id -> struct icd_conn */
+    struct ic_map rooms; /* meeting id -> struct icd_room */
     struct icd_room *first_room;
-    uint64_t next_number;  /* rooms, media rooms and sessions */
+    uint64_t next_number;   /* rooms, media rooms and sessions */
     struct ic_map sessions; /* media session -> struct icd_conn */
     struct icd_outbox outbox;
     struct ic_sign_key *server_keys[ICD_SERVER_KEYS_MAX];
@@ -147,9 +148,9 @@ struct icd_core {
     size_t hook_count;
     uint64_t next_sweep_ms; /* when old meetings are next looked for */
     bool draining;
-    bool loaded;           /* the sessions of a former run are in memory */
-    bool wrote;            /* the frame in hand has a mark to go back to */
-    bool store_broken;     /* the flush's transaction is lost: nothing of it may be told */
+    bool loaded;       /* the sessions of a former run are in memory */
+    bool wrote;        /* the frame in hand has a mark to go back to */
+    bool store_broken; /* the flush's transaction is lost: nothing of it may be told */
     struct icd_core_stats stats;
 };
 
@@ -170,7 +171,8 @@ void icd_write_undo(struct icd_core *core);
 
 /* ---- answering ---- */
 /* f->request is set here. A frame that cannot be encoded or queued closes the connection. */
-void icd_reply(struct icd_core *core, struct icd_conn *c, uint32_t request, struct ic_wire_frame *f);
+void icd_reply(struct icd_core *core, struct icd_conn *c, uint32_t request,
+               struct ic_wire_frame *f);
 void icd_reply_ok(struct icd_core *core, struct icd_conn *c, uint32_t request, uint64_t number);
 void icd_reply_error(struct icd_core *core, struct icd_conn *c, uint32_t request, uint16_t code,
                      const char *text);
@@ -207,7 +209,8 @@ ic_err icd_room_set_state(struct icd_core *core, struct icd_room *room, uint8_t 
 /* Reads again every session that the store holds, so that its timers run: once, after a start. */
 ic_err icd_rooms_load_sessions(struct icd_core *core);
 /* Ends the session: ENDED to all of it with the reason, everything stored of it deleted. */
-ic_err icd_room_end_session(struct icd_core *core, struct icd_room *room, const char *why, bool over);
+ic_err icd_room_end_session(struct icd_core *core, struct icd_room *room, const char *why,
+                            bool over);
 /* Forgets the room in memory when neither a connection nor a session holds it. */
 void icd_room_release(struct icd_core *core, struct icd_room *room);
 /* Drops every room and connection: the store is the truth again. */

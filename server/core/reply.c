@@ -69,7 +69,8 @@ void icd_reply_error(struct icd_core *core, struct icd_conn *c, uint32_t request
                      const char *text)
 {
     core->stats.refused++;
-    struct ic_wire_frame f = {.type = IC_WIRE_ERROR, .error = {.code = code, .text = clipped(text)}};
+    struct ic_wire_frame f = {.type = IC_WIRE_ERROR,
+                              .error = {.code = code, .text = clipped(text)}};
     icd_reply(core, c, request, &f);
 }
 
@@ -78,7 +79,8 @@ void icd_conn_kick(struct icd_core *core, struct icd_conn *c, uint16_t code, con
     if (c->closing)
         return;
     icd_core_log(core, ICD_LOG_INFO, "closed", "reason=%s", ic_wire_error_name(code));
-    struct ic_wire_frame f = {.type = IC_WIRE_ERROR, .error = {.code = code, .text = clipped(text)}};
+    struct ic_wire_frame f = {.type = IC_WIRE_ERROR,
+                              .error = {.code = code, .text = clipped(text)}};
     icd_send(core, c, &f);
     c->closing = true;
     if (icd_outbox_close(&core->outbox, c->id) != IC_OK)

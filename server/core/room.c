@@ -188,7 +188,8 @@ ic_err icd_room_terms(const struct icd_room *room, struct ic_wire_terms *out)
 }
 
 /* A number leads to the lobby alone: no host comes in by it before its key is in the group. */
-static void stand(const struct icd_room *room, const struct ic_wire_terms *terms, struct icd_conn *c)
+static void stand(const struct icd_room *room, const struct ic_wire_terms *terms,
+                  struct icd_conn *c)
 {
     c->leaf = IC_MLSPUB_NO_LEAF;
     c->role = IC_WIRE_STRANGER;
@@ -306,10 +307,9 @@ struct icd_conn *icd_room_find_leaf(const struct icd_room *room, uint32_t leaf)
 
 ic_err icd_room_set_state(struct icd_core *core, struct icd_room *room, uint8_t state)
 {
-    IC_TRY(icd_store_exec(core->store,
-                          "UPDATE meetings SET state = $1, changed_ms = $2 WHERE id = $3", NULL,
-                          ICD_PARAMS(ICD_INT(state), ICD_INT(core->now_ms),
-                                     ICD_BLOB(icd_room_id(room)))));
+    IC_TRY(icd_store_exec(
+        core->store, "UPDATE meetings SET state = $1, changed_ms = $2 WHERE id = $3", NULL,
+        ICD_PARAMS(ICD_INT(state), ICD_INT(core->now_ms), ICD_BLOB(icd_room_id(room)))));
     return IC_OK;
 }
 
@@ -321,7 +321,8 @@ static ic_err delete_session(struct icd_core *core, struct icd_room *room, uint8
     return icd_room_set_state(core, room, state);
 }
 
-ic_err icd_room_end_session(struct icd_core *core, struct icd_room *room, const char *why, bool over)
+ic_err icd_room_end_session(struct icd_core *core, struct icd_room *room, const char *why,
+                            bool over)
 {
     uint8_t state = over && room->kind == IC_WIRE_INSTANT ? IC_WIRE_OVER : IC_WIRE_WAITING;
     ic_err e = delete_session(core, room, state);

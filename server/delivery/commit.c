@@ -33,7 +33,8 @@ static ic_err check_order(struct taken *t)
     if (!t->frame->replaces != !g->replacement)
         return IC_ERR_STALE;
     t->text = "whose commit was void cannot replace it";
-    if (g->replacement && ic_view_equal(icd_conn_key(t->from), ic_view(g->committer, g->committer_len)))
+    if (g->replacement &&
+        ic_view_equal(icd_conn_key(t->from), ic_view(g->committer, g->committer_len)))
         return IC_ERR_DENIED;
     return IC_OK;
 }
@@ -131,14 +132,14 @@ static ic_err check(struct icd_core *core, struct taken *t)
 static ic_err write_joiners(struct icd_core *core, const struct taken *t)
 {
     struct ic_view id = icd_group_id(t->group);
-    IC_TRY(icd_store_exec(
-        core->store,
-        "INSERT INTO welcomes(group_id, seq, welcome, tree_hash, admission)"
-        " VALUES($1, $2, $3, $4, $5)",
-        NULL,
-        ICD_PARAMS(ICD_BLOB(id), ICD_INT(t->rows.seq), ICD_BLOB(t->frame->welcome),
-                   ICD_BLOB(ic_mlspub_change_context(t->change)->tree_hash),
-                   ICD_BLOB(t->frame->admission))));
+    IC_TRY(
+        icd_store_exec(core->store,
+                       "INSERT INTO welcomes(group_id, seq, welcome, tree_hash, admission)"
+                       " VALUES($1, $2, $3, $4, $5)",
+                       NULL,
+                       ICD_PARAMS(ICD_BLOB(id), ICD_INT(t->rows.seq), ICD_BLOB(t->frame->welcome),
+                                  ICD_BLOB(ic_mlspub_change_context(t->change)->tree_hash),
+                                  ICD_BLOB(t->frame->admission))));
     for (size_t i = 0; i < ic_mlspub_change_count(t->change); i++) {
         const struct ic_mlspub_proposal *p = ic_mlspub_change_item(t->change, i)->proposal;
         if (p->type == IC_MLS_ADD)
@@ -223,7 +224,8 @@ static void tell(struct icd_core *core, struct taken *t, uint32_t request, struc
             core->hooks[i]->epoch(core, t->room);
 }
 
-void icd_delivery_on_commit(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
+void icd_delivery_on_commit(struct icd_core *core, struct icd_conn *c,
+                            const struct ic_wire_frame *f)
 {
     struct icd_group *g = icd_delivery_group(core, c, f->request, f->commit.group_id);
     if (!g)

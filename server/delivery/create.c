@@ -64,7 +64,8 @@ static void opened(struct icd_core *core, struct icd_conn *c, struct icd_group *
                  (unsigned long long)room->number, room->suite);
 }
 
-void icd_delivery_on_create(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
+void icd_delivery_on_create(struct icd_core *core, struct icd_conn *c,
+                            const struct ic_wire_frame *f)
 {
     struct icd_room *room = c->room;
     if (core->draining || room->state == IC_WIRE_OVER) {
@@ -73,7 +74,8 @@ void icd_delivery_on_create(struct icd_core *core, struct icd_conn *c, const str
         return;
     }
     if (room->group) {
-        icd_reply_error(core, c, f->request, IC_WIRE_E_EXISTS, "another host has opened the meeting");
+        icd_reply_error(core, c, f->request, IC_WIRE_E_EXISTS,
+                        "another host has opened the meeting");
         return;
     }
     struct icd_group *g = NULL;

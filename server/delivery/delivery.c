@@ -51,10 +51,9 @@ void icd_delivery_welcome_done(struct icd_core *core, struct icd_conn *c)
         return;
     c->welcome_kept = false;
     if (icd_write_begin(core) != IC_OK ||
-        icd_store_exec(core->store, "DELETE FROM joiners WHERE group_id = $1 AND signature_key = $2",
-                       NULL,
-                       ICD_PARAMS(ICD_BLOB(icd_group_id(c->room->group)),
-                                  ICD_BLOB(icd_conn_key(c)))) != IC_OK)
+        icd_store_exec(
+            core->store, "DELETE FROM joiners WHERE group_id = $1 AND signature_key = $2", NULL,
+            ICD_PARAMS(ICD_BLOB(icd_group_id(c->room->group)), ICD_BLOB(icd_conn_key(c)))) != IC_OK)
         icd_write_undo(core); /* it is kept: at worst it is shown once more */
 }
 

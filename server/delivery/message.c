@@ -51,7 +51,8 @@ static ic_err check_proposal(const struct icd_core *core, const struct icd_conn 
     return e;
 }
 
-void icd_delivery_on_propose(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
+void icd_delivery_on_propose(struct icd_core *core, struct icd_conn *c,
+                             const struct ic_wire_frame *f)
 {
     struct icd_group *g = icd_delivery_group(core, c, f->request, f->propose.group_id);
     if (!g)
@@ -93,7 +94,8 @@ static ic_err check_private(const struct icd_group *g, struct ic_view body, cons
     *text = NULL;
     IC_TRY(ic_mlspub_message_decode(body, &arena, &m));
     *text = "only application data travels as a PrivateMessage";
-    if (m.wire_format != IC_MLS_PRIVATE_MESSAGE || m.private_message.content_type != IC_MLS_APPLICATION)
+    if (m.wire_format != IC_MLS_PRIVATE_MESSAGE ||
+        m.private_message.content_type != IC_MLS_APPLICATION)
         return IC_ERR_RULE;
     *text = "the message is of another group";
     if (!ic_view_equal(m.private_message.group_id, icd_group_id(g)))
@@ -133,16 +135,16 @@ void icd_delivery_on_send(struct icd_core *core, struct icd_conn *c, const struc
 
 /* Sends what follows after_seq, up to a page; *last is the last that was sent, *more whether there is
  * more of it. */
-static ic_err send_page(struct icd_core *core, struct icd_conn *c, uint64_t after_seq, uint64_t *last,
-                        bool *more)
+static ic_err send_page(struct icd_core *core, struct icd_conn *c, uint64_t after_seq,
+                        uint64_t *last, bool *more)
 {
     const struct icd_group *g = c->room->group;
     struct icd_rows rows;
-    IC_TRY(icd_store_query(core->store,
-                           "SELECT seq, kind, time_ms, body FROM log WHERE group_id = $1 AND seq > $2"
-                           " AND is_void = 0 ORDER BY seq",
-                           &rows,
-                           ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_INT(after_seq))));
+    IC_TRY(
+        icd_store_query(core->store,
+                        "SELECT seq, kind, time_ms, body FROM log WHERE group_id = $1 AND seq > $2"
+                        " AND is_void = 0 ORDER BY seq",
+                        &rows, ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_INT(after_seq))));
     size_t count = 0, bytes = 0;
     *more = false;
     while (icd_rows_next(&rows)) {
@@ -150,9 +152,9 @@ static ic_err send_page(struct icd_core *core, struct icd_conn *c, uint64_t afte
         *more = count == PAGE_ROWS || (count && bytes + body.len > PAGE_BYTES);
         if (*more)
             break;
-        struct ic_wire_frame f = message(g, (uint64_t)icd_rows_int(&rows, 0),
-                                         (uint8_t)icd_rows_int(&rows, 1),
-                                         (uint64_t)icd_rows_int(&rows, 2), body);
+        struct ic_wire_frame f =
+            message(g, (uint64_t)icd_rows_int(&rows, 0), (uint8_t)icd_rows_int(&rows, 1),
+                    (uint64_t)icd_rows_int(&rows, 2), body);
         icd_send(core, c, &f);
         *last = f.message.seq;
         count++;

@@ -3,11 +3,15 @@
 
 #include "core/group.h"
 
-void icd_delivery_on_create(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f);
-void icd_delivery_on_commit(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f);
-void icd_delivery_on_propose(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f);
+void icd_delivery_on_create(struct icd_core *core, struct icd_conn *c,
+                            const struct ic_wire_frame *f);
+void icd_delivery_on_commit(struct icd_core *core, struct icd_conn *c,
+                            const struct ic_wire_frame *f);
+void icd_delivery_on_propose(struct icd_core *core, struct icd_conn *c,
+                             const struct ic_wire_frame *f);
 void icd_delivery_on_send(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f);
-void icd_delivery_on_fetch(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f);
+void icd_delivery_on_fetch(struct icd_core *core, struct icd_conn *c,
+                           const struct ic_wire_frame *f);
 void icd_delivery_on_tree(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f);
 void icd_delivery_on_group_info(struct icd_core *core, struct icd_conn *c,
                                 const struct ic_wire_frame *f);

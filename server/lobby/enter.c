@@ -49,7 +49,8 @@ static bool is_number(struct ic_view ref)
     return ref.len >= DIGITS_MIN && ref.len <= ICD_NUMBER_MAX;
 }
 
-static ic_err id_of_number(struct icd_core *core, struct ic_view ref, uint8_t id[ICD_MEETING_ID_LEN])
+static ic_err id_of_number(struct icd_core *core, struct ic_view ref,
+                           uint8_t id[ICD_MEETING_ID_LEN])
 {
     struct icd_rows rows;
     IC_TRY(icd_store_query(core->store, "SELECT id FROM meetings WHERE number = $1", &rows,
@@ -199,7 +200,8 @@ static void enter(struct icd_core *core, struct icd_conn *c, const struct ic_wir
 static void on_enter(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
 {
     if (core->draining) {
-        icd_reply_error(core, c, f->request, IC_WIRE_E_STATE, "the server is going down; come back");
+        icd_reply_error(core, c, f->request, IC_WIRE_E_STATE,
+                        "the server is going down; come back");
         return;
     }
     if (c->room && c->key_len) {
@@ -230,7 +232,8 @@ static ic_err show_welcome(struct icd_core *core, struct icd_conn *c)
                            "SELECT w.seq, w.welcome, w.tree_hash, w.admission FROM joiners j"
                            " JOIN welcomes w ON w.group_id = j.group_id AND w.seq = j.seq"
                            " WHERE j.group_id = $1 AND j.signature_key = $2",
-                           &rows, ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_BLOB(icd_conn_key(c)))));
+                           &rows,
+                           ICD_PARAMS(ICD_BLOB(icd_group_id(g)), ICD_BLOB(icd_conn_key(c)))));
     if (icd_rows_next(&rows)) {
         struct ic_wire_frame f = {.type = IC_WIRE_WELCOME,
                                   .welcome = {.group_id = icd_group_id(g),

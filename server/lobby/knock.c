@@ -58,7 +58,8 @@ void icd_lobby_gone(struct icd_core *core, struct icd_conn *c, uint8_t why)
 {
     if (!c->knock)
         return;
-    struct ic_wire_frame f = {.type = IC_WIRE_KNOCK_GONE, .knock_gone = {.knock = c->knock, .why = why}};
+    struct ic_wire_frame f = {.type = IC_WIRE_KNOCK_GONE,
+                              .knock_gone = {.knock = c->knock, .why = why}};
     c->knock = 0;
     c->room->knocks--;
     ic_buf_clear(&c->key_package);

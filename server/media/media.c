@@ -50,7 +50,8 @@ static ic_err open_session(struct icd_core *core, struct icd_conn *c,
 static void on_open(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
 {
     if (!core->config.media) {
-        icd_reply_error(core, c, f->request, IC_WIRE_E_UNSUPPORTED, "this server forwards no media");
+        icd_reply_error(core, c, f->request, IC_WIRE_E_UNSUPPORTED,
+                        "this server forwards no media");
         return;
     }
     close_session(core, c);

@@ -51,7 +51,9 @@ static void fail_err(struct call *c, ic_err e, const char *text)
 
 static const char *kind_name(uint8_t kind)
 {
-    return kind == IC_WIRE_INSTANT ? "instant" : kind == IC_WIRE_SCHEDULED ? "scheduled" : "personal";
+    return kind == IC_WIRE_INSTANT     ? "instant"
+           : kind == IC_WIRE_SCHEDULED ? "scheduled"
+                                       : "personal";
 }
 
 static const char *state_name(uint8_t state)
@@ -68,10 +70,10 @@ static json_t *to_json(const struct icd_meeting *m)
     char path[8 + ICD_MEETING_ID_TEXT];
     memcpy(path, "/m/", 3);
     memcpy(path + 3, m->id, ICD_MEETING_ID_TEXT + 1);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s%, s:s, s:i, s:I, s:I, s:I, s:o}", "id", m->id, "path",
-                     path, "kind", kind_name(m->kind), "state", state_name(m->state), "title",
-                     m->title.len ? (const char *)m->title.p : "", m->title.len, "number", m->number,
-                     "suite", (int)m->suite, "start_s", (json_int_t)m->start_s, "end_s",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s%, s:s, s:i, s:I, s:I, s:I, s:o}", "id", m->id,
+                     "path", path, "kind", kind_name(m->kind), "state", state_name(m->state),
+                     "title", m->title.len ? (const char *)m->title.p : "", m->title.len, "number",
+                     m->number, "suite", (int)m->suite, "start_s", (json_int_t)m->start_s, "end_s",
                      (json_int_t)m->end_s, "created_ms", (json_int_t)m->created_ms, "invited",
                      invited);
 }

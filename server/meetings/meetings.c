@@ -223,9 +223,10 @@ static ic_err write_meeting(struct icd_core *core, int64_t org, const struct icd
         "INSERT INTO meetings(id, org, kind, state, title, number, terms, start_s, end_s,"
         " created_ms, changed_ms) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
         NULL,
-        ICD_PARAMS(ICD_BLOB(t->meeting_id), ICD_INT(org), ICD_INT(t->kind), ICD_INT(IC_WIRE_WAITING),
-                   ICD_TEXT(n->title), ICD_TEXT(ic_view_cstr(number)), ICD_BLOB(n->terms),
-                   ICD_INT(n->start_s), ICD_INT(n->end_s), ICD_INT(core->now_ms)));
+        ICD_PARAMS(ICD_BLOB(t->meeting_id), ICD_INT(org), ICD_INT(t->kind),
+                   ICD_INT(IC_WIRE_WAITING), ICD_TEXT(n->title), ICD_TEXT(ic_view_cstr(number)),
+                   ICD_BLOB(n->terms), ICD_INT(n->start_s), ICD_INT(n->end_s),
+                   ICD_INT(core->now_ms)));
     if (e == IC_ERR_EXISTS)
         *why = "there is a meeting with this id";
     IC_TRY(e);
@@ -313,18 +314,17 @@ static ic_err sweep(struct icd_core *core)
     IC_TRY(icd_store_exec(core->store, "DELETE FROM meetings WHERE state = $1 AND changed_ms < $2",
                           NULL, ICD_PARAMS(ICD_INT(IC_WIRE_OVER), ICD_INT(now_ms - keep_ms))));
     IC_TRY(icd_store_exec(
-        core->store,
-        "DELETE FROM meetings WHERE state = $1 AND kind = $2 AND end_s < $3", NULL,
+        core->store, "DELETE FROM meetings WHERE state = $1 AND kind = $2 AND end_s < $3", NULL,
         ICD_PARAMS(ICD_INT(IC_WIRE_WAITING), ICD_INT(IC_WIRE_SCHEDULED),
                    ICD_INT((now_ms - keep_ms) / 1000))));
-    IC_TRY(icd_store_exec(
-        core->store,
-        "DELETE FROM meetings WHERE state = $1 AND kind = $2 AND changed_ms < $3", NULL,
-        ICD_PARAMS(ICD_INT(IC_WIRE_WAITING), ICD_INT(IC_WIRE_INSTANT),
-                   ICD_INT(now_ms - (int64_t)UNUSED_KEEP_S * 1000))));
+    IC_TRY(icd_store_exec(core->store,
+                          "DELETE FROM meetings WHERE state = $1 AND kind = $2 AND changed_ms < $3",
+                          NULL,
+                          ICD_PARAMS(ICD_INT(IC_WIRE_WAITING), ICD_INT(IC_WIRE_INSTANT),
+                                     ICD_INT(now_ms - (int64_t)UNUSED_KEEP_S * 1000))));
     return icd_store_exec(core->store,
-                          "DELETE FROM invited WHERE meeting NOT IN (SELECT id FROM meetings)", NULL,
-                          ICD_NO_PARAMS);
+                          "DELETE FROM invited WHERE meeting NOT IN (SELECT id FROM meetings)",
+                          NULL, ICD_NO_PARAMS);
 }
 
 static void tick(struct icd_core *core)

@@ -34,8 +34,8 @@ ic_err icd_orgs_renew(struct icd_core *core, struct ic_view name, char *token);
 ic_err icd_orgs_find(struct icd_core *core, struct ic_view token, int64_t *org);
 
 struct icd_meeting_new {
-    struct ic_view terms; /* encoded, signed by the meeting key */
-    struct ic_view title; /* at most IC_WIRE_TEXT_MAX bytes of text; may be empty */
+    struct ic_view terms;    /* encoded, signed by the meeting key */
+    struct ic_view title;    /* at most IC_WIRE_TEXT_MAX bytes of text; may be empty */
     uint64_t start_s, end_s; /* of a scheduled meeting, else 0 */
     struct ic_view invited;  /* list of texts<V>, ic_wire_list_next */
 };

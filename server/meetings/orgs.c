@@ -30,11 +30,9 @@ ic_err icd_orgs_create(struct icd_core *core, struct ic_view name, char *token, 
         return IC_ERR_RANGE;
     IC_TRY(icd_write_begin(core));
     IC_TRY(new_token(core, token, hash));
-    ic_err e = icd_store_exec(core->store,
-                              "INSERT INTO orgs(name, token_hash, created_ms) VALUES($1, $2, $3)",
-                              NULL,
-                              ICD_PARAMS(ICD_TEXT(name), ICD_BLOB(ic_view(hash, 32)),
-                                         ICD_INT(core->now_ms)));
+    ic_err e = icd_store_exec(
+        core->store, "INSERT INTO orgs(name, token_hash, created_ms) VALUES($1, $2, $3)", NULL,
+        ICD_PARAMS(ICD_TEXT(name), ICD_BLOB(ic_view(hash, 32)), ICD_INT(core->now_ms)));
     if (e != IC_OK) {
         icd_write_undo(core);
         return e;

@@ -58,8 +58,8 @@ static ic_err prepared(struct icd_store *s, const char *sql, sqlite3_stmt **out)
         return IC_ERR_LIMIT;
     sqlite3_stmt *statement = NULL;
     const char *tail = NULL;
-    IC_TRY(err_of(
-        sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &tail)));
+    IC_TRY(
+        err_of(sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &tail)));
     assert(statement && (!tail || !*tail)); /* one statement a literal */
     s->cache[s->cached++] = (struct cached){sql, statement};
     *out = statement;

@@ -26,7 +26,7 @@
 
 struct icd_store;
 
-enum { ICD_STORE_WHY = 256 };
+enum { ICD_STORE_WHY = 224 };
 
 /* Opens or makes the database (mode 0600) and migrates it forward to this program's schema. ":memory:"
  * is a store of its own that dies with the object. On an error `why` (ICD_STORE_WHY bytes) tells people:

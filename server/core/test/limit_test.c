@@ -62,7 +62,8 @@ TEST(limiter_counts_addresses_apart)
 TEST(limiter_counts_an_ipv6_network_as_one)
 {
     struct icd_limiter l;
-    uint8_t a[16] = {0x20, 1, 0x0d, 0xb8}, b[16] = {0x20, 1, 0x0d, 0xb8}, c[16] = {0x20, 1, 0x0d, 0xb9};
+    uint8_t a[16] = {0x20, 1, 0x0d, 0xb8}, b[16] = {0x20, 1, 0x0d, 0xb8},
+            c[16] = {0x20, 1, 0x0d, 0xb9};
     b[15] = 77;
     CHECK(icd_limiter_init(&l, 1, seed));
     CHECK(icd_limiter_take(&l, a, 0));

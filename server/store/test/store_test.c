@@ -1,5 +1,5 @@
-#include "store/store.h"
 #include "store/migrations.h"
+#include "store/store.h"
 
 #include <ic/base/test.h>
 #include <stdio.h>
@@ -46,7 +46,8 @@ static ic_err insert_key(struct icd_store *s, int sig)
 static int64_t count_keys(struct icd_store *s)
 {
     int64_t n = -1;
-    return icd_store_int(s, "SELECT COUNT(*) FROM server_keys", &n, ICD_NO_PARAMS) == IC_OK ? n : -1;
+    return icd_store_int(s, "SELECT COUNT(*) FROM server_keys", &n, ICD_NO_PARAMS) == IC_OK ? n
+                                                                                            : -1;
 }
 
 TEST(store_gives_back_what_it_took)

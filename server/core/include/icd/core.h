@@ -6,6 +6,7 @@
  *
  *     struct icd_core *core;
  *     IC_TRY(icd_core_new(&config, now_ms, &core));
+ *     icd_services_register(core);               // icd/services.h
  *     icd_core_open(core, 1, address, now_ms);
  *     icd_core_frame(core, 1, bytes, now_ms);
  *     icd_core_flush(core);                      // commits, then calls config.send
@@ -40,28 +41,28 @@ struct icd_limits {
     uint32_t enters_per_connection; /* failed ENTERs before it is closed */
     uint32_t numbers_per_min;       /* failed ENTERs by number of one address */
     uint32_t knocks_per_meeting;
-    uint32_t knocks_per_min;        /* of one address */
+    uint32_t knocks_per_min; /* of one address */
     uint32_t members_per_meeting;
     uint32_t connections_per_meeting;
     uint32_t meetings_per_org;
-    uint32_t log_bytes_per_group;   /* stored messages of one session */
+    uint32_t log_bytes_per_group; /* stored messages of one session */
     uint32_t proposals_per_epoch;
-    uint32_t away_ms;               /* from a lost connection to the server's Remove */
-    uint32_t empty_ms;              /* from the last member's going to the end of the session */
-    uint32_t hello_ms;              /* from the connection to its first ENTER */
-    uint32_t over_keep_s;           /* how long an ended meeting still answers "over" */
-    uint32_t ping_ms;               /* told in HELLO_OK */
+    uint32_t away_ms;     /* from a lost connection to the server's Remove */
+    uint32_t empty_ms;    /* from the last member's going to the end of the session */
+    uint32_t hello_ms;    /* from the connection to its first ENTER */
+    uint32_t over_keep_s; /* how long an ended meeting still answers "over" */
+    uint32_t ping_ms;     /* told in HELLO_OK */
 };
 void icd_limits_default(struct icd_limits *out);
 
 enum icd_log_level { ICD_LOG_ERROR = 0, ICD_LOG_WARN, ICD_LOG_INFO, ICD_LOG_DEBUG };
 
 struct icd_core_config {
-    struct icd_store *store;    /* borrowed */
-    struct icd_media *media;    /* borrowed; NULL: this server forwards no media */
+    struct icd_store *store; /* borrowed */
+    struct icd_media *media; /* borrowed; NULL: this server forwards no media */
     struct ic_rand rand;
     struct icd_limits limits;
-    const char *server_name;    /* "incamerad/0.1.0", told in HELLO_OK */
+    const char *server_name; /* "incamerad/0.1.0", told in HELLO_OK */
     /* The frame to each of the connections, in this order. Called only within icd_core_flush. */
     void (*send)(void *ctx, const uint64_t *conns, size_t count, struct ic_view frame);
     /* The connection is finished: send what is queued, then close. The core knows it no more; no
@@ -83,6 +84,9 @@ ic_err icd_core_open(struct icd_core *core, uint64_t conn, struct ic_view addres
 void icd_core_frame(struct icd_core *core, uint64_t conn, struct ic_view bytes, uint64_t now_ms);
 /* The connection is gone. Unknown conn: ignored. */
 void icd_core_close(struct icd_core *core, uint64_t conn, uint64_t now_ms);
+/* The transport would not read what came: an error to the connection, then its close. */
+void icd_core_refuse(struct icd_core *core, uint64_t conn, uint16_t code, const char *text,
+                     uint64_t now_ms);
 /* How long a frame from this connection may be now: the transport refuses a longer one unread. */
 size_t icd_core_frame_max(const struct icd_core *core, uint64_t conn);
 /* Timers: presence, empty meetings, connections that never say hello. */
@@ -99,7 +103,8 @@ void icd_core_drain(struct icd_core *core, uint32_t after_ms);
 /* Numbers for /metrics. */
 struct icd_core_stats {
     uint64_t connections, rooms, members, waiting;
-    uint64_t frames_in, frames_out, refused, commits, stale_commits, messages, flushes, failed_flushes;
+    uint64_t frames_in, frames_out, refused, commits, stale_commits, messages, flushes,
+        failed_flushes;
 };
 void icd_core_stats(const struct icd_core *core, struct icd_core_stats *out);
 

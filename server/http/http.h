@@ -1,0 +1,86 @@
+/* HTTP and WebSocket on a libuv loop: the one place of the server that names libwebsockets.
+ *
+ *     struct icd_http *h;
+ *     IC_TRY(icd_http_new(&config, why, &h));      // listens
+ *     uv_run(loop, UV_RUN_DEFAULT);                // calls config.request, ws_open, ws_frame, ws_close
+ *     icd_http_free(h);
+ *
+ * Each WebSocket has a send queue with a maximum: a receiver that is slower than that is told so and
+ * closed. Frames to many receivers share one copy. Everything happens on the loop's thread.
+ */
+#ifndef ICD_HTTP_H
+#define ICD_HTTP_H
+
+#include <ic/base/buf.h>
+#include <ic/base/bytes.h>
+#include <ic/base/err.h>
+#include <ic/wire/message.h>
+#include <uv.h>
+
+struct icd_http;
+
+enum { ICD_HTTP_LISTENERS_MAX = 8, ICD_HTTP_WHY = 256, ICD_HTTP_BODY_MAX = 256 << 10 };
+
+struct icd_http_listener {
+    char address[64]; /* numeric; "" means all */
+    uint16_t port;    /* 0: any free one */
+    bool tls;
+};
+
+struct icd_http_request {
+    struct ic_view method, path, query;
+    struct ic_view token; /* of `Authorization: Bearer` */
+    struct ic_view body;
+    uint8_t peer[16]; /* IPv4 mapped into IPv6 */
+    bool local;       /* the peer is this machine */
+};
+struct icd_http_response {
+    int status;
+    const char *type; /* static: "application/json"; NULL without a body */
+    const char *csp;  /* static, or NULL for "default-src 'none'" */
+    struct ic_buf body;
+};
+
+struct icd_http_config {
+    uv_loop_t *loop;
+    struct icd_http_listener listeners[ICD_HTTP_LISTENERS_MAX];
+    size_t listener_count;
+    const char *certificate, *private_key; /* PEM files; where a listener has tls */
+    size_t queue_bytes;                    /* of one WebSocket, beyond which it is too slow */
+    uint32_t connections_per_address;      /* WebSockets */
+    uint32_t requests_per_min;             /* of an address, WebSocket openings too */
+    uint32_t ping_ms;                      /* idle before a ping; three times that closes */
+    uint64_t seed[2];                      /* random */
+    /* Fill in the answer. */
+    void (*request)(void *ctx, const struct icd_http_request *r, struct icd_http_response *out);
+    /* A WebSocket of the protocol IC_WIRE_PROTOCOL is open. false: it is closed again. */
+    bool (*ws_open)(void *ctx, uint64_t conn, struct ic_view address);
+    void (*ws_frame)(void *ctx, uint64_t conn, struct ic_view bytes);
+    /* A frame longer than ws_max, or of text: it was not read. Answer with an error and a close. */
+    void (*ws_refused)(void *ctx, uint64_t conn, const char *why);
+    void (*ws_close)(void *ctx, uint64_t conn);
+    size_t (*ws_max)(void *ctx, uint64_t conn);
+    void (*log)(void *ctx, int level, const char *event, const char *fields);
+    void *ctx;
+};
+
+struct icd_http_stats {
+    uint64_t open, opened, too_slow, refused, requests, bytes_out, queued;
+};
+
+/* why: ICD_HTTP_WHY bytes for people. IC_ERR_IO: an address or certificate that cannot be used. */
+ic_err icd_http_new(const struct icd_http_config *config, char *why, struct icd_http **out);
+/* Closes everything. The loop must run on (UV_RUN_DEFAULT returns) before it is closed. */
+void icd_http_free(struct icd_http *h);
+uint16_t icd_http_port(const struct icd_http *h, size_t listener);
+/* The frame to each connection; unknown ones are passed over. */
+void icd_http_send(struct icd_http *h, const uint64_t *conns, size_t count, struct ic_view frame);
+/* After what is queued. No ws_close follows. */
+void icd_http_close(struct icd_http *h, uint64_t conn);
+/* Reads certificate and key again, for connections from now on. On an error the former stay. */
+ic_err icd_http_reload(struct icd_http *h, char *why);
+/* No new connection is taken. */
+void icd_http_stop_listening(struct icd_http *h);
+void icd_http_stats(const struct icd_http *h, struct icd_http_stats *out);
+
+#endif

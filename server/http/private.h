@@ -1,0 +1,70 @@
+#ifndef ICD_HTTP_PRIVATE_H
+#define ICD_HTTP_PRIVATE_H
+
+#include "core/limit.h"
+#include "http/http.h"
+
+#include <ic/base/map.h>
+#include <libwebsockets.h>
+
+/* A frame that waits: one copy for all its receivers, with the room that libwebsockets wants before it. */
+struct icd_shared {
+    size_t refs;
+    size_t len;
+    unsigned char bytes[]; /* LWS_PRE, then len */
+};
+
+struct icd_queued {
+    struct icd_shared *frame;
+    struct icd_queued *next;
+};
+
+struct icd_ws {
+    struct icd_http *http;
+    struct lws *wsi;
+    uint64_t id;
+    uint8_t address[16];
+    struct icd_queued *head, **tail;
+    size_t queued;
+    struct ic_buf in;
+    bool refused; /* nothing is read any more */
+    bool closing; /* after the queue */
+    bool told;    /* the core knows of it */
+};
+
+struct icd_request {
+    struct ic_buf body;
+    struct icd_http_response response;
+    size_t sent;
+    bool answered;
+    bool too_long;
+};
+
+struct icd_http {
+    struct icd_http_config config;
+    struct lws_context *context;
+    struct lws_vhost *vhosts[ICD_HTTP_LISTENERS_MAX];
+    void *tls[ICD_HTTP_LISTENERS_MAX]; /* SSL_CTX, borrowed from libwebsockets */
+    size_t tls_count;
+    struct ic_map conns;     /* id -> icd_ws */
+    struct ic_map addresses; /* network -> how many, as a pointer */
+    struct icd_limiter requests;
+    uint64_t next_id;
+    bool stopping;
+    struct icd_http_stats stats;
+    lws_retry_bo_t idle;
+    void *loops[1];
+};
+
+/* 16 bytes, IPv4 mapped; false where there is no peer. */
+bool icd_http_peer(struct lws *wsi, uint8_t out[16]);
+bool icd_http_is_local(const uint8_t address[16]);
+uint64_t icd_http_now_ms(void);
+int icd_http_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                         size_t len);
+int icd_http_request_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                              void *in, size_t len);
+/* Whether this handshake may become a WebSocket: path, origin, limits. */
+bool icd_http_ws_allowed(struct icd_http *h, struct lws *wsi);
+
+#endif

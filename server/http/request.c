@@ -1,0 +1,189 @@
+#include "http/private.h"
+
+#include <ic/base/mem.h>
+#include <ic/base/secret.h>
+#include <string.h>
+
+static const char default_csp[] = "default-src 'none'; frame-ancestors 'none'";
+
+struct method {
+    enum lws_token_indexes token;
+    const char *name;
+};
+static const struct method methods[] = {
+    {WSI_TOKEN_GET_URI, "GET"},         {WSI_TOKEN_POST_URI, "POST"},
+    {WSI_TOKEN_DELETE_URI, "DELETE"},   {WSI_TOKEN_HEAD_URI, "HEAD"},
+    {WSI_TOKEN_PUT_URI, "PUT"},         {WSI_TOKEN_PATCH_URI, "PATCH"},
+    {WSI_TOKEN_OPTIONS_URI, "OPTIONS"},
+};
+
+static const struct method *method_of(struct lws *wsi)
+{
+    for (size_t i = 0; i < IC_ARRAY_LEN(methods); i++)
+        if (lws_hdr_total_length(wsi, methods[i].token) > 0)
+            return &methods[i];
+    return &methods[0];
+}
+
+static struct ic_view copied(struct lws *wsi, enum lws_token_indexes token, char *room, int size)
+{
+    int n = lws_hdr_total_length(wsi, token) < size ? lws_hdr_copy(wsi, room, size, token) : 0;
+    return ic_view(room, n > 0 ? (size_t)n : 0);
+}
+
+static struct ic_view bearer(struct ic_view authorization)
+{
+    static const char scheme[] = "Bearer ";
+    size_t n = sizeof scheme - 1;
+    if (authorization.len < n || memcmp(authorization.p, scheme, n) != 0)
+        return ic_view(NULL, 0);
+    return ic_view_sub(authorization, n, authorization.len - n);
+}
+
+/* ---- answering ---- */
+
+static bool add(struct lws *wsi, const char *name, const char *value, unsigned char **p,
+                unsigned char *end)
+{
+    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+                                       (const unsigned char *)value, (int)strlen(value), p,
+                                       end) == 0;
+}
+
+static int send_headers(struct lws *wsi, struct icd_request *r)
+{
+    unsigned char room[LWS_PRE + 2048], *p = room + LWS_PRE, *start = p,
+                                        *end = room + sizeof room - 1;
+    const struct icd_http_response *a = &r->response;
+    const char *type = a->type ? a->type : "text/plain; charset=utf-8";
+    bool ok =
+        lws_add_http_common_headers(wsi, (unsigned)a->status, type, a->body.len, &p, end) == 0 &&
+        add(wsi, "content-security-policy:", a->csp ? a->csp : default_csp, &p, end) &&
+        add(wsi, "x-content-type-options:", "nosniff", &p, end) &&
+        add(wsi, "referrer-policy:", "no-referrer", &p, end) &&
+        add(wsi, "cache-control:", "no-store", &p, end) &&
+        add(wsi, "x-robots-tag:", "noindex", &p, end) &&
+        (a->status != 401 || add(wsi, "www-authenticate:", "Bearer", &p, end));
+    if (!ok || lws_finalize_write_http_header(wsi, start, &p, end))
+        return -1;
+    if (a->body.len == 0)
+        return lws_http_transaction_completed(wsi) ? -1 : 0;
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
+static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
+{
+    char path[512], query[512], authorization[256];
+    struct icd_http_request q = {0};
+    const struct method *m = method_of(wsi);
+    r->answered = true;
+    h->stats.requests++;
+    q.method = ic_view_cstr(strcmp(m->name, "HEAD") == 0 ? "GET" : m->name);
+    q.path = copied(wsi, m->token, path, sizeof path);
+    q.query = copied(wsi, WSI_TOKEN_HTTP_URI_ARGS, query, sizeof query);
+    q.token =
+        bearer(copied(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, sizeof authorization));
+    q.body = ic_buf_view(&r->body);
+    r->response.status = 500;
+    if (!icd_http_peer(wsi, q.peer))
+        return -1;
+    q.local = icd_http_is_local(q.peer);
+    if (!icd_limiter_take(&h->requests, q.peer, icd_http_now_ms()))
+        r->response.status = 429;
+    else if (r->too_long)
+        r->response.status = 413;
+    else
+        h->config.request(h->config.ctx, &q, &r->response);
+    ic_wipe(authorization, sizeof authorization);
+    return send_headers(wsi, r);
+}
+
+static int write_body(struct lws *wsi, struct icd_request *r)
+{
+    enum { PIECE = 4096 };
+    unsigned char room[LWS_PRE + PIECE];
+    size_t left = r->response.body.len - r->sent, n = left < PIECE ? left : PIECE;
+    if (!r->answered || left == 0)
+        return 0;
+    memcpy(room + LWS_PRE, r->response.body.p + r->sent, n);
+    r->sent += n;
+    enum lws_write_protocol how = n == left ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP;
+    if (lws_write(wsi, room + LWS_PRE, n, how) != (int)n)
+        return -1;
+    if (n == left)
+        return lws_http_transaction_completed(wsi) ? -1 : 0;
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
+static void request_clear(struct icd_request *r)
+{
+    ic_buf_clear(&r->body);
+    ic_buf_clear(&r->response.body);
+    *r = (struct icd_request){0};
+    ic_buf_init(&r->body, ICD_HTTP_BODY_MAX);
+    ic_buf_init(&r->response.body, 16 << 20);
+}
+
+static bool expects_body(struct lws *wsi)
+{
+    char length[16] = "";
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
+        return lws_hdr_copy(wsi, length, sizeof length, WSI_TOKEN_HTTP_CONTENT_LENGTH) < 0 ||
+               strcmp(length, "0") != 0;
+    return false;
+}
+
+static int begin(struct icd_http *h, struct lws *wsi, struct icd_request *r)
+{
+    request_clear(r);
+    bool post = strcmp(method_of(wsi)->name, "POST") == 0;
+    /* A POST's body comes in pieces after this. */
+    if (post && expects_body(wsi))
+        return 0;
+    return answer(h, wsi, r);
+}
+
+static void keep_tls(struct icd_http *h, void *ctx)
+{
+    if (h->tls_count < ICD_HTTP_LISTENERS_MAX)
+        h->tls[h->tls_count++] = ctx;
+}
+
+int icd_http_request_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                              void *in, size_t len)
+{
+    struct lws_vhost *vhost = lws_get_vhost(wsi);
+    struct icd_http *h = vhost ? lws_vhost_user(vhost) : NULL;
+    struct icd_request *r = user;
+    switch (reason) {
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+        if (h && user)
+            keep_tls(h, user);
+        return 0;
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+        return h && h->stopping ? 1 : 0;
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return 1; /* a WebSocket that names no protocol of ours */
+    case LWS_CALLBACK_HTTP:
+        return begin(h, wsi, r);
+    case LWS_CALLBACK_HTTP_BODY:
+        if (!r->too_long && ic_buf_append(&r->body, ic_view(in, len)) != IC_OK)
+            r->too_long = true;
+        return 0;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return answer(h, wsi, r);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return write_body(wsi, r);
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+    case LWS_CALLBACK_CLOSED_HTTP:
+        if (r) {
+            ic_buf_clear(&r->body);
+            ic_buf_clear(&r->response.body);
+        }
+        return 0;
+    default:
+        return lws_callback_http_dummy(wsi, reason, user, in, len);
+    }
+}

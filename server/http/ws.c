@@ -1,0 +1,289 @@
+#include "http/private.h"
+
+#include <ic/base/mem.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WRITES_A_TURN = 16, CLOSE_WAIT_S = 5 };
+
+static struct ic_view id_key(const uint64_t *id)
+{
+    return ic_view(id, sizeof *id);
+}
+
+/* ---- how many connections an address has ---- */
+
+static struct ic_view net_key(const uint8_t address[16])
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return memcmp(address, mapped, 12) == 0 ? ic_view(address + 8, 8) : ic_view(address, 8);
+}
+
+static uintptr_t address_count(const struct icd_http *h, const uint8_t address[16])
+{
+    return (uintptr_t)ic_map_get(&h->addresses, net_key(address));
+}
+
+static ic_err address_add(struct icd_http *h, const uint8_t address[16], int delta)
+{
+    uintptr_t n = address_count(h, address) + (uintptr_t)delta;
+    if (n == 0) {
+        ic_map_remove(&h->addresses, net_key(address));
+        return IC_OK;
+    }
+    return ic_map_set(&h->addresses, net_key(address), (void *)n, NULL);
+}
+
+/* ---- the handshake ---- */
+
+static bool header(struct lws *wsi, enum lws_token_indexes token, char *out, int room)
+{
+    out[0] = '\0';
+    return lws_hdr_total_length(wsi, token) < room && lws_hdr_copy(wsi, out, room, token) >= 0;
+}
+
+/* A page of another origin must not use a visitor's browser to reach us. */
+static bool same_origin(struct lws *wsi)
+{
+    char origin[300], host[280];
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) <= 0)
+        return true; /* no browser */
+    if (!header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin) ||
+        !header(wsi, WSI_TOKEN_HOST, host, sizeof host))
+        return false;
+    const char *rest = strstr(origin, "://");
+    return rest && strcmp(rest + 3, host) == 0;
+}
+
+bool icd_http_ws_allowed(struct icd_http *h, struct lws *wsi)
+{
+    char path[8];
+    uint8_t address[16];
+    bool ok = !h->stopping && header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) &&
+              strcmp(path, "/ws") == 0 && same_origin(wsi) && icd_http_peer(wsi, address) &&
+              address_count(h, address) < h->config.connections_per_address &&
+              icd_limiter_take(&h->requests, address, icd_http_now_ms());
+    h->stats.refused += !ok;
+    return ok;
+}
+
+/* ---- sending ---- */
+
+static void shared_drop(struct icd_shared *f)
+{
+    if (--f->refs == 0)
+        ic_free(f);
+}
+
+static void pop(struct icd_ws *c)
+{
+    struct icd_queued *q = c->head;
+    c->head = q->next;
+    if (!c->head)
+        c->tail = &c->head;
+    c->queued -= q->frame->len;
+    c->http->stats.queued -= q->frame->len;
+    shared_drop(q->frame);
+    ic_free(q);
+}
+
+static void queue_clear(struct icd_ws *c)
+{
+    while (c->head)
+        pop(c);
+}
+
+static bool push(struct icd_ws *c, struct icd_shared *f)
+{
+    struct icd_queued *q = ic_new(struct icd_queued);
+    if (!q)
+        return false;
+    q->frame = f;
+    f->refs++;
+    *c->tail = q;
+    c->tail = &q->next;
+    c->queued += f->len;
+    c->http->stats.queued += f->len;
+    return true;
+}
+
+static struct icd_shared *share(struct ic_view frame)
+{
+    struct icd_shared *f = ic_calloc(1, sizeof *f + LWS_PRE + frame.len);
+    if (!f)
+        return NULL;
+    f->refs = 1;
+    f->len = frame.len;
+    memcpy(f->bytes + LWS_PRE, frame.p, frame.len);
+    return f;
+}
+
+static void end_soon(struct icd_ws *c)
+{
+    c->closing = true;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
+    lws_callback_on_writable(c->wsi);
+}
+
+/* The queue gives way to one frame that says why. */
+static void too_slow(struct icd_ws *c)
+{
+    IC_BUF_SCOPE(b, 1024);
+    struct ic_wire_frame f = {
+        .type = IC_WIRE_ERROR,
+        .error = {.code = IC_WIRE_E_LIMIT,
+                  .text = IC_VIEW_STR("you read too slowly; reconnect and fetch")}};
+    c->http->stats.too_slow++;
+    /* The first may be half written. */
+    while (c->head && c->head->next) {
+        struct icd_queued *q = c->head->next;
+        c->head->next = q->next;
+        c->queued -= q->frame->len;
+        c->http->stats.queued -= q->frame->len;
+        shared_drop(q->frame);
+        ic_free(q);
+    }
+    c->tail = c->head ? &c->head->next : &c->head;
+    struct icd_shared *s = ic_wire_encode(&f, &b) == IC_OK ? share(ic_buf_view(&b)) : NULL;
+    if (s) {
+        (void)push(c, s);
+        shared_drop(s);
+    }
+    c->refused = true;
+    end_soon(c);
+}
+
+void icd_http_send(struct icd_http *h, const uint64_t *conns, size_t count, struct ic_view frame)
+{
+    struct icd_shared *f = share(frame);
+    for (size_t i = 0; i < count; i++) {
+        struct icd_ws *c = ic_map_get(&h->conns, id_key(&conns[i]));
+        if (!c || c->closing)
+            continue;
+        if (!f || c->queued + frame.len > h->config.queue_bytes || !push(c, f))
+            too_slow(c);
+        else
+            lws_callback_on_writable(c->wsi);
+    }
+    if (f)
+        shared_drop(f);
+}
+
+void icd_http_close(struct icd_http *h, uint64_t conn)
+{
+    struct icd_ws *c = ic_map_get(&h->conns, id_key(&conn));
+    if (!c)
+        return;
+    c->told = false;
+    c->refused = true;
+    if (!c->closing)
+        end_soon(c);
+}
+
+/* ---- libwebsockets' calls ---- */
+
+static int established(struct icd_http *h, struct icd_ws *c, struct lws *wsi)
+{
+    *c = (struct icd_ws){.http = h, .wsi = wsi, .id = ++h->next_id};
+    c->tail = &c->head;
+    ic_buf_init(&c->in, IC_WIRE_MAX);
+    if (!icd_http_peer(wsi, c->address) || ic_map_put(&h->conns, id_key(&c->id), c) != IC_OK)
+        return -1;
+    if (address_add(h, c->address, 1) != IC_OK) {
+        ic_map_remove(&h->conns, id_key(&c->id));
+        return -1;
+    }
+    h->stats.opened++;
+    c->told = h->config.ws_open(h->config.ctx, c->id, ic_view(c->address, 16));
+    return c->told ? 0 : -1;
+}
+
+static void closed(struct icd_http *h, struct icd_ws *c)
+{
+    if (!c->http)
+        return;
+    if (ic_map_get(&h->conns, id_key(&c->id)) == c) {
+        ic_map_remove(&h->conns, id_key(&c->id));
+        IC_IGNORE(address_add(h, c->address, -1));
+    }
+    queue_clear(c);
+    ic_buf_clear(&c->in);
+    if (c->told)
+        h->config.ws_close(h->config.ctx, c->id);
+    c->told = false;
+    c->http = NULL;
+}
+
+static void refuse(struct icd_http *h, struct icd_ws *c, const char *why)
+{
+    c->refused = true;
+    ic_buf_clear(&c->in);
+    h->config.ws_refused(h->config.ctx, c->id, why);
+}
+
+static void receive(struct icd_http *h, struct icd_ws *c, const void *in, size_t len)
+{
+    if (c->refused)
+        return;
+    if (!lws_frame_is_binary(c->wsi)) {
+        refuse(h, c, "frames are binary");
+        return;
+    }
+    /* Refused by its length, before it is all here. */
+    size_t whole = c->in.len + len + lws_remaining_packet_payload(c->wsi);
+    if (whole > h->config.ws_max(h->config.ctx, c->id) ||
+        ic_buf_append(&c->in, ic_view(in, len)) != IC_OK) {
+        refuse(h, c, "the frame is too long");
+        return;
+    }
+    if (lws_remaining_packet_payload(c->wsi) || !lws_is_final_fragment(c->wsi))
+        return;
+    h->config.ws_frame(h->config.ctx, c->id, ic_buf_view(&c->in));
+    ic_buf_reset(&c->in);
+    if (c->in.cap > 65536)
+        ic_buf_clear(&c->in);
+}
+
+static int writable(struct icd_ws *c)
+{
+    for (int i = 0; c->head && i < WRITES_A_TURN; i++) {
+        struct icd_shared *f = c->head->frame;
+        if (lws_write(c->wsi, f->bytes + LWS_PRE, f->len, LWS_WRITE_BINARY) < (int)f->len)
+            return -1;
+        c->http->stats.bytes_out += f->len;
+        pop(c);
+        if (lws_send_pipe_choked(c->wsi))
+            break;
+    }
+    if (c->head) {
+        lws_callback_on_writable(c->wsi);
+        return 0;
+    }
+    if (!c->closing)
+        return 0;
+    lws_close_reason(c->wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
+    return -1;
+}
+
+int icd_http_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                         size_t len)
+{
+    struct icd_http *h = lws_vhost_user(lws_get_vhost(wsi));
+    struct icd_ws *c = user;
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return icd_http_ws_allowed(h, wsi) ? 0 : 1;
+    case LWS_CALLBACK_ESTABLISHED:
+        return established(h, c, wsi);
+    case LWS_CALLBACK_RECEIVE:
+        receive(h, c, in, len);
+        return 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return writable(c);
+    case LWS_CALLBACK_CLOSED:
+        closed(h, c);
+        return 0;
+    default:
+        return lws_callback_http_dummy(wsi, reason, user, in, len);
+    }
+}

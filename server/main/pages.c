@@ -1,0 +1,91 @@
+#include "main/pages.h"
+
+#include <ic/base/text.h>
+#include <ic/crypto/hash.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ID_LEN = 22 };
+
+static const char style[] =
+    ":root{color-scheme:light dark;--ink:#1d2528;--soft:#5a676c;--ground:#fbfbf9;--line:#dcdfdb;"
+    "--accent:#1f6f54}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8ecea;--soft:#a3afab;--ground:#14191a;"
+    "--line:#333c3d;--accent:#6fc7a4}}"
+    "*{box-sizing:border-box}"
+    "body{margin:0;min-height:100vh;display:grid;place-content:center;padding:32px 24px;"
+    "background:var(--ground);color:var(--ink);font:17px/1.5 system-ui,sans-serif}"
+    "main{max-width:34rem}"
+    "h1{font-size:1.6rem;font-weight:600;margin:0 0 16px}"
+    "p{margin:0 0 16px}.soft{color:var(--soft);font-size:.94rem}"
+    "pre{margin:0 0 16px;padding:16px;border:1px solid var(--line);border-radius:8px;overflow-x:auto;"
+    "font:15px/1.5 ui-monospace,monospace}"
+    "b{color:var(--accent);font-weight:600}";
+
+static const char head[] = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+                           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+                           "<title>In Camera</title><style>";
+
+static const char meeting_body[] =
+    "</style><main><h1>You are invited to a meeting</h1>"
+    "<p><b>End-to-end encrypted.</b> Only the people in it can see, hear and read it; this server "
+    "cannot.</p>"
+    "<p>Join from a terminal. Copy the whole address from the address bar, with everything after "
+    "the #, and put it between the quotes:</p>"
+    "<pre>incamera join \"ADDRESS\" --name \"Your name\"</pre>"
+    "<p>Then wait in the lobby until a host lets you in, and compare the security code with the "
+    "others.</p>"
+    "<p class=\"soft\">What stands after the # never reaches this server: it tells your device which "
+    "meeting this is. Pass the address on only to people you want to meet.</p></main></html>";
+
+static const char home_body[] =
+    "</style><main><h1>In Camera</h1>"
+    "<p>Meetings that their own server cannot see into.</p>"
+    "<p>To join one, open the link that you were sent. To make one, ask whoever runs this server for "
+    "your organisation's access token:</p>"
+    "<pre>incamera meeting create --title \"Weekly\"</pre></main></html>";
+
+/* The style is allowed by its hash, and nothing else is: no script, no picture, no connection. */
+static const char *csp(void)
+{
+    static char policy[256];
+    if (!policy[0]) {
+        uint8_t hash[IC_HASH_MAX];
+        char text[64];
+        ic_hash_once(IC_SHA256, ic_view_cstr(style), hash);
+        ic_base64_encode(IC_BASE64_STD, ic_view(hash, 32), text);
+        snprintf(
+            policy, sizeof policy,
+            "default-src 'none'; style-src 'sha256-%s'; frame-ancestors 'none'; base-uri 'none'; "
+            "form-action 'none'",
+            text);
+    }
+    return policy;
+}
+
+static ic_err page(const char *body, struct icd_http_response *out)
+{
+    out->status = 200;
+    out->type = "text/html; charset=utf-8";
+    out->csp = csp();
+    IC_TRY(ic_buf_append(&out->body, ic_view_cstr(head)));
+    IC_TRY(ic_buf_append(&out->body, ic_view_cstr(style)));
+    return ic_buf_append(&out->body, ic_view_cstr(body));
+}
+
+ic_err icd_page_home(struct icd_http_response *out)
+{
+    return page(home_body, out);
+}
+
+ic_err icd_page_meeting(struct ic_view id, struct icd_http_response *out)
+{
+    return id.len == ID_LEN ? page(meeting_body, out) : icd_page_text(out, 404, "not found\n");
+}
+
+ic_err icd_page_text(struct icd_http_response *out, int status, const char *text)
+{
+    out->status = status;
+    out->type = "text/plain; charset=utf-8";
+    return ic_buf_append(&out->body, ic_view_cstr(text));
+}

@@ -1,0 +1,47 @@
+/* The running server: store, core, forwarder and HTTP on one loop, and how it starts, drains and ends. */
+#ifndef ICD_SERVER_H
+#define ICD_SERVER_H
+
+#include "config/config.h"
+#include "http/http.h"
+#include "meetings/meetings.h"
+
+#include <icd/core.h>
+#include <icd/sfu.h>
+#include <uv.h>
+
+struct icd_server {
+    struct icd_config config;
+    const char *config_path; /* NULL: none; read again for the log level */
+    uv_loop_t loop;
+    uv_timer_t timer, certificates, drain;
+    uv_check_t check;
+    uv_prepare_t prepare;
+    uv_async_t media_wake;
+    uv_signal_t signals[3];
+    struct icd_store *store;
+    struct icd_core *core;
+    struct icd_http *http;
+    struct icd_sfu *sfu;
+    struct icd_media media;
+    bool draining;
+    uint64_t drain_until_ms;
+    uint64_t certificate_mtime;
+    uint64_t clock_ms; /* never goes back */
+};
+
+/* Opens all of it and listens; s is zeroed but for config and config_path. why: ICD_CONFIG_WHY bytes for
+ * people. Call icd_server_stop after an error too. */
+ic_err icd_server_start(struct icd_server *s, char *why);
+/* Until SIGTERM or SIGINT, drained. */
+void icd_server_run(struct icd_server *s);
+void icd_server_stop(struct icd_server *s);
+uint64_t icd_server_now_ms(struct icd_server *s);
+/* A full answer to an HTTP request (routes.c). */
+void icd_server_request(void *ctx, const struct icd_http_request *r, struct icd_http_response *out);
+ic_err icd_server_metrics(struct icd_server *s, struct ic_buf *out);
+ic_err icd_os_random(void *ctx, uint8_t *out, size_t n);
+/* The first port of that kind that is listened on; 0: none. */
+uint16_t icd_server_port(const struct icd_server *s, bool tls);
+
+#endif
