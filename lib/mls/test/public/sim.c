@@ -130,7 +130,6 @@ static ic_err open_observer(struct sim *s)
     uint8_t tag[IC_HASH_MAX] = {7};
     IC_BUF_SCOPE(extensions, 1 << 16);
     IC_BUF_SCOPE(tree, 1 << 16);
-    IC_BUF_SCOPE(info, 1 << 16);
     IC_TRY(group_extensions(s, &extensions));
     IC_TRY(ic_mlspub_tree_encode(s->tree, &tree));
     struct ic_mlspub_group_info x = {
@@ -141,12 +140,13 @@ static ic_err open_observer(struct sim *s)
                     .extensions = ic_buf_view(&extensions)},
         .confirmation_tag = ic_view(tag, s->suite->hash_len),
     };
-    struct ic_writer w = ic_writer(&info);
+    struct ic_writer w = ic_writer(&s->info);
     ic_write_u16(&w, IC_MLS_VERSION_1);
     ic_write_u16(&w, IC_MLS_GROUP_INFO);
     IC_TRY(ic_writer_end(&w));
-    IC_TRY(ic_mlspub_group_info_sign(s->clients[0].key, &x, &info));
-    return ic_mlspub_observer_open(ic_buf_view(&info), ic_buf_view(&tree), SIM_NOW, &s->observer);
+    IC_TRY(ic_mlspub_group_info_sign(s->clients[0].key, &x, &s->info));
+    return ic_mlspub_observer_open(ic_buf_view(&s->info), ic_buf_view(&tree), SIM_NOW,
+                                   &s->observer);
 }
 
 ic_err sim_open(struct sim *s, uint16_t suite, uint64_t seed)
@@ -156,6 +156,7 @@ ic_err sim_open(struct sim *s, uint16_t suite, uint64_t seed)
     if (!s->suite)
         return IC_ERR_UNSUPPORTED;
     s->rand = ic_test_rand(&s->state, seed);
+    ic_buf_init(&s->info, 1 << 16);
     ic_buf_init(&s->message, 1 << 24);
     IC_TRY(ic_sign_key_generate(s->suite->sig, &s->rand, &s->external));
     uint32_t creator;
@@ -176,6 +177,7 @@ void sim_close(struct sim *s)
     ic_mlspub_diff_free(s->staged);
     ic_mlspub_observer_free(s->observer);
     ic_mlspub_tree_free(s->tree);
+    ic_buf_clear(&s->info);
     ic_buf_clear(&s->message);
 }
 

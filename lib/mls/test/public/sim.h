@@ -26,6 +26,7 @@ struct sim {
     struct ic_mlspub_observer *observer;
     struct ic_mlspub_tree *tree;
     struct ic_mlspub_diff *staged; /* of the last commit made */
+    struct ic_buf info;            /* the GroupInfo it began with */
     struct ic_buf message;         /* the last message made */
 };
 
