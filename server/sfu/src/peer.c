@@ -1,0 +1,293 @@
+#include "shard.h"
+#include <ic/base/mem.h>
+#include <string.h>
+
+static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t index,
+                   uint64_t now_ms);
+
+static struct ic_view addr_key(const struct ic_rtc_addr *a)
+{
+    /* Address, port, family: no padding lies between them. */
+    _Static_assert(offsetof(struct ic_rtc_addr, family) == 18, "the key has no gaps");
+    return ic_view(a, 19);
+}
+
+static ic_err make_slots(struct peer *p, const struct message *m)
+{
+    for (size_t i = 0; i < m->slot_count; i++) {
+        struct slot *slot = &p->slots[i];
+        size_t n = m->slots[i].kind == IC_WIRE_AUDIO ? AUDIO_HISTORY : VIDEO_HISTORY;
+        slot->peer = p;
+        slot->kind = m->slots[i].kind;
+        slot->ssrc = m->slots[i].ssrc;
+        slot->next_out = m->slots[i].first_seq;
+        slot->mask = n - 1;
+        slot->history = ic_new_array(n, struct sent);
+        if (!slot->history)
+            return IC_ERR_NOMEM;
+        p->slot_count = i + 1;
+    }
+    return IC_OK;
+}
+
+static ic_err set_up(struct shard *s, struct peer *p, const struct message *m)
+{
+    struct ic_rtc_transport_config c = {
+        .server = true,
+        .local = m->local,
+        .remote = m->remote,
+        .cert = s->sfu->cert,
+        /* Its sources, its own RTCP, and our slots and RTCP in the other direction. */
+        .max_ssrcs = m->slot_count + ICD_SFU_SOURCES_MAX + 4,
+        .rand = sfu_rand(),
+        .ctx = p,
+        .send = shard_datagram,
+        .packet = packet,
+    };
+    memcpy(c.fingerprint, m->fingerprint, sizeof c.fingerprint);
+    IC_TRY(make_slots(p, m));
+    ic_err e = ic_rtc_transport_new(&c, s->now_ms, &p->transport);
+    ic_wipe(&c, sizeof c);
+    IC_TRY(e);
+    memcpy(p->ufrag, m->local.ufrag, sizeof p->ufrag);
+    IC_TRY(ic_map_put(&s->peers, ic_view(&p->session, sizeof p->session), p));
+    return ic_map_put(&s->ufrags, ic_view_cstr(p->ufrag), p);
+}
+
+static void tell_closed(struct shard *s, uint64_t session, ic_err why)
+{
+    struct event *e = ic_new(struct event);
+    if (!e)
+        return;
+    e->type = EVENT_CLOSED;
+    e->session = session;
+    e->why = why;
+    sfu_event(s->sfu, e);
+}
+
+static void release(struct shard *s, struct peer *p)
+{
+    if (ic_map_get(&s->peers, ic_view(&p->session, sizeof p->session)) == p)
+        ic_map_remove(&s->peers, ic_view(&p->session, sizeof p->session));
+    if (ic_map_get(&s->ufrags, ic_view_cstr(p->ufrag)) == p)
+        ic_map_remove(&s->ufrags, ic_view_cstr(p->ufrag));
+    if (p->addr.family && ic_map_get(&s->addrs, addr_key(&p->addr)) == p)
+        ic_map_remove(&s->addrs, addr_key(&p->addr));
+    for (size_t i = 0; i < p->slot_count; i++)
+        ic_free(p->slots[i].history);
+    ic_rtc_transport_free(p->transport);
+    ic_free(p);
+}
+
+void peer_open(struct shard *s, const struct message *m)
+{
+    struct room *r = room_find(s, m->room, true);
+    struct peer *p = r ? ic_new(struct peer) : NULL;
+    ic_err e = IC_ERR_NOMEM;
+    if (p) {
+        p->shard = s;
+        p->session = m->session;
+        p->room = r;
+        p->tokens_ms = s->now_ms;
+        p->tokens = s->sfu->config.packets_per_s;
+        e = set_up(s, p, m);
+    }
+    if (e != IC_OK) {
+        if (p)
+            release(s, p);
+        if (r)
+            room_release(s, r);
+        tell_closed(s, m->session, e);
+        return;
+    }
+    p->next = r->peers;
+    r->peers = p;
+    for (struct source *src = r->sources; src; src = src->next)
+        if (src->shared->kind == IC_WIRE_AUDIO)
+            atomic_fetch_or(&src->shared->interest, (uint64_t)1 << s->id);
+    count(&s->counters.transports, 1);
+}
+
+void peer_close(struct shard *s, struct peer *p, bool say_goodbye)
+{
+    struct room *r = p->room;
+    if (say_goodbye)
+        ic_rtc_transport_close(p->transport);
+    p->open = false;
+    for (size_t i = 0; i < p->slot_count; i++)
+        IC_IGNORE(slot_point(&p->slots[i], NULL));
+    while (p->source_count > 0)
+        room_drop_source(s, p->sources[0]);
+    for (struct peer **at = &r->peers; *at; at = &(*at)->next)
+        if (*at == p) {
+            *at = p->next;
+            break;
+        }
+    release(s, p);
+    r->dirty = true;
+    for (struct source *src = r->sources; src && !r->peers; src = src->next)
+        atomic_fetch_and(&src->shared->interest, ~((uint64_t)1 << s->id));
+    room_release(s, r);
+    count(&s->counters.transports, (uint64_t)-1);
+}
+
+/* A transport that ended is freed after the batch: packets of this peer may still be in it. */
+static void doom(struct peer *p)
+{
+    struct shard *s = p->shard;
+    for (size_t i = 0; i < s->doomed_count; i++)
+        if (s->doomed[i] == p)
+            return;
+    if (s->doomed_count < IC_ARRAY_LEN(s->doomed))
+        s->doomed[s->doomed_count++] = p;
+}
+
+static void enter_address(struct peer *p)
+{
+    struct shard *s = p->shard;
+    const struct ic_rtc_addr *now = ic_rtc_transport_remote(p->transport);
+    void *before;
+    if (now->family == 0 || ic_rtc_addr_equal(now, &p->addr))
+        return;
+    if (p->addr.family && ic_map_get(&s->addrs, addr_key(&p->addr)) == p)
+        ic_map_remove(&s->addrs, addr_key(&p->addr));
+    p->addr = *now;
+    if (ic_map_set(&s->addrs, addr_key(&p->addr), p, &before) != IC_OK)
+        p->addr.family = 0;
+}
+
+static void follow(struct peer *p)
+{
+    enum ic_rtc_transport_state state = ic_rtc_transport_state(p->transport);
+    if (state == IC_RTC_TRANSPORT_OPEN && !p->open) {
+        p->open = true;
+        p->report_ms = p->shard->now_ms + REPORT_MS;
+        p->room->dirty = true;
+    } else if (state == IC_RTC_TRANSPORT_CLOSED) {
+        p->open = false;
+        doom(p);
+    }
+}
+
+void peer_input(struct peer *p, const struct ic_rtc_addr *from, uint8_t *datagram, size_t len)
+{
+    struct shard *s = p->shard;
+    uint64_t passed = s->now_ms - p->tokens_ms;
+    uint32_t rate = s->sfu->config.packets_per_s;
+    if (passed > 0) {
+        uint64_t tokens = p->tokens + passed * rate / 1000;
+        p->tokens = tokens > rate ? rate : (uint32_t)tokens;
+        p->tokens_ms = s->now_ms;
+    }
+    if (p->tokens == 0) {
+        count(&s->counters.dropped_limit, 1);
+        return;
+    }
+    p->tokens--;
+    struct ic_rtc_transport_stats before, after;
+    ic_rtc_transport_stats(p->transport, &before);
+    ic_rtc_transport_input(p->transport, from, datagram, len, s->now_ms);
+    ic_rtc_transport_stats(p->transport, &after);
+    count(&s->counters.dropped_malformed, after.malformed - before.malformed);
+    count(&s->counters.dropped_auth,
+          after.refused_srtp + after.refused_stun + after.refused_dtls + after.replayed -
+              before.refused_srtp - before.refused_stun - before.refused_dtls - before.replayed);
+    enter_address(p);
+    follow(p);
+}
+
+static struct source *source_of(struct peer *p, uint32_t ssrc)
+{
+    for (size_t i = 0; i < p->source_count; i++)
+        if (p->sources[i]->shared->ssrc == ssrc)
+            return p->sources[i];
+    return NULL;
+}
+
+struct slot *peer_slot(struct peer *p, uint32_t ssrc)
+{
+    for (size_t i = 0; i < p->slot_count; i++)
+        if (p->slots[i].ssrc == ssrc)
+            return &p->slots[i];
+    return NULL;
+}
+
+/* What a stream must look like; the payload is not looked at. */
+static bool fits(const struct source *src, const struct ic_rtc_rtp *h)
+{
+    if (src->shared->kind == IC_WIRE_AUDIO)
+        return h->payload_type == IC_RTC_PT_OPUS && h->payload.len > 0;
+    return h->payload_type == IC_RTC_PT_VP8 && h->has_frame_info && h->payload.len > 0;
+}
+
+static void count_packet(struct source *src, uint64_t index, uint64_t now_ms)
+{
+    if (!src->counted) {
+        src->counted = true;
+        src->first = src->highest = index;
+    }
+    src->received++;
+    if (index > src->highest)
+        src->highest = index;
+    if (src->shared->kind != IC_WIRE_AUDIO && !ic_rtc_nack_received(&src->nack, index, now_ms))
+        source_want_key(src);
+}
+
+static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t index,
+                   uint64_t now_ms)
+{
+    struct peer *p = ctx;
+    struct shard *s = p->shard;
+    struct ic_rtc_rtp h;
+    if (rtcp) {
+        peer_take_rtcp(p, ic_view(bytes, len));
+        return;
+    }
+    struct source *src = NULL;
+    if (ic_rtc_rtp_decode(ic_view(bytes, len), &h) == IC_OK)
+        src = source_of(p, h.ssrc);
+    if (!src || !fits(src, &h) || len > IC_RTC_PACKET_MAX) {
+        count(&s->counters.dropped_malformed, 1);
+        return;
+    }
+#ifdef IC_TEST_HOOKS
+    ic_testhook_sfu_tap_packet(src->shared, ic_view(bytes, len));
+#endif
+    count_packet(src, index, now_ms);
+    source_cross(s, src, ic_view(bytes, len), index, 0);
+    source_packet(s, src, &h, ic_view(bytes, len), index);
+}
+
+void peer_tick(struct peer *p)
+{
+    uint64_t now_ms = p->shard->now_ms;
+    if (now_ms >= ic_rtc_transport_deadline(p->transport))
+        ic_rtc_transport_tick(p->transport, now_ms);
+    follow(p);
+    if (!p->open)
+        return;
+    peer_ask(p);
+    if (now_ms >= p->report_ms) {
+        peer_report(p);
+        p->report_ms = now_ms + REPORT_MS;
+    }
+}
+
+void peer_tell_slots(struct peer *p)
+{
+    if (!p->slots_changed)
+        return;
+    struct event *e = ic_new(struct event);
+    if (!e)
+        return; /* the next turn tries again */
+    p->slots_changed = false;
+    e->type = EVENT_SLOTS;
+    e->session = p->session;
+    e->slot_count = p->slot_count;
+    for (size_t i = 0; i < p->slot_count; i++) {
+        e->slots[i].kind = p->slots[i].kind;
+        e->slots[i].ssrc = p->slots[i].ssrc;
+        e->slots[i].source = p->slots[i].source ? p->slots[i].source->shared->id : 0;
+    }
+    sfu_event(p->shard->sfu, e);
+}

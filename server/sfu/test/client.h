@@ -1,0 +1,45 @@
+/* Real endpoints over loopback UDP, against a forwarder with its threads. */
+#ifndef ICD_SFU_TEST_CLIENT_H
+#define ICD_SFU_TEST_CLIENT_H
+
+#include <ic/base/test.h>
+#include <ic/rtc/endpoint.h>
+#include <icd/sfu.h>
+
+enum { CLIENTS_MAX = 4 };
+
+struct client {
+    struct meeting *meeting;
+    int number, fd;
+    uint64_t session;
+    struct ic_rtc_endpoint *ep;
+    bool used, open, closed, key_wanted;
+    uint8_t level;
+    unsigned audio, video, bad, key_requests, datagrams;
+    unsigned heard[CLIENTS_MAX], seen[CLIENTS_MAX]; /* by sender */
+    uint32_t frame;
+};
+struct meeting {
+    struct icd_sfu *sfu;
+    struct icd_media media;
+    unsigned loss;
+    uint8_t audio_slots, video_slots;
+    struct client clients[CLIENTS_MAX];
+    uint32_t video_source[CLIENTS_MAX];
+    unsigned slot_sources[CLIENTS_MAX]; /* slots of the client that carry something */
+    unsigned video_sent;                /* by each */
+    struct ic_test_rand seed;
+};
+
+bool meeting_init(struct meeting *m, unsigned shards, int clients, unsigned loss);
+bool meeting_init_slots(struct meeting *m, unsigned shards, int clients, unsigned loss,
+                        uint8_t audio, uint8_t video);
+bool meeting_join(struct meeting *m, int number);
+/* Until that many are open, at most ms. */
+void meeting_run(struct meeting *m, unsigned ms, int open);
+/* All who are in send for that long. */
+void meeting_send(struct meeting *m, unsigned ms);
+void meeting_clear(struct meeting *m);
+void client_stranger(struct meeting *m, const uint8_t *p, size_t len);
+
+#endif
