@@ -1,6 +1,6 @@
-/* The delivery service's way: a GroupInfo, a tree, then messages, each a vector. Whatever is staged is
- * merged. And, as signatures keep a fuzzer out, the same commits through the rules with every proposal
- * taken as verified. */
+/* The delivery service's way: a GroupInfo, a tree, then messages, each a vector. Whatever is staged
+ * is merged. And, as signatures keep a fuzzer out, the same commits through the rules with every
+ * proposal taken as verified. */
 #include <ic/base/mem.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/observer.h>

@@ -1,5 +1,5 @@
-/* A ratchet_tree extension's data: decode, check parent hashes, change, merge, encode, decode again. The
- * first byte is the suite. */
+/* A ratchet_tree extension's data: decode, check parent hashes, change, merge, encode, decode
+ * again. The first byte is the suite. */
 #include <ic/base/mem.h>
 #include <ic/mlspub/tree.h>
 #include <stdlib.h>

@@ -5,11 +5,11 @@ void ic_mlspub_psk_id_read(struct ic_reader *r, struct ic_arena *a, struct ic_ml
 {
     (void)a;
     *out = (struct ic_mlspub_psk_id){0};
-    out->type = read_enum(r, IC_MLS_PSK_RESUMPTION);
+    out->type = ic_mlspub_read_enum(r, IC_MLS_PSK_RESUMPTION);
     if (out->type == IC_MLS_PSK_EXTERNAL) {
         out->external_id = read_vec(r);
     } else {
-        out->usage = read_enum(r, IC_MLS_PSK_BRANCH);
+        out->usage = ic_mlspub_read_enum(r, IC_MLS_PSK_BRANCH);
         out->group_id = read_vec(r);
         out->epoch = ic_read_u64(r);
     }
@@ -34,7 +34,7 @@ static void reinit_read(struct ic_reader *r, struct ic_mlspub_proposal *out)
     out->reinit.group_id = read_vec(r);
     out->reinit.version = ic_read_u16(r);
     out->reinit.suite = ic_read_u16(r);
-    out->reinit.extensions = read_extensions(r);
+    out->reinit.extensions = ic_mlspub_read_extensions(r);
 }
 
 static void reinit_write(struct ic_writer *w, const struct ic_mlspub_proposal *x)
@@ -73,7 +73,7 @@ void ic_mlspub_proposal_read(struct ic_reader *r, struct ic_arena *a,
         out->external_init = read_vec(r);
         break;
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
-        out->group_context_extensions = read_extensions(r);
+        out->group_context_extensions = ic_mlspub_read_extensions(r);
         break;
     default:
         out->unknown = read_vec(r);
@@ -125,7 +125,7 @@ enum { BY_VALUE = 1, BY_REFERENCE = 2 }; /* ProposalOrRefType */
 void ic_mlspub_proposal_or_ref_read(struct ic_reader *r, struct ic_arena *a,
                                     struct ic_mlspub_proposal_or_ref *out)
 {
-    out->is_ref = read_enum(r, BY_REFERENCE) == BY_REFERENCE;
+    out->is_ref = ic_mlspub_read_enum(r, BY_REFERENCE) == BY_REFERENCE;
     out->ref = ic_view(NULL, 0);
     if (out->is_ref)
         out->ref = read_vec(r);
@@ -174,7 +174,7 @@ void ic_mlspub_path_node_read(struct ic_reader *r, struct ic_arena *a,
     out->encryption_key = read_vec(r);
     struct ic_reader list = ic_read_sub(r, VEC_MAX);
     size_t n = count_ciphertexts(list);
-    struct ic_mlspub_ciphertext *secrets = read_array(&list, a, n, sizeof *secrets);
+    struct ic_mlspub_ciphertext *secrets = ic_mlspub_read_array(&list, a, n, sizeof *secrets);
     for (size_t i = 0; i < n && list.err == IC_OK; i++)
         ic_mlspub_ciphertext_read(&list, a, &secrets[i]);
     out->secrets = secrets;
@@ -208,7 +208,7 @@ void ic_mlspub_update_path_read(struct ic_reader *r, struct ic_arena *a,
     ic_mlspub_leaf_node_read(r, a, &out->leaf);
     struct ic_reader list = ic_read_sub(r, VEC_MAX);
     size_t n = count_path_nodes(list);
-    struct ic_mlspub_path_node *nodes = read_array(&list, a, n, sizeof *nodes);
+    struct ic_mlspub_path_node *nodes = ic_mlspub_read_array(&list, a, n, sizeof *nodes);
     for (size_t i = 0; i < n && list.err == IC_OK; i++)
         ic_mlspub_path_node_read(&list, a, &nodes[i]);
     out->nodes = nodes;
@@ -240,13 +240,13 @@ void ic_mlspub_commit_read(struct ic_reader *r, struct ic_arena *a, struct ic_ml
 {
     struct ic_reader list = ic_read_sub(r, VEC_MAX);
     size_t n = count_proposals(list);
-    struct ic_mlspub_proposal_or_ref *items = read_array(&list, a, n, sizeof *items);
+    struct ic_mlspub_proposal_or_ref *items = ic_mlspub_read_array(&list, a, n, sizeof *items);
     for (size_t i = 0; i < n && list.err == IC_OK; i++)
         ic_mlspub_proposal_or_ref_read(&list, a, &items[i]);
     out->proposals = items;
     out->proposal_count = n;
     ic_reader_fail(r, ic_reader_end(&list));
-    out->has_path = read_optional(r);
+    out->has_path = ic_mlspub_read_optional(r);
     if (out->has_path)
         ic_mlspub_update_path_read(r, a, &out->path);
 }

@@ -19,13 +19,13 @@ static inline struct ic_view read_vec(struct ic_reader *r)
 }
 
 /* optional<T>: true where T follows (RFC 9420 section 2.1.1). */
-bool read_optional(struct ic_reader *r);
+bool ic_mlspub_read_optional(struct ic_reader *r);
 /* A u8 enum in [1, max]; IC_ERR_RANGE else. */
-uint8_t read_enum(struct ic_reader *r, uint8_t max);
-struct ic_view read_extensions(struct ic_reader *r);
-struct ic_view read_u16_list(struct ic_reader *r);
+uint8_t ic_mlspub_read_enum(struct ic_reader *r, uint8_t max);
+struct ic_view ic_mlspub_read_extensions(struct ic_reader *r);
+struct ic_view ic_mlspub_read_u16_list(struct ic_reader *r);
 /* An array in the arena; fails the reader without memory. count 0 gives NULL. */
-void *read_array(struct ic_reader *r, struct ic_arena *a, size_t count, size_t size);
+void *ic_mlspub_read_array(struct ic_reader *r, struct ic_arena *a, size_t count, size_t size);
 
 /* The body of X_decode, given X_read. */
 #define CODEC_DECODE(thing)                                                                        \

@@ -1,4 +1,5 @@
-/* Credentials, leaf nodes, key packages, group contexts (RFC 9420 sections 5.3, 7.2, 8.1, 10, 12.4.3). */
+/* Credentials, leaf nodes, key packages, group contexts (RFC 9420 sections 5.3, 7.2, 8.1,
+ * 10, 12.4.3). */
 #include "codec_internal.h"
 
 /* Section 5.3: a list of DER certificates, each a vector. */
@@ -31,11 +32,11 @@ void ic_mlspub_capabilities_read(struct ic_reader *r, struct ic_arena *a,
                                  struct ic_mlspub_capabilities *out)
 {
     (void)a;
-    out->versions = read_u16_list(r);
-    out->suites = read_u16_list(r);
-    out->extensions = read_u16_list(r);
-    out->proposals = read_u16_list(r);
-    out->credentials = read_u16_list(r);
+    out->versions = ic_mlspub_read_u16_list(r);
+    out->suites = ic_mlspub_read_u16_list(r);
+    out->extensions = ic_mlspub_read_u16_list(r);
+    out->proposals = ic_mlspub_read_u16_list(r);
+    out->credentials = ic_mlspub_read_u16_list(r);
 }
 
 void ic_mlspub_capabilities_write(struct ic_writer *w, const struct ic_mlspub_capabilities *x)
@@ -55,7 +56,7 @@ void ic_mlspub_leaf_node_read(struct ic_reader *r, struct ic_arena *a,
     out->signature_key = read_vec(r);
     ic_mlspub_credential_read(r, a, &out->credential);
     ic_mlspub_capabilities_read(r, a, &out->capabilities);
-    out->source = read_enum(r, IC_MLS_LEAF_COMMIT);
+    out->source = ic_mlspub_read_enum(r, IC_MLS_LEAF_COMMIT);
     out->lifetime = (struct ic_mlspub_lifetime){0};
     out->parent_hash = ic_view(NULL, 0);
     if (out->source == IC_MLS_LEAF_KEY_PACKAGE) {
@@ -64,7 +65,7 @@ void ic_mlspub_leaf_node_read(struct ic_reader *r, struct ic_arena *a,
     } else if (out->source == IC_MLS_LEAF_COMMIT) {
         out->parent_hash = read_vec(r);
     }
-    out->extensions = read_extensions(r);
+    out->extensions = ic_mlspub_read_extensions(r);
     out->tbs = read_since(r, start);
     out->signature = read_vec(r);
     out->encoded = read_since(r, start);
@@ -104,7 +105,7 @@ void ic_mlspub_key_package_read(struct ic_reader *r, struct ic_arena *a,
     out->suite = ic_read_u16(r);
     out->init_key = read_vec(r);
     ic_mlspub_leaf_node_read(r, a, &out->leaf);
-    out->extensions = read_extensions(r);
+    out->extensions = ic_mlspub_read_extensions(r);
     out->tbs = read_since(r, start);
     out->signature = read_vec(r);
     out->encoded = read_since(r, start);
@@ -141,7 +142,7 @@ void ic_mlspub_group_context_read(struct ic_reader *r, struct ic_arena *a,
     out->epoch = ic_read_u64(r);
     out->tree_hash = read_vec(r);
     out->confirmed_transcript_hash = read_vec(r);
-    out->extensions = read_extensions(r);
+    out->extensions = ic_mlspub_read_extensions(r);
 }
 
 void ic_mlspub_group_context_write(struct ic_writer *w, const struct ic_mlspub_group_context *x)
@@ -160,7 +161,7 @@ void ic_mlspub_group_info_read(struct ic_reader *r, struct ic_arena *a,
 {
     const uint8_t *start = r->p;
     ic_mlspub_group_context_read(r, a, &out->context);
-    out->extensions = read_extensions(r);
+    out->extensions = ic_mlspub_read_extensions(r);
     out->confirmation_tag = read_vec(r);
     out->signer = ic_read_u32(r);
     out->tbs = read_since(r, start);

@@ -2,7 +2,7 @@
 #include "codec_internal.h"
 #include <ic/base/mem.h>
 
-bool read_optional(struct ic_reader *r)
+bool ic_mlspub_read_optional(struct ic_reader *r)
 {
     uint8_t present = ic_read_u8(r);
     if (present > 1)
@@ -10,7 +10,7 @@ bool read_optional(struct ic_reader *r)
     return r->err == IC_OK && present == 1;
 }
 
-uint8_t read_enum(struct ic_reader *r, uint8_t max)
+uint8_t ic_mlspub_read_enum(struct ic_reader *r, uint8_t max)
 {
     uint8_t v = ic_read_u8(r);
     if (v == 0 || v > max)
@@ -18,7 +18,7 @@ uint8_t read_enum(struct ic_reader *r, uint8_t max)
     return v;
 }
 
-struct ic_view read_u16_list(struct ic_reader *r)
+struct ic_view ic_mlspub_read_u16_list(struct ic_reader *r)
 {
     struct ic_view v = read_vec(r);
     if (v.len % 2 != 0)
@@ -26,7 +26,7 @@ struct ic_view read_u16_list(struct ic_reader *r)
     return v;
 }
 
-void *read_array(struct ic_reader *r, struct ic_arena *a, size_t count, size_t size)
+void *ic_mlspub_read_array(struct ic_reader *r, struct ic_arena *a, size_t count, size_t size)
 {
     if (count == 0 || r->err != IC_OK)
         return NULL;
@@ -36,7 +36,7 @@ void *read_array(struct ic_reader *r, struct ic_arena *a, size_t count, size_t s
     return p;
 }
 
-struct ic_view read_extensions(struct ic_reader *r)
+struct ic_view ic_mlspub_read_extensions(struct ic_reader *r)
 {
     struct ic_view list = read_vec(r);
     if (r->err == IC_OK)
@@ -125,9 +125,9 @@ ic_err ic_mlspub_required_capabilities_decode(struct ic_view data,
 {
     struct ic_mlspub_required_capabilities x;
     struct ic_reader r = ic_reader(data);
-    x.extensions = read_u16_list(&r);
-    x.proposals = read_u16_list(&r);
-    x.credentials = read_u16_list(&r);
+    x.extensions = ic_mlspub_read_u16_list(&r);
+    x.proposals = ic_mlspub_read_u16_list(&r);
+    x.credentials = ic_mlspub_read_u16_list(&r);
     IC_TRY(ic_reader_end(&r));
     *out = x;
     return IC_OK;

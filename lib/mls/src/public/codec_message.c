@@ -4,7 +4,7 @@
 void ic_mlspub_sender_read(struct ic_reader *r, struct ic_arena *a, struct ic_mlspub_sender *out)
 {
     (void)a;
-    out->type = read_enum(r, IC_MLS_SENDER_NEW_MEMBER_COMMIT);
+    out->type = ic_mlspub_read_enum(r, IC_MLS_SENDER_NEW_MEMBER_COMMIT);
     bool indexed = out->type == IC_MLS_SENDER_MEMBER || out->type == IC_MLS_SENDER_EXTERNAL;
     out->index = indexed ? ic_read_u32(r) : 0;
 }
@@ -58,7 +58,7 @@ void ic_mlspub_content_read(struct ic_reader *r, struct ic_arena *a, struct ic_m
     out->epoch = ic_read_u64(r);
     ic_mlspub_sender_read(r, a, &out->sender);
     out->authenticated_data = read_vec(r);
-    out->type = read_enum(r, IC_MLS_COMMIT);
+    out->type = ic_mlspub_read_enum(r, IC_MLS_COMMIT);
     if (r->err == IC_OK)
         ic_mlspub_content_body_read(r, a, out);
     out->encoded = read_since(r, start);
@@ -137,7 +137,7 @@ void ic_mlspub_private_message_read(struct ic_reader *r, struct ic_arena *a,
     (void)a;
     out->group_id = read_vec(r);
     out->epoch = ic_read_u64(r);
-    out->content_type = read_enum(r, IC_MLS_COMMIT);
+    out->content_type = ic_mlspub_read_enum(r, IC_MLS_COMMIT);
     out->authenticated_data = read_vec(r);
     out->encrypted_sender_data = read_vec(r);
     out->ciphertext = read_vec(r);
@@ -183,7 +183,8 @@ void ic_mlspub_welcome_read(struct ic_reader *r, struct ic_arena *a, struct ic_m
     out->suite = ic_read_u16(r);
     struct ic_reader list = ic_read_sub(r, VEC_MAX);
     size_t n = count_secrets(list);
-    struct ic_mlspub_encrypted_secrets *secrets = read_array(&list, a, n, sizeof *secrets);
+    struct ic_mlspub_encrypted_secrets *secrets =
+        ic_mlspub_read_array(&list, a, n, sizeof *secrets);
     for (size_t i = 0; i < n && list.err == IC_OK; i++)
         ic_mlspub_encrypted_secrets_read(&list, a, &secrets[i]);
     out->secrets = secrets;

@@ -141,7 +141,8 @@ void ic_mlspub_proposal_ref(const struct ic_suite *s,
     ref_hash_parts(s->hash, "MLS 1.0 Proposal Reference", parts, IC_ARRAY_LEN(parts), out);
 }
 
-/* Section 7.2: group_id and leaf_index are signed too, but for a key package's leaf. Returns how many. */
+/* Section 7.2: group_id and leaf_index are signed too, but for a key package's leaf. Returns how
+ * many. */
 static size_t leaf_parts(struct ic_view tbs, uint8_t source, struct ic_view group_id, uint32_t leaf,
                          uint8_t scratch[8], struct ic_view parts[4])
 {

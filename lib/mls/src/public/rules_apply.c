@@ -71,9 +71,9 @@ static ic_err check_item(struct apply *z, size_t i)
 {
     const struct ic_mlspub_change_item *x = item(z, i);
     const struct ic_mlspub_proposal *p = x->proposal;
-    IC_TRY(rules_sender(x->sender, p, z->fault, (uint32_t)i));
-    IC_TRY(rules_simple(z->rules, p, z->fault, (uint32_t)i));
-    if (rules_default_proposal(p->type))
+    IC_TRY(ic_mlspub_rules_sender(x->sender, p, z->fault, (uint32_t)i));
+    IC_TRY(ic_mlspub_rules_simple(z->rules, p, z->fault, (uint32_t)i));
+    if (ic_mlspub_rules_default_proposal(p->type))
         z->counts[p->type]++;
     if (p->type == IC_MLS_UPDATE)
         return check_target(z, i, x->sender.index);
@@ -171,13 +171,13 @@ static ic_err check_leaves(struct apply *z)
         struct leaf_check c = leaf_check_of(z, i);
         if (x->proposal->type == IC_MLS_ADD) {
             c.source = IC_MLS_LEAF_KEY_PACKAGE;
-            IC_TRY(rules_key_package(&c, &x->proposal->add));
+            IC_TRY(ic_mlspub_rules_key_package(&c, &x->proposal->add));
         } else if (x->proposal->type == IC_MLS_UPDATE) {
             struct ic_mlspub_leaf_node former;
             IC_TRY(ic_mlspub_diff_leaf(z->d, x->leaf, &former));
             c.source = IC_MLS_LEAF_UPDATE;
             c.former = &former;
-            IC_TRY(rules_leaf(&c, &x->proposal->update));
+            IC_TRY(ic_mlspub_rules_leaf(&c, &x->proposal->update));
         }
     }
     return IC_OK;
@@ -246,8 +246,8 @@ static ic_err exists(const struct apply *z, ic_err e, size_t i)
     return IC_OK;
 }
 
-/* Removes go before Updates: the two commute, as no leaf has both, and so an Update may take up a key
- * that a Remove frees. */
+/* Removes go before Updates: the two commute, as no leaf has both, and so an Update may take up a
+ * key that a Remove frees. */
 static ic_err apply_removes(struct apply *z)
 {
     for (size_t i = 0; i < z->list->count; i++)
@@ -271,7 +271,7 @@ static ic_err check_custom(const struct apply *z)
 {
     for (size_t i = 0; i < z->list->count; i++) {
         uint16_t type = item(z, i)->proposal->type;
-        if (!rules_default_proposal(type) &&
+        if (!ic_mlspub_rules_default_proposal(type) &&
             !ic_mlspub_diff_all_support(z->d, IC_MLSPUB_PROPOSALS, type))
             return rule(z->fault, (uint32_t)i,
                         "RFC 9420 section 12.2: a proposal type that a member does not support");

@@ -18,22 +18,26 @@ struct leaf_check {
 };
 
 /* Section 7.3 without uniqueness and without the signature. */
-ic_err rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l);
-/* What a leaf declares of itself, whatever the group: rules_leaf's part that also holds on joining. */
-ic_err rules_leaf_declared(const struct ic_mlspub_rules *rules, const struct ic_mlspub_leaf_node *l,
-                           struct ic_mlspub_fault *fault, uint32_t offender);
+ic_err ic_mlspub_rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l);
+/* What a leaf declares of itself, whatever the group: ic_mlspub_rules_leaf's part that also holds
+ * on joining. */
+ic_err ic_mlspub_rules_leaf_declared(const struct ic_mlspub_rules *rules,
+                                     const struct ic_mlspub_leaf_node *l,
+                                     struct ic_mlspub_fault *fault, uint32_t offender);
 /* Section 10.1 without signatures. */
-ic_err rules_key_package(const struct leaf_check *c, const struct ic_mlspub_key_package *k);
+ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
+                                   const struct ic_mlspub_key_package *k);
 /* Section 12.1.8: who may propose this. */
-ic_err rules_sender(struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
-                    struct ic_mlspub_fault *fault, uint32_t offender);
+ic_err ic_mlspub_rules_sender(struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
+                              struct ic_mlspub_fault *fault, uint32_t offender);
 /* PreSharedKey, ReInit, GroupContextExtensions on their own (12.1.4, 12.1.5, 12.1.7). */
-ic_err rules_simple(const struct ic_mlspub_rules *rules, const struct ic_mlspub_proposal *p,
-                    struct ic_mlspub_fault *fault, uint32_t offender);
-bool rules_default_proposal(uint16_t type);
-bool rules_default_extension(uint16_t type);
+ic_err ic_mlspub_rules_simple(const struct ic_mlspub_rules *rules,
+                              const struct ic_mlspub_proposal *p, struct ic_mlspub_fault *fault,
+                              uint32_t offender);
+bool ic_mlspub_rules_default_proposal(uint16_t type);
+bool ic_mlspub_rules_default_extension(uint16_t type);
 /* Every required capability and GroupContext extension of the list is supported by all. */
-bool rules_extensions_supported(struct source s, struct ic_view extensions);
+bool ic_mlspub_rules_extensions_supported(struct source s, struct ic_view extensions);
 
 static inline ic_err rule(struct ic_mlspub_fault *f, uint32_t offender, const char *text)
 {

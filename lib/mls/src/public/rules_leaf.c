@@ -5,12 +5,12 @@
 /* 366 days, and an hour for clocks on each side. */
 static const uint64_t DEFAULT_LIFETIME_S = UINT64_C(366) * 86400 + 7200;
 
-bool rules_default_proposal(uint16_t type)
+bool ic_mlspub_rules_default_proposal(uint16_t type)
 {
     return type >= IC_MLS_ADD && type <= IC_MLS_GROUP_CONTEXT_EXTENSIONS;
 }
 
-bool rules_default_extension(uint16_t type)
+bool ic_mlspub_rules_default_extension(uint16_t type)
 {
     return type >= IC_MLS_EXT_APPLICATION_ID && type <= IC_MLS_EXT_EXTERNAL_SENDERS;
 }
@@ -33,13 +33,15 @@ static bool extensions_listed(const struct ic_mlspub_leaf_node *l)
     uint16_t type;
     struct ic_view data;
     while (ic_mlspub_extensions_next(&r, &type, &data))
-        if (!rules_default_extension(type) && !ic_mlspub_list_has(l->capabilities.extensions, type))
+        if (!ic_mlspub_rules_default_extension(type) &&
+            !ic_mlspub_list_has(l->capabilities.extensions, type))
             return false;
     return true;
 }
 
-ic_err rules_leaf_declared(const struct ic_mlspub_rules *rules, const struct ic_mlspub_leaf_node *l,
-                           struct ic_mlspub_fault *fault, uint32_t offender)
+ic_err ic_mlspub_rules_leaf_declared(const struct ic_mlspub_rules *rules,
+                                     const struct ic_mlspub_leaf_node *l,
+                                     struct ic_mlspub_fault *fault, uint32_t offender)
 {
     /* RFC 9420 section 11.1: all members need to support the suite and version in use. */
     if (!ic_mlspub_list_has(l->capabilities.versions, IC_MLS_VERSION_1) ||
@@ -75,15 +77,18 @@ static ic_err check_compatible(const struct leaf_check *c, const struct ic_mlspu
     uint16_t type;
     struct ic_view data;
     while (ic_mlspub_extensions_next(&r, &type, &data)) {
-        if (!rules_default_extension(type) && !ic_mlspub_list_has(l->capabilities.extensions, type))
+        if (!ic_mlspub_rules_default_extension(type) &&
+            !ic_mlspub_list_has(l->capabilities.extensions, type))
             return rule(c->fault, c->offender,
                         "RFC 9420 section 13.4: a leaf does not support an extension of the group");
         if (type != IC_MLS_EXT_REQUIRED_CAPABILITIES)
             continue;
         struct ic_mlspub_required_capabilities need;
         IC_TRY(ic_mlspub_required_capabilities_decode(data, &need));
-        if (!lists_all(l->capabilities.extensions, need.extensions, rules_default_extension) ||
-            !lists_all(l->capabilities.proposals, need.proposals, rules_default_proposal) ||
+        if (!lists_all(l->capabilities.extensions, need.extensions,
+                       ic_mlspub_rules_default_extension) ||
+            !lists_all(l->capabilities.proposals, need.proposals,
+                       ic_mlspub_rules_default_proposal) ||
             !lists_all(l->capabilities.credentials, need.credentials, NULL))
             return rule(c->fault, c->offender,
                         "RFC 9420 section 7.3: a leaf lacks a required capability");
@@ -126,13 +131,13 @@ static ic_err check_clock(const struct leaf_check *c, const struct ic_mlspub_lea
                                c->offender);
 }
 
-ic_err rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
+ic_err ic_mlspub_rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
 {
     if (l->source != c->source)
         return rule(c->fault, c->offender,
                     "RFC 9420 section 7.3: a leaf's source does not fit where it stands");
     IC_TRY(check_encryption_key(c, l));
-    IC_TRY(rules_leaf_declared(c->rules, l, c->fault, c->offender));
+    IC_TRY(ic_mlspub_rules_leaf_declared(c->rules, l, c->fault, c->offender));
     IC_TRY(check_compatible(c, l));
     IC_TRY(check_clock(c, l));
     if (c->former && ic_view_equal(c->former->encryption_key, l->encryption_key))
@@ -141,7 +146,8 @@ ic_err rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *
     return c->verified ? IC_OK : check_credential(c, l);
 }
 
-ic_err rules_key_package(const struct leaf_check *c, const struct ic_mlspub_key_package *k)
+ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
+                                   const struct ic_mlspub_key_package *k)
 {
     const struct ic_suite *s = c->rules->suite;
     if (k->version != IC_MLS_VERSION_1 || k->suite != s->id)
@@ -154,7 +160,7 @@ ic_err rules_key_package(const struct leaf_check *c, const struct ic_mlspub_key_
     if (ic_view_equal(k->init_key, k->leaf.encryption_key))
         return rule(c->fault, c->offender,
                     "RFC 9420 section 10.1: init key and encryption key are the same");
-    return rules_leaf(c, &k->leaf);
+    return ic_mlspub_rules_leaf(c, &k->leaf);
 }
 
 ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
@@ -168,7 +174,7 @@ ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
         .fault = fault,
         .offender = IC_MLSPUB_NO_LEAF,
     };
-    IC_TRY(rules_key_package(&c, k));
+    IC_TRY(ic_mlspub_rules_key_package(&c, k));
     ic_err e = ic_mlspub_leaf_node_verify(rules->suite, &k->leaf, ic_view(NULL, 0), 0);
     if (e != IC_OK)
         return ic_mlspub_fault_set(fault, e,
@@ -187,26 +193,29 @@ static bool all_of_list(struct source s, enum ic_mlspub_support kind, struct ic_
 {
     for (size_t i = 0; i + 1 < want.len; i += 2) {
         uint16_t type = ic_load_u16(want.p + i);
-        if (!(is_default && is_default(type)) && !source_all_support(s, kind, type))
+        if (!(is_default && is_default(type)) && !ic_mlspub_source_all_support(s, kind, type))
             return false;
     }
     return true;
 }
 
-bool rules_extensions_supported(struct source s, struct ic_view extensions)
+bool ic_mlspub_rules_extensions_supported(struct source s, struct ic_view extensions)
 {
     struct ic_reader r = ic_reader(extensions);
     uint16_t type;
     struct ic_view data;
     while (ic_mlspub_extensions_next(&r, &type, &data)) {
-        if (!rules_default_extension(type) && !source_all_support(s, IC_MLSPUB_EXTENSIONS, type))
+        if (!ic_mlspub_rules_default_extension(type) &&
+            !ic_mlspub_source_all_support(s, IC_MLSPUB_EXTENSIONS, type))
             return false;
         struct ic_mlspub_required_capabilities need;
         if (type != IC_MLS_EXT_REQUIRED_CAPABILITIES)
             continue;
         if (ic_mlspub_required_capabilities_decode(data, &need) != IC_OK ||
-            !all_of_list(s, IC_MLSPUB_EXTENSIONS, need.extensions, rules_default_extension) ||
-            !all_of_list(s, IC_MLSPUB_PROPOSALS, need.proposals, rules_default_proposal) ||
+            !all_of_list(s, IC_MLSPUB_EXTENSIONS, need.extensions,
+                         ic_mlspub_rules_default_extension) ||
+            !all_of_list(s, IC_MLSPUB_PROPOSALS, need.proposals,
+                         ic_mlspub_rules_default_proposal) ||
             !all_of_list(s, IC_MLSPUB_CREDENTIALS, need.credentials, NULL))
             return false;
     }
@@ -215,10 +224,10 @@ bool rules_extensions_supported(struct source s, struct ic_view extensions)
 
 static ic_err check_whole(struct source s, struct ic_view extensions, struct ic_mlspub_fault *fault)
 {
-    if (!rules_extensions_supported(s, extensions))
+    if (!ic_mlspub_rules_extensions_supported(s, extensions))
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.1.7: a member lacks an extension or required capability");
-    if (!source_credentials_agree(s))
+    if (!ic_mlspub_source_credentials_agree(s))
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 7.3: a credential type in use is not supported by a member");
     return IC_OK;
@@ -239,7 +248,7 @@ ic_err ic_mlspub_rules_tree(const struct ic_mlspub_rules *rules, const struct ic
     for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++) {
         struct ic_mlspub_leaf_node l;
         IC_TRY(ic_mlspub_tree_leaf(t, i, &l));
-        IC_TRY(rules_leaf_declared(rules, &l, fault, i));
+        IC_TRY(ic_mlspub_rules_leaf_declared(rules, &l, fault, i));
         c.offender = i;
         IC_TRY(check_credential(&c, &l));
     }

@@ -140,11 +140,12 @@ static bool breaks_rule(const struct prune *z, const struct ic_mlspub_change_ite
             return true;
         break;
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
-        if (!rules_extensions_supported((struct source){z->t, NULL}, p->group_context_extensions))
+        if (!ic_mlspub_rules_extensions_supported((struct source){z->t, NULL},
+                                                  p->group_context_extensions))
             return true;
         break;
     default:
-        if (!rules_default_proposal(p->type) &&
+        if (!ic_mlspub_rules_default_proposal(p->type) &&
             !ic_mlspub_tree_all_support(z->t, IC_MLSPUB_PROPOSALS, p->type))
             return true;
     }
@@ -162,10 +163,10 @@ static bool invalid_now(const struct prune *z, const struct ic_mlspub_change_ite
     switch (x->proposal->type) {
     case IC_MLS_ADD:
         c.source = IC_MLS_LEAF_KEY_PACKAGE;
-        return rules_key_package(&c, &x->proposal->add) != IC_OK;
+        return ic_mlspub_rules_key_package(&c, &x->proposal->add) != IC_OK;
     case IC_MLS_UPDATE:
         c.source = IC_MLS_LEAF_UPDATE;
-        return rules_leaf(&c, &x->proposal->update) != IC_OK;
+        return ic_mlspub_rules_leaf(&c, &x->proposal->update) != IC_OK;
     default:
         return ic_mlspub_proposal_check(z->rules, z->t, x->sender, x->proposal, NULL) != IC_OK;
     }

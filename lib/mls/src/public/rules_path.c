@@ -32,8 +32,8 @@ static ic_err check_path_leaf(const struct path_check *c, const struct ic_mlspub
         .fault = c->fault,
         .offender = c->leaf,
     };
-    IC_TRY(rules_leaf(&l, &c->path->leaf));
-    if (diff_find_entry(c->d, c->path->leaf.encryption_key, false) != KEYSET_ABSENT)
+    IC_TRY(ic_mlspub_rules_leaf(&l, &c->path->leaf));
+    if (ic_mlspub_diff_find_entry(c->d, c->path->leaf.encryption_key, false) != KEYSET_ABSENT)
         return in_use(c, IC_ERR_EXISTS);
     return IC_OK;
 }
@@ -49,7 +49,7 @@ static ic_err check_counts(const struct path_check *c)
                     "RFC 9420 section 7.6: the UpdatePath is not as long as the filtered path");
     struct source s = {c->d->t, c->d};
     for (size_t i = 0; i < n; i++)
-        if (source_resolution_count(s, copath[i], true) != c->path->nodes[i].secret_count)
+        if (ic_mlspub_source_resolution_count(s, copath[i], true) != c->path->nodes[i].secret_count)
             return rule(c->fault, c->leaf,
                         "RFC 9420 section 7.6: the UpdatePath has too few or too many ciphertexts");
     return IC_OK;

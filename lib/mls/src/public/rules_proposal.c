@@ -1,8 +1,8 @@
 /* Proposals one by one (RFC 9420 sections 6.1, 12.1). */
 #include "rules_internal.h"
 
-ic_err rules_sender(struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
-                    struct ic_mlspub_fault *fault, uint32_t offender)
+ic_err ic_mlspub_rules_sender(struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
+                              struct ic_mlspub_fault *fault, uint32_t offender)
 {
     switch (sender.type) {
     case IC_MLS_SENDER_MEMBER:
@@ -61,8 +61,9 @@ static ic_err check_extensions(struct ic_view list, struct ic_mlspub_fault *faul
     return IC_OK;
 }
 
-ic_err rules_simple(const struct ic_mlspub_rules *rules, const struct ic_mlspub_proposal *p,
-                    struct ic_mlspub_fault *fault, uint32_t offender)
+ic_err ic_mlspub_rules_simple(const struct ic_mlspub_rules *rules,
+                              const struct ic_mlspub_proposal *p, struct ic_mlspub_fault *fault,
+                              uint32_t offender)
 {
     if (p->type == IC_MLS_PSK)
         return check_psk(rules, &p->psk, fault, offender);
@@ -88,7 +89,7 @@ static ic_err check_update(const struct ic_mlspub_rules *rules, const struct ic_
         .fault = fault,
         .offender = sender.index,
     };
-    IC_TRY(rules_leaf(&c, l));
+    IC_TRY(ic_mlspub_rules_leaf(&c, l));
     ic_err e = ic_mlspub_leaf_node_verify(rules->suite, l, rules->context->group_id, sender.index);
     if (e != IC_OK)
         return ic_mlspub_fault_set(
@@ -100,7 +101,7 @@ ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struc
                                 struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
                                 struct ic_mlspub_fault *fault)
 {
-    IC_TRY(rules_sender(sender, p, fault, IC_MLSPUB_NO_LEAF));
+    IC_TRY(ic_mlspub_rules_sender(sender, p, fault, IC_MLSPUB_NO_LEAF));
     switch (p->type) {
     case IC_MLS_ADD:
         return ic_mlspub_key_package_check(rules, &p->add, fault);
@@ -111,7 +112,7 @@ ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struc
             return rule(fault, p->remove, "RFC 9420 section 12.1.3: a Remove of a blank leaf");
         return IC_OK;
     default:
-        return rules_simple(rules, p, fault, IC_MLSPUB_NO_LEAF);
+        return ic_mlspub_rules_simple(rules, p, fault, IC_MLSPUB_NO_LEAF);
     }
 }
 
@@ -129,7 +130,7 @@ static ic_err external_key(const struct ic_mlspub_group_context *context,
     if (c->type != IC_MLS_PROPOSAL)
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 6.1: an external sender sends other than a proposal");
-    IC_TRY(rules_sender(c->sender, &c->proposal, fault, IC_MLSPUB_NO_LEAF));
+    IC_TRY(ic_mlspub_rules_sender(c->sender, &c->proposal, fault, IC_MLSPUB_NO_LEAF));
     *key = s.signature_key;
     return IC_OK;
 }

@@ -40,7 +40,7 @@ void ic_mlspub_tree_free(struct ic_mlspub_tree *t)
     ic_free(t->hashes);
     ic_free(t->occupied);
     ic_free(t->keys.slots);
-    support_clear(&t->support);
+    ic_mlspub_support_clear(&t->support);
     ic_free(t);
 }
 
@@ -59,7 +59,7 @@ static uint32_t limit_of(uint32_t max_leaves)
 /* Room in the key index for so many entries, of an index that is empty yet. */
 static ic_err keys_init(struct ic_mlspub_tree *t, uint32_t count)
 {
-    t->keys.cap = keyset_cap_for(count);
+    t->keys.cap = ic_mlspub_keyset_cap_for(count);
     t->keys.slots = ic_new_array(t->keys.cap, uint32_t);
     return t->keys.slots ? IC_OK : IC_ERR_NOMEM;
 }
@@ -67,13 +67,13 @@ static ic_err keys_init(struct ic_mlspub_tree *t, uint32_t count)
 static ic_err put_key(struct ic_mlspub_tree *t, struct ic_view key, uint32_t node, bool signature,
                       struct ic_mlspub_fault *fault)
 {
-    if (tree_find_entry(t, key, signature) != KEYSET_ABSENT)
+    if (ic_mlspub_tree_find_entry(t, key, signature) != KEYSET_ABSENT)
         return ic_mlspub_fault_set(
             fault, IC_ERR_RULE,
             signature ? "RFC 9420 section 7.3: a signature key appears twice"
                       : "RFC 9420 section 12.4.3.1: an encryption key appears twice",
             ic_mlspub_node_first_leaf(node));
-    keyset_put(&t->keys, key, keyset_entry(node, signature));
+    ic_mlspub_keyset_put(&t->keys, key, keyset_entry(node, signature));
     return IC_OK;
 }
 
@@ -85,7 +85,7 @@ static ic_err place_leaf(struct ic_mlspub_tree *t, uint32_t leaf,
         l->signature_key.len != t->suite->sig_public_len)
         return ic_mlspub_fault_set(
             fault, IC_ERR_KEY, "RFC 9420 section 10: a key does not fit the cipher suite", leaf);
-    t->leaves[leaf] = leaf_rec_new(l->encoded);
+    t->leaves[leaf] = ic_mlspub_leaf_rec_new(l->encoded);
     if (!t->leaves[leaf])
         return IC_ERR_NOMEM;
     bits_set(t->occupied, leaf);
@@ -93,7 +93,7 @@ static ic_err place_leaf(struct ic_mlspub_tree *t, uint32_t leaf,
     uint32_t node = ic_mlspub_node_of_leaf(leaf);
     IC_TRY(put_key(t, l->encryption_key, node, false, fault));
     IC_TRY(put_key(t, l->signature_key, node, true, fault));
-    return support_add(&t->support, l, 1);
+    return ic_mlspub_support_add(&t->support, l, 1);
 }
 
 /* Tree hashes of the subtree, bottom up. */
@@ -102,14 +102,14 @@ static void hash_subtree(struct ic_mlspub_tree *t, uint32_t node)
     size_t n = t->suite->hash_len;
     if (ic_mlspub_node_is_leaf(node)) {
         uint32_t leaf = ic_mlspub_leaf_of_node(node);
-        hash_leaf(t->suite, leaf, t->leaves[leaf], t->hashes + node * n);
+        ic_mlspub_hash_leaf(t->suite, leaf, t->leaves[leaf], t->hashes + node * n);
         return;
     }
     uint32_t left = ic_mlspub_node_left(node), right = ic_mlspub_node_right(node);
     hash_subtree(t, left);
     hash_subtree(t, right);
-    hash_parent(t->suite, t->parents[node / 2], t->hashes + left * n, t->hashes + right * n,
-                t->hashes + node * n);
+    ic_mlspub_hash_parent(t->suite, t->parents[node / 2], t->hashes + left * n,
+                          t->hashes + right * n, t->hashes + node * n);
 }
 
 ic_err ic_mlspub_tree_new(const struct ic_suite *s, const struct ic_mlspub_leaf_node *leaf,
@@ -201,7 +201,7 @@ static ic_err place_parent(struct ic_mlspub_tree *t, uint32_t node, const struct
     if (n->unmerged.len / 4 > ic_mlspub_node_leaf_count(node))
         return ic_mlspub_fault_set(fault, IC_ERR_RULE,
                                    "RFC 9420 section 7.1: more unmerged leaves than leaves", first);
-    t->parents[node / 2] = parent_rec_new(n->key, n->parent_hash, n->unmerged, 0);
+    t->parents[node / 2] = ic_mlspub_parent_rec_new(n->key, n->parent_hash, n->unmerged, 0);
     if (!t->parents[node / 2])
         return IC_ERR_NOMEM;
     return put_key(t, n->key, node, false, fault);
@@ -234,8 +234,8 @@ static uint32_t next_below(const struct ic_mlspub_tree *t, uint32_t node, uint32
     return node;
 }
 
-/* Sections 7.1 and 12.4.3.1. That every node between lists the leaf too follows by induction from the
- * next one below. */
+/* Sections 7.1 and 12.4.3.1. That every node between lists the leaf too follows by induction from
+ * the next one below. */
 static ic_err check_unmerged(const struct ic_mlspub_tree *t, uint32_t node,
                              struct ic_mlspub_fault *fault)
 {
@@ -251,7 +251,7 @@ static ic_err check_unmerged(const struct ic_mlspub_tree *t, uint32_t node,
                 "RFC 9420 section 12.4.3.1: an unmerged leaf is blank or no descendant", leaf);
         uint32_t below = next_below(t, node, leaf);
         if (!ic_mlspub_node_is_leaf(below) &&
-            !unmerged_has(parent_rec_unmerged(t->parents[below / 2]), leaf))
+            !ic_mlspub_unmerged_has(parent_rec_unmerged(t->parents[below / 2]), leaf))
             return ic_mlspub_fault_set(
                 fault, IC_ERR_RULE,
                 "RFC 9420 section 12.4.3.1: an unmerged leaf is missing in a node between", leaf);
@@ -265,7 +265,7 @@ static ic_err check_parents(const struct ic_mlspub_tree *t, struct ic_mlspub_fau
     for (uint32_t node = 1; node < ic_mlspub_node_count(t->size); node += 2) {
         if (!t->parents[node / 2])
             continue;
-        if (source_empty(s, node))
+        if (ic_mlspub_source_empty(s, node))
             return ic_mlspub_fault_set(fault, IC_ERR_RULE,
                                        "RFC 9420 section 7.9.2: a parent node above blank leaves",
                                        ic_mlspub_node_first_leaf(node));
@@ -328,69 +328,70 @@ struct ic_view ic_mlspub_tree_hash(const struct ic_mlspub_tree *t)
 
 struct ic_view ic_mlspub_tree_leaf_bytes(const struct ic_mlspub_tree *t, uint32_t leaf)
 {
-    return leaf_rec_view(source_leaf((struct source){t, NULL}, leaf));
+    return leaf_rec_view(ic_mlspub_source_leaf((struct source){t, NULL}, leaf));
 }
 
 ic_err ic_mlspub_tree_leaf(const struct ic_mlspub_tree *t, uint32_t leaf,
                            struct ic_mlspub_leaf_node *out)
 {
-    const struct leaf_rec *l = source_leaf((struct source){t, NULL}, leaf);
-    return l ? leaf_rec_decode(l, out) : IC_ERR_NOT_FOUND;
+    const struct leaf_rec *l = ic_mlspub_source_leaf((struct source){t, NULL}, leaf);
+    return l ? ic_mlspub_leaf_rec_decode(l, out) : IC_ERR_NOT_FOUND;
 }
 
 struct ic_view ic_mlspub_tree_key(const struct ic_mlspub_tree *t, uint32_t node)
 {
-    return source_key((struct source){t, NULL}, node);
+    return ic_mlspub_source_key((struct source){t, NULL}, node);
 }
 
 struct ic_view ic_mlspub_tree_signature_key(const struct ic_mlspub_tree *t, uint32_t leaf)
 {
-    const struct leaf_rec *l = source_leaf((struct source){t, NULL}, leaf);
-    return l ? leaf_rec_signature_key(l) : ic_view(NULL, 0);
+    const struct leaf_rec *l = ic_mlspub_source_leaf((struct source){t, NULL}, leaf);
+    return l ? ic_mlspub_leaf_rec_signature_key(l) : ic_view(NULL, 0);
 }
 
 uint32_t ic_mlspub_tree_next(const struct ic_mlspub_tree *t, uint32_t from)
 {
-    uint32_t at = bits_next(t->occupied, true, from, t->size);
+    uint32_t at = ic_mlspub_bits_next(t->occupied, true, from, t->size);
     return at < t->size ? at : IC_MLSPUB_NO_LEAF;
 }
 
-struct ic_view tree_entry_key(const void *tree, uint32_t entry)
+struct ic_view ic_mlspub_tree_entry_key(const void *tree, uint32_t entry)
 {
     const struct ic_mlspub_tree *t = tree;
     uint32_t node = keyset_node(entry);
     if (!ic_mlspub_node_is_leaf(node))
         return parent_rec_key(t->parents[node / 2]);
     const struct leaf_rec *l = t->leaves[node / 2];
-    return entry & 1 ? leaf_rec_signature_key(l) : leaf_rec_key(l);
+    return entry & 1 ? ic_mlspub_leaf_rec_signature_key(l) : ic_mlspub_leaf_rec_key(l);
 }
 
-uint32_t tree_find_entry(const struct ic_mlspub_tree *t, struct ic_view key, bool signature)
+uint32_t ic_mlspub_tree_find_entry(const struct ic_mlspub_tree *t, struct ic_view key,
+                                   bool signature)
 {
-    return keyset_find(&t->keys, key, signature, tree_entry_key, t);
+    return ic_mlspub_keyset_find(&t->keys, key, signature, ic_mlspub_tree_entry_key, t);
 }
 
 uint32_t ic_mlspub_tree_find_signer(const struct ic_mlspub_tree *t, struct ic_view signature_key)
 {
-    uint32_t entry = tree_find_entry(t, signature_key, true);
+    uint32_t entry = ic_mlspub_tree_find_entry(t, signature_key, true);
     return entry == KEYSET_ABSENT ? IC_MLSPUB_NO_LEAF : ic_mlspub_leaf_of_node(keyset_node(entry));
 }
 
 uint32_t ic_mlspub_tree_find_key(const struct ic_mlspub_tree *t, struct ic_view encryption_key)
 {
-    uint32_t entry = tree_find_entry(t, encryption_key, false);
+    uint32_t entry = ic_mlspub_tree_find_entry(t, encryption_key, false);
     return entry == KEYSET_ABSENT ? IC_MLSPUB_NO_LEAF : keyset_node(entry);
 }
 
 ic_err ic_mlspub_tree_resolution(const struct ic_mlspub_tree *t, uint32_t node, struct ic_arena *a,
                                  const uint32_t **nodes, size_t *count)
 {
-    return source_resolution((struct source){t, NULL}, node, false, a, nodes, count);
+    return ic_mlspub_source_resolution((struct source){t, NULL}, node, false, a, nodes, count);
 }
 
 ic_err ic_mlspub_tree_encode(const struct ic_mlspub_tree *t, struct ic_buf *out)
 {
-    return source_encode((struct source){t, NULL}, out);
+    return ic_mlspub_source_encode((struct source){t, NULL}, out);
 }
 
 size_t ic_mlspub_tree_bytes(const struct ic_mlspub_tree *t)
@@ -402,7 +403,7 @@ size_t ic_mlspub_tree_bytes(const struct ic_mlspub_tree *t)
                t->support.in_use.cap * sizeof(struct count_slot);
     for (uint32_t i = 0; i < t->size; i++) {
         n += t->leaves[i] ? sizeof(struct leaf_rec) + t->leaves[i]->len : 0;
-        n += t->parents[i] ? parent_rec_bytes(t->parents[i]) : 0;
+        n += t->parents[i] ? ic_mlspub_parent_rec_bytes(t->parents[i]) : 0;
     }
     return n;
 }
@@ -410,10 +411,10 @@ size_t ic_mlspub_tree_bytes(const struct ic_mlspub_tree *t)
 bool ic_mlspub_tree_all_support(const struct ic_mlspub_tree *t, enum ic_mlspub_support list,
                                 uint16_t type)
 {
-    return source_all_support((struct source){t, NULL}, list, type);
+    return ic_mlspub_source_all_support((struct source){t, NULL}, list, type);
 }
 
 bool ic_mlspub_tree_credentials_agree(const struct ic_mlspub_tree *t)
 {
-    return source_credentials_agree((struct source){t, NULL});
+    return ic_mlspub_source_credentials_agree((struct source){t, NULL});
 }

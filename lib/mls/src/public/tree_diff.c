@@ -33,7 +33,7 @@ void ic_mlspub_diff_free(struct ic_mlspub_diff *d)
     ic_free(d->slots);
     ic_free(d->occupied);
     ic_free(d->keys.slots);
-    support_clear(&d->support);
+    ic_mlspub_support_clear(&d->support);
     ic_free(d->spare.leaves);
     ic_free(d->spare.parents);
     ic_free(d->spare.hashes);
@@ -53,7 +53,7 @@ static uint32_t *slot_of(uint32_t *slots, uint32_t cap, const struct touched *li
     return &slots[i];
 }
 
-struct touched *diff_find(const struct ic_mlspub_diff *d, uint32_t node)
+struct touched *ic_mlspub_diff_find(const struct ic_mlspub_diff *d, uint32_t node)
 {
     if (!d->slot_cap)
         return NULL;
@@ -87,9 +87,9 @@ static ic_err grow_touched(struct ic_mlspub_diff *d)
     return IC_OK;
 }
 
-struct touched *diff_touch(struct ic_mlspub_diff *d, uint32_t node)
+struct touched *ic_mlspub_diff_touch(struct ic_mlspub_diff *d, uint32_t node)
 {
-    struct touched *e = diff_find(d, node);
+    struct touched *e = ic_mlspub_diff_find(d, node);
     if (e)
         return e;
     if (grow_touched(d) != IC_OK)
@@ -100,13 +100,13 @@ struct touched *diff_touch(struct ic_mlspub_diff *d, uint32_t node)
     return e;
 }
 
-/* The node and all above it are to be hashed again. A dirty node's ancestors are dirty, or too new to
- * have a hash. */
+/* The node and all above it are to be hashed again. A dirty node's ancestors are dirty, or too new
+ * to have a hash. */
 static ic_err mark_dirty(struct ic_mlspub_diff *d, uint32_t node)
 {
     uint32_t root = ic_mlspub_node_root(d->size);
     for (bool first = true;; first = false) {
-        struct touched *e = diff_touch(d, node);
+        struct touched *e = ic_mlspub_diff_touch(d, node);
         if (!e)
             return IC_ERR_NOMEM;
         if (!first && e->flags & TOUCH_DIRTY)
@@ -120,38 +120,39 @@ static ic_err mark_dirty(struct ic_mlspub_diff *d, uint32_t node)
 
 /* ---- keys ---- */
 
-struct ic_view diff_entry_key(const void *diff, uint32_t entry)
+struct ic_view ic_mlspub_diff_entry_key(const void *diff, uint32_t entry)
 {
-    const struct touched *e = diff_find(diff, keyset_node(entry));
+    const struct touched *e = ic_mlspub_diff_find(diff, keyset_node(entry));
     if (!ic_mlspub_node_is_leaf(e->node))
         return parent_rec_key(e->rec);
-    return entry & 1 ? leaf_rec_signature_key(e->rec) : leaf_rec_key(e->rec);
+    return entry & 1 ? ic_mlspub_leaf_rec_signature_key(e->rec) : ic_mlspub_leaf_rec_key(e->rec);
 }
 
-uint32_t diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key, bool signature)
+uint32_t ic_mlspub_diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key,
+                                   bool signature)
 {
-    uint32_t entry = keyset_find(&d->keys, key, signature, diff_entry_key, d);
+    uint32_t entry = ic_mlspub_keyset_find(&d->keys, key, signature, ic_mlspub_diff_entry_key, d);
     if (entry != KEYSET_ABSENT)
         return entry;
-    entry = tree_find_entry(d->t, key, signature);
+    entry = ic_mlspub_tree_find_entry(d->t, key, signature);
     if (entry == KEYSET_ABSENT || keyset_node(entry) >= ic_mlspub_node_count(d->floor))
         return KEYSET_ABSENT;
-    const struct touched *e = diff_find(d, keyset_node(entry));
+    const struct touched *e = ic_mlspub_diff_find(d, keyset_node(entry));
     return e && e->flags & TOUCH_VALUE ? KEYSET_ABSENT : entry;
 }
 
 static ic_err index_key(struct ic_mlspub_diff *d, struct ic_view key, uint32_t node, bool signature)
 {
-    if (diff_find_entry(d, key, signature) != KEYSET_ABSENT)
+    if (ic_mlspub_diff_find_entry(d, key, signature) != KEYSET_ABSENT)
         return IC_ERR_EXISTS;
-    if (keyset_cap_for(d->keys.count + 1) > d->keys.cap) {
-        uint32_t cap = keyset_cap_for(d->keys.count + 1);
+    if (ic_mlspub_keyset_cap_for(d->keys.count + 1) > d->keys.cap) {
+        uint32_t cap = ic_mlspub_keyset_cap_for(d->keys.count + 1);
         uint32_t *slots = ic_new_array(cap, uint32_t);
         if (!slots)
             return IC_ERR_NOMEM;
-        keyset_rehash(&d->keys, slots, cap, diff_entry_key, d);
+        ic_mlspub_keyset_rehash(&d->keys, slots, cap, ic_mlspub_diff_entry_key, d);
     }
-    keyset_put(&d->keys, key, keyset_entry(node, signature));
+    ic_mlspub_keyset_put(&d->keys, key, keyset_entry(node, signature));
     return IC_OK;
 }
 
@@ -161,7 +162,8 @@ static void unindex(struct ic_mlspub_diff *d, const struct touched *e)
         return;
     for (uint32_t signature = 0; signature < 1u + ic_mlspub_node_is_leaf(e->node); signature++) {
         uint32_t entry = keyset_entry(e->node, signature);
-        keyset_remove(&d->keys, diff_entry_key(d, entry), entry, diff_entry_key, d);
+        ic_mlspub_keyset_remove(&d->keys, ic_mlspub_diff_entry_key(d, entry), entry,
+                                ic_mlspub_diff_entry_key, d);
     }
 }
 
@@ -171,16 +173,17 @@ static ic_err index_value(struct ic_mlspub_diff *d, uint32_t node, const void *r
         return IC_OK;
     if (!ic_mlspub_node_is_leaf(node))
         return index_key(d, parent_rec_key(rec), node, false);
-    IC_TRY(index_key(d, leaf_rec_key(rec), node, false));
-    ic_err e = index_key(d, leaf_rec_signature_key(rec), node, true);
+    IC_TRY(index_key(d, ic_mlspub_leaf_rec_key(rec), node, false));
+    ic_err e = index_key(d, ic_mlspub_leaf_rec_signature_key(rec), node, true);
     if (e != IC_OK) {
         uint32_t entry = keyset_entry(node, false);
-        keyset_remove(&d->keys, leaf_rec_key(rec), entry, diff_entry_key, d);
+        ic_mlspub_keyset_remove(&d->keys, ic_mlspub_leaf_rec_key(rec), entry,
+                                ic_mlspub_diff_entry_key, d);
     }
     return e;
 }
 
-ic_err diff_set_value(struct ic_mlspub_diff *d, uint32_t node, void *rec)
+ic_err ic_mlspub_diff_set_value(struct ic_mlspub_diff *d, uint32_t node, void *rec)
 {
     d->sealed = false;
     ic_err err = mark_dirty(d, node);
@@ -188,7 +191,7 @@ ic_err diff_set_value(struct ic_mlspub_diff *d, uint32_t node, void *rec)
         ic_free(rec);
         return err;
     }
-    struct touched *e = diff_find(d, node);
+    struct touched *e = ic_mlspub_diff_find(d, node);
     if (e->flags & TOUCH_VALUE)
         unindex(d, e);
     ic_free(e->rec);
@@ -208,8 +211,8 @@ ic_err diff_set_value(struct ic_mlspub_diff *d, uint32_t node, void *rec)
 static ic_err count_support(struct ic_mlspub_diff *d, const struct leaf_rec *l, int32_t n)
 {
     struct ic_mlspub_leaf_node leaf;
-    IC_TRY(leaf_rec_decode(l, &leaf));
-    return support_add(&d->support, &leaf, n);
+    IC_TRY(ic_mlspub_leaf_rec_decode(l, &leaf));
+    return ic_mlspub_support_add(&d->support, &leaf, n);
 }
 
 static ic_err replace_leaf(struct ic_mlspub_diff *d, uint32_t leaf,
@@ -218,23 +221,23 @@ static ic_err replace_leaf(struct ic_mlspub_diff *d, uint32_t leaf,
     if (l->encryption_key.len != d->t->suite->kem_public_len ||
         l->signature_key.len != d->t->suite->sig_public_len)
         return IC_ERR_KEY;
-    const struct leaf_rec *former = source_leaf((struct source){d->t, d}, leaf);
+    const struct leaf_rec *former = ic_mlspub_source_leaf((struct source){d->t, d}, leaf);
     if (former)
         IC_TRY(count_support(d, former, -1));
-    struct leaf_rec *rec = leaf_rec_new(l->encoded);
+    struct leaf_rec *rec = ic_mlspub_leaf_rec_new(l->encoded);
     if (!rec)
         return IC_ERR_NOMEM;
-    IC_TRY(diff_set_value(d, ic_mlspub_node_of_leaf(leaf), rec));
-    return support_add(&d->support, l, 1);
+    IC_TRY(ic_mlspub_diff_set_value(d, ic_mlspub_node_of_leaf(leaf), rec));
+    return ic_mlspub_support_add(&d->support, l, 1);
 }
 
-ic_err diff_blank_path(struct ic_mlspub_diff *d, uint32_t leaf)
+ic_err ic_mlspub_diff_blank_path(struct ic_mlspub_diff *d, uint32_t leaf)
 {
     uint32_t root = ic_mlspub_node_root(d->size);
     for (uint32_t node = ic_mlspub_node_of_leaf(leaf); node != root;) {
         node = ic_mlspub_node_parent(node);
-        if (source_parent((struct source){d->t, d}, node))
-            IC_TRY(diff_set_value(d, node, NULL));
+        if (ic_mlspub_source_parent((struct source){d->t, d}, node))
+            IC_TRY(ic_mlspub_diff_set_value(d, node, NULL));
     }
     return IC_OK;
 }
@@ -263,27 +266,27 @@ static ic_err add_unmerged(struct ic_mlspub_diff *d, uint32_t leaf)
     uint32_t root = ic_mlspub_node_root(d->size);
     for (uint32_t node = ic_mlspub_node_of_leaf(leaf); node != root;) {
         node = ic_mlspub_node_parent(node);
-        const struct parent_rec *p = source_parent((struct source){d->t, d}, node);
+        const struct parent_rec *p = ic_mlspub_source_parent((struct source){d->t, d}, node);
         if (!p)
             continue;
-        struct touched *e = diff_find(d, node);
+        struct touched *e = ic_mlspub_diff_find(d, node);
         if (e && e->flags & TOUCH_VALUE && p->count < parent_rec_room(p)) {
-            parent_rec_insert(e->rec, leaf);
+            ic_mlspub_parent_rec_insert(e->rec, leaf);
             continue;
         }
-        struct parent_rec *copy = parent_rec_new(parent_rec_key(p), parent_rec_hash(p),
-                                                 parent_rec_unmerged(p), 1 + p->count / 2);
+        struct parent_rec *copy = ic_mlspub_parent_rec_new(
+            parent_rec_key(p), parent_rec_hash(p), parent_rec_unmerged(p), 1 + p->count / 2);
         if (!copy)
             return IC_ERR_NOMEM;
-        parent_rec_insert(copy, leaf);
-        IC_TRY(diff_set_value(d, node, copy));
+        ic_mlspub_parent_rec_insert(copy, leaf);
+        IC_TRY(ic_mlspub_diff_set_value(d, node, copy));
     }
     return IC_OK;
 }
 
 static ic_err occupy(struct ic_mlspub_diff *d, const struct ic_mlspub_leaf_node *l, uint32_t *out)
 {
-    uint32_t leaf = bits_next(d->occupied, false, d->blank_hint, d->size);
+    uint32_t leaf = ic_mlspub_bits_next(d->occupied, false, d->blank_hint, d->size);
     if (leaf == d->size)
         IC_TRY(extend(d));
     IC_TRY(replace_leaf(d, leaf, l));
@@ -299,7 +302,7 @@ ic_err ic_mlspub_diff_add(struct ic_mlspub_diff *d, const struct ic_mlspub_leaf_
 {
     uint32_t at;
     IC_TRY(occupy(d, l, &at));
-    diff_find(d, ic_mlspub_node_of_leaf(at))->flags |= TOUCH_ADDED;
+    ic_mlspub_diff_find(d, ic_mlspub_node_of_leaf(at))->flags |= TOUCH_ADDED;
     IC_TRY(add_unmerged(d, at));
     *leaf = at;
     return IC_OK;
@@ -322,7 +325,7 @@ ic_err ic_mlspub_diff_update(struct ic_mlspub_diff *d, uint32_t leaf,
     if (!present(d, leaf))
         return IC_ERR_NOT_FOUND;
     IC_TRY(replace_leaf(d, leaf, l));
-    return diff_blank_path(d, leaf);
+    return ic_mlspub_diff_blank_path(d, leaf);
 }
 
 ic_err ic_mlspub_diff_set_leaf(struct ic_mlspub_diff *d, uint32_t leaf,
@@ -349,7 +352,7 @@ static void drop_beyond(struct ic_mlspub_diff *d)
 /* Section 12.1.3: halves the tree while its right half is blank. */
 static void truncate_tree(struct ic_mlspub_diff *d)
 {
-    uint32_t top = bits_top(d->occupied, d->size), size = d->size;
+    uint32_t top = ic_mlspub_bits_top(d->occupied, d->size), size = d->size;
     while (size > 1 && top <= size / 2)
         size /= 2;
     if (size == d->size)
@@ -364,10 +367,10 @@ ic_err ic_mlspub_diff_remove(struct ic_mlspub_diff *d, uint32_t leaf)
 {
     if (!present(d, leaf))
         return IC_ERR_NOT_FOUND;
-    const struct leaf_rec *former = source_leaf((struct source){d->t, d}, leaf);
+    const struct leaf_rec *former = ic_mlspub_source_leaf((struct source){d->t, d}, leaf);
     IC_TRY(count_support(d, former, -1));
-    IC_TRY(diff_set_value(d, ic_mlspub_node_of_leaf(leaf), NULL));
-    IC_TRY(diff_blank_path(d, leaf));
+    IC_TRY(ic_mlspub_diff_set_value(d, ic_mlspub_node_of_leaf(leaf), NULL));
+    IC_TRY(ic_mlspub_diff_blank_path(d, leaf));
     bits_reset(d->occupied, leaf);
     d->members--;
     if (leaf < d->blank_hint)
@@ -390,57 +393,58 @@ uint32_t ic_mlspub_diff_members(const struct ic_mlspub_diff *d)
 
 struct ic_view ic_mlspub_diff_leaf_bytes(const struct ic_mlspub_diff *d, uint32_t leaf)
 {
-    return leaf_rec_view(source_leaf((struct source){d->t, d}, leaf));
+    return leaf_rec_view(ic_mlspub_source_leaf((struct source){d->t, d}, leaf));
 }
 
 ic_err ic_mlspub_diff_leaf(const struct ic_mlspub_diff *d, uint32_t leaf,
                            struct ic_mlspub_leaf_node *out)
 {
-    const struct leaf_rec *l = source_leaf((struct source){d->t, d}, leaf);
-    return l ? leaf_rec_decode(l, out) : IC_ERR_NOT_FOUND;
+    const struct leaf_rec *l = ic_mlspub_source_leaf((struct source){d->t, d}, leaf);
+    return l ? ic_mlspub_leaf_rec_decode(l, out) : IC_ERR_NOT_FOUND;
 }
 
 struct ic_view ic_mlspub_diff_key(const struct ic_mlspub_diff *d, uint32_t node)
 {
-    return source_key((struct source){d->t, d}, node);
+    return ic_mlspub_source_key((struct source){d->t, d}, node);
 }
 
 uint32_t ic_mlspub_diff_next(const struct ic_mlspub_diff *d, uint32_t from)
 {
-    uint32_t at = bits_next(d->occupied, true, from, d->size);
+    uint32_t at = ic_mlspub_bits_next(d->occupied, true, from, d->size);
     return at < d->size ? at : IC_MLSPUB_NO_LEAF;
 }
 
 uint32_t ic_mlspub_diff_find_signer(const struct ic_mlspub_diff *d, struct ic_view signature_key)
 {
-    uint32_t entry = diff_find_entry(d, signature_key, true);
+    uint32_t entry = ic_mlspub_diff_find_entry(d, signature_key, true);
     return entry == KEYSET_ABSENT ? IC_MLSPUB_NO_LEAF : ic_mlspub_leaf_of_node(keyset_node(entry));
 }
 
 uint32_t ic_mlspub_diff_find_key(const struct ic_mlspub_diff *d, struct ic_view encryption_key)
 {
-    uint32_t entry = diff_find_entry(d, encryption_key, false);
+    uint32_t entry = ic_mlspub_diff_find_entry(d, encryption_key, false);
     return entry == KEYSET_ABSENT ? IC_MLSPUB_NO_LEAF : keyset_node(entry);
 }
 
 ic_err ic_mlspub_diff_resolution(const struct ic_mlspub_diff *d, uint32_t node, bool without_added,
                                  struct ic_arena *a, const uint32_t **nodes, size_t *count)
 {
-    return source_resolution((struct source){d->t, d}, node, without_added, a, nodes, count);
+    return ic_mlspub_source_resolution((struct source){d->t, d}, node, without_added, a, nodes,
+                                       count);
 }
 
 ic_err ic_mlspub_diff_encode(const struct ic_mlspub_diff *d, struct ic_buf *out)
 {
-    return source_encode((struct source){d->t, d}, out);
+    return ic_mlspub_source_encode((struct source){d->t, d}, out);
 }
 
 bool ic_mlspub_diff_all_support(const struct ic_mlspub_diff *d, enum ic_mlspub_support list,
                                 uint16_t type)
 {
-    return source_all_support((struct source){d->t, d}, list, type);
+    return ic_mlspub_source_all_support((struct source){d->t, d}, list, type);
 }
 
 bool ic_mlspub_diff_credentials_agree(const struct ic_mlspub_diff *d)
 {
-    return source_credentials_agree((struct source){d->t, d});
+    return ic_mlspub_source_credentials_agree((struct source){d->t, d});
 }

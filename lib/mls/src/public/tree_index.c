@@ -4,7 +4,7 @@
 #include <ic/base/map.h>
 #include <ic/base/mem.h>
 
-uint32_t bits_next(const uint64_t *b, bool value, uint32_t from, uint32_t end)
+uint32_t ic_mlspub_bits_next(const uint64_t *b, bool value, uint32_t from, uint32_t end)
 {
     while (from < end) {
         uint64_t word = value ? b[from / 64] : ~b[from / 64];
@@ -18,7 +18,7 @@ uint32_t bits_next(const uint64_t *b, bool value, uint32_t from, uint32_t end)
     return end;
 }
 
-uint32_t bits_top(const uint64_t *b, uint32_t end)
+uint32_t ic_mlspub_bits_top(const uint64_t *b, uint32_t end)
 {
     while (end > 0) {
         uint32_t used = (end - 1) % 64 + 1; /* bits of the last word that count */
@@ -32,7 +32,7 @@ uint32_t bits_top(const uint64_t *b, uint32_t end)
     return 0;
 }
 
-uint64_t keyset_hash(struct ic_view key, bool signature)
+uint64_t ic_mlspub_keyset_hash(struct ic_view key, bool signature)
 {
     static const uint64_t seed[2][2] = {
         {0x9ae16a3b2f90404f, 0xc949d7c7509e6557},
@@ -41,13 +41,13 @@ uint64_t keyset_hash(struct ic_view key, bool signature)
     return ic_siphash(seed[signature], key);
 }
 
-uint32_t keyset_find(const struct keyset *k, struct ic_view key, bool signature, keyset_key *of,
-                     const void *ctx)
+uint32_t ic_mlspub_keyset_find(const struct keyset *k, struct ic_view key, bool signature,
+                               keyset_key *of, const void *ctx)
 {
     if (k->cap == 0)
         return KEYSET_ABSENT;
     uint32_t mask = k->cap - 1;
-    for (uint32_t i = (uint32_t)keyset_hash(key, signature) & mask; k->slots[i];
+    for (uint32_t i = (uint32_t)ic_mlspub_keyset_hash(key, signature) & mask; k->slots[i];
          i = (i + 1) & mask) {
         uint32_t entry = k->slots[i] - 1;
         if ((entry & 1) == signature && ic_view_equal(of(ctx, entry), key))
@@ -56,7 +56,7 @@ uint32_t keyset_find(const struct keyset *k, struct ic_view key, bool signature,
     return KEYSET_ABSENT;
 }
 
-uint32_t keyset_cap_for(uint32_t count)
+uint32_t ic_mlspub_keyset_cap_for(uint32_t count)
 {
     uint32_t cap = 16;
     while (cap - cap / 8 < count)
@@ -64,29 +64,29 @@ uint32_t keyset_cap_for(uint32_t count)
     return cap;
 }
 
-void keyset_put(struct keyset *k, struct ic_view key, uint32_t entry)
+void ic_mlspub_keyset_put(struct keyset *k, struct ic_view key, uint32_t entry)
 {
     assert(k->count < k->cap);
     uint32_t mask = k->cap - 1;
-    uint32_t i = (uint32_t)keyset_hash(key, entry & 1) & mask;
+    uint32_t i = (uint32_t)ic_mlspub_keyset_hash(key, entry & 1) & mask;
     while (k->slots[i])
         i = (i + 1) & mask;
     k->slots[i] = entry + 1;
     k->count++;
 }
 
-void keyset_remove(struct keyset *k, struct ic_view key, uint32_t entry, keyset_key *of,
-                   const void *ctx)
+void ic_mlspub_keyset_remove(struct keyset *k, struct ic_view key, uint32_t entry, keyset_key *of,
+                             const void *ctx)
 {
     uint32_t mask = k->cap - 1;
-    uint32_t i = (uint32_t)keyset_hash(key, entry & 1) & mask;
+    uint32_t i = (uint32_t)ic_mlspub_keyset_hash(key, entry & 1) & mask;
     while (k->slots[i] && k->slots[i] != entry + 1)
         i = (i + 1) & mask;
     assert(k->slots[i]);
     /* What follows moves back, unless it stands where it belongs. */
     for (uint32_t j = (i + 1) & mask; k->slots[j]; j = (j + 1) & mask) {
         uint32_t e = k->slots[j] - 1;
-        uint32_t home = (uint32_t)keyset_hash(of(ctx, e), e & 1) & mask;
+        uint32_t home = (uint32_t)ic_mlspub_keyset_hash(of(ctx, e), e & 1) & mask;
         if (((j - home) & mask) >= ((j - i) & mask)) {
             k->slots[i] = k->slots[j];
             i = j;
@@ -96,13 +96,14 @@ void keyset_remove(struct keyset *k, struct ic_view key, uint32_t entry, keyset_
     k->count--;
 }
 
-void keyset_rehash(struct keyset *k, uint32_t *slots, uint32_t cap, keyset_key *of, const void *ctx)
+void ic_mlspub_keyset_rehash(struct keyset *k, uint32_t *slots, uint32_t cap, keyset_key *of,
+                             const void *ctx)
 {
     struct keyset to = {.slots = slots, .cap = cap};
     for (uint32_t i = 0; i < k->cap; i++) {
         if (k->slots[i]) {
             uint32_t entry = k->slots[i] - 1;
-            keyset_put(&to, of(ctx, entry), entry);
+            ic_mlspub_keyset_put(&to, of(ctx, entry), entry);
         }
     }
     ic_free(k->slots);
@@ -117,12 +118,12 @@ static struct count_slot *count_slot(struct count_slot *slots, uint32_t cap, uin
     return &slots[i];
 }
 
-int32_t counts_get(const struct counts *c, uint32_t key)
+int32_t ic_mlspub_counts_get(const struct counts *c, uint32_t key)
 {
     return c->cap ? count_slot(c->slots, c->cap, key)->n : 0;
 }
 
-uint32_t counts_cap_for(uint32_t used)
+uint32_t ic_mlspub_counts_cap_for(uint32_t used)
 {
     uint32_t cap = 16;
     while (cap / 4 * 3 < used)
@@ -130,7 +131,7 @@ uint32_t counts_cap_for(uint32_t used)
     return cap;
 }
 
-void counts_rehash(struct counts *c, struct count_slot *slots, uint32_t cap)
+void ic_mlspub_counts_rehash(struct counts *c, struct count_slot *slots, uint32_t cap)
 {
     uint32_t used = 0;
     for (uint32_t i = 0; i < c->cap; i++) {
@@ -143,14 +144,14 @@ void counts_rehash(struct counts *c, struct count_slot *slots, uint32_t cap)
     *c = (struct counts){.slots = slots, .cap = cap, .used = used};
 }
 
-ic_err counts_add(struct counts *c, uint32_t key, int32_t n)
+ic_err ic_mlspub_counts_add(struct counts *c, uint32_t key, int32_t n)
 {
-    if (c->cap < counts_cap_for(c->used + 1)) {
-        uint32_t cap = counts_cap_for(c->used + 1);
+    if (c->cap < ic_mlspub_counts_cap_for(c->used + 1)) {
+        uint32_t cap = ic_mlspub_counts_cap_for(c->used + 1);
         struct count_slot *slots = ic_new_array(cap, struct count_slot);
         if (!slots)
             return IC_ERR_NOMEM;
-        counts_rehash(c, slots, cap);
+        ic_mlspub_counts_rehash(c, slots, cap);
     }
     struct count_slot *s = count_slot(c->slots, c->cap, key);
     c->used += s->key == 0;
@@ -177,32 +178,32 @@ static ic_err add_list(struct counts *c, uint32_t list, struct ic_view types, in
         } else if (ic_mlspub_list_has(ic_view(types.p, i), type)) {
             continue;
         }
-        IC_TRY(counts_add(c, count_key(list, type), n));
+        IC_TRY(ic_mlspub_counts_add(c, count_key(list, type), n));
     }
     return IC_OK;
 }
 
-ic_err support_add(struct support *s, const struct ic_mlspub_leaf_node *l, int32_t n)
+ic_err ic_mlspub_support_add(struct support *s, const struct ic_mlspub_leaf_node *l, int32_t n)
 {
     IC_TRY(add_list(&s->lists, IC_MLSPUB_EXTENSIONS, l->capabilities.extensions, n));
     IC_TRY(add_list(&s->lists, IC_MLSPUB_PROPOSALS, l->capabilities.proposals, n));
     IC_TRY(add_list(&s->lists, IC_MLSPUB_CREDENTIALS, l->capabilities.credentials, n));
-    return counts_add(&s->in_use, l->credential.type, n);
+    return ic_mlspub_counts_add(&s->in_use, l->credential.type, n);
 }
 
-void support_clear(struct support *s)
+void ic_mlspub_support_clear(struct support *s)
 {
     ic_free(s->lists.slots);
     ic_free(s->in_use.slots);
     *s = (struct support){0};
 }
 
-bool source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type)
+bool ic_mlspub_source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type)
 {
     uint32_t key = count_key(list, type);
-    int64_t n = counts_get(&s.t->support.lists, key);
+    int64_t n = ic_mlspub_counts_get(&s.t->support.lists, key);
     if (s.d)
-        n += counts_get(&s.d->support.lists, key);
+        n += ic_mlspub_counts_get(&s.d->support.lists, key);
     return n == (s.d ? s.d->members : s.t->members);
 }
 
@@ -213,16 +214,16 @@ static bool all_agree(struct source s, const struct counts *c)
         if (!c->slots[i].key)
             continue;
         uint32_t key = c->slots[i].key - 1;
-        int64_t n = counts_get(&s.t->support.in_use, key);
+        int64_t n = ic_mlspub_counts_get(&s.t->support.in_use, key);
         if (s.d)
-            n += counts_get(&s.d->support.in_use, key);
-        if (n > 0 && !source_all_support(s, IC_MLSPUB_CREDENTIALS, (uint16_t)key))
+            n += ic_mlspub_counts_get(&s.d->support.in_use, key);
+        if (n > 0 && !ic_mlspub_source_all_support(s, IC_MLSPUB_CREDENTIALS, (uint16_t)key))
             return false;
     }
     return true;
 }
 
-bool source_credentials_agree(struct source s)
+bool ic_mlspub_source_credentials_agree(struct source s)
 {
     return all_agree(s, &s.t->support.in_use) && (!s.d || all_agree(s, &s.d->support.in_use));
 }

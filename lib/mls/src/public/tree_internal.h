@@ -16,7 +16,8 @@ struct leaf_rec {
     uint8_t bytes[]; /* the encoded LeafNode */
 };
 
-/* bytes: key, parent hash, unmerged leaves as big-endian u32 (so that they are hashed as they stand). */
+/* bytes: key, parent hash, unmerged leaves as big-endian u32 (so that they are hashed as they
+ * stand). */
 struct parent_rec {
     uint32_t count;    /* unmerged leaves */
     uint8_t cap_shift; /* room for 2^cap_shift of them, none where it is 0 */
@@ -25,18 +26,18 @@ struct parent_rec {
     uint8_t bytes[];
 };
 
-struct leaf_rec *leaf_rec_new(struct ic_view encoded);
-struct ic_view leaf_rec_key(const struct leaf_rec *l);
-struct ic_view leaf_rec_signature_key(const struct leaf_rec *l);
-ic_err leaf_rec_decode(const struct leaf_rec *l, struct ic_mlspub_leaf_node *out);
+struct leaf_rec *ic_mlspub_leaf_rec_new(struct ic_view encoded);
+struct ic_view ic_mlspub_leaf_rec_key(const struct leaf_rec *l);
+struct ic_view ic_mlspub_leaf_rec_signature_key(const struct leaf_rec *l);
+ic_err ic_mlspub_leaf_rec_decode(const struct leaf_rec *l, struct ic_mlspub_leaf_node *out);
 static inline struct ic_view leaf_rec_view(const struct leaf_rec *l)
 {
     return l ? ic_view(l->bytes, l->len) : ic_view(NULL, 0);
 }
 
 /* unmerged: encoded. room: how many more may come without another allocation. */
-struct parent_rec *parent_rec_new(struct ic_view key, struct ic_view parent_hash,
-                                  struct ic_view unmerged, uint32_t room);
+struct parent_rec *ic_mlspub_parent_rec_new(struct ic_view key, struct ic_view parent_hash,
+                                            struct ic_view unmerged, uint32_t room);
 static inline struct ic_view parent_rec_key(const struct parent_rec *p)
 {
     return ic_view(p->bytes, p->key_len);
@@ -54,23 +55,25 @@ static inline uint32_t parent_rec_room(const struct parent_rec *p)
     return p->cap_shift ? 1u << p->cap_shift : 0;
 }
 /* Keeps the order; there must be room. */
-void parent_rec_insert(struct parent_rec *p, uint32_t leaf);
-size_t parent_rec_bytes(const struct parent_rec *p);
+void ic_mlspub_parent_rec_insert(struct parent_rec *p, uint32_t leaf);
+size_t ic_mlspub_parent_rec_bytes(const struct parent_rec *p);
 
 /* In a sorted, encoded list of leaves: the position of the first entry >= leaf. */
-uint32_t unmerged_lower(struct ic_view list, uint32_t leaf);
-bool unmerged_has(struct ic_view list, uint32_t leaf);
+uint32_t ic_mlspub_unmerged_lower(struct ic_view list, uint32_t leaf);
+bool ic_mlspub_unmerged_has(struct ic_view list, uint32_t leaf);
 
 /* Section 7.8. l and p are NULL for blank nodes. */
-void hash_leaf(const struct ic_suite *s, uint32_t leaf, const struct leaf_rec *l, uint8_t *out);
-void hash_parent(const struct ic_suite *s, const struct parent_rec *p, const uint8_t *left,
-                 const uint8_t *right, uint8_t *out);
+void ic_mlspub_hash_leaf(const struct ic_suite *s, uint32_t leaf, const struct leaf_rec *l,
+                         uint8_t *out);
+void ic_mlspub_hash_parent(const struct ic_suite *s, const struct parent_rec *p,
+                           const uint8_t *left, const uint8_t *right, uint8_t *out);
 /* The same with the leaves of `without` (sorted, encoded) taken out of the unmerged ones. */
-void hash_parent_without(const struct ic_suite *s, const struct parent_rec *p, const uint8_t *left,
-                         const uint8_t *right, struct ic_view without, uint8_t *out);
+void ic_mlspub_hash_parent_without(const struct ic_suite *s, const struct parent_rec *p,
+                                   const uint8_t *left, const uint8_t *right,
+                                   struct ic_view without, uint8_t *out);
 /* Section 7.9. */
-void hash_parent_hash(const struct ic_suite *s, struct ic_view key, struct ic_view parent_hash,
-                      const uint8_t *sibling, uint8_t *out);
+void ic_mlspub_hash_parent_hash(const struct ic_suite *s, struct ic_view key,
+                                struct ic_view parent_hash, const uint8_t *sibling, uint8_t *out);
 
 /* ---- occupied leaves: one bit each ---- */
 
@@ -91,9 +94,9 @@ static inline void bits_reset(uint64_t *b, uint32_t i)
     b[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 /* The first set (value true) or clear bit in [from, end); end where there is none. */
-uint32_t bits_next(const uint64_t *b, bool value, uint32_t from, uint32_t end);
+uint32_t ic_mlspub_bits_next(const uint64_t *b, bool value, uint32_t from, uint32_t end);
 /* One past the last set bit below end; 0 where there is none. */
-uint32_t bits_top(const uint64_t *b, uint32_t end);
+uint32_t ic_mlspub_bits_top(const uint64_t *b, uint32_t end);
 
 /* ---- which node has a key: entries of 32 bits, the keys stay in the nodes ---- */
 
@@ -105,9 +108,9 @@ struct keyset {
 
 /* Gives the key of an entry. */
 typedef struct ic_view keyset_key(const void *ctx, uint32_t entry);
-/* Keys are found by a keyed hash; the seed is fixed, as a peer who wants collisions must pay for a leaf
- * slot each, and gains a walk over as many slots. */
-uint64_t keyset_hash(struct ic_view key, bool signature);
+/* Keys are found by a keyed hash; the seed is fixed, as a peer who wants collisions must pay for a
+ * leaf slot each, and gains a walk over as many slots. */
+uint64_t ic_mlspub_keyset_hash(struct ic_view key, bool signature);
 static inline uint32_t keyset_entry(uint32_t node, bool signature)
 {
     return node << 1 | signature;
@@ -117,18 +120,18 @@ static inline uint32_t keyset_node(uint32_t entry)
     return entry >> 1;
 }
 #define KEYSET_ABSENT UINT32_MAX
-uint32_t keyset_find(const struct keyset *k, struct ic_view key, bool signature, keyset_key *of,
-                     const void *ctx);
+uint32_t ic_mlspub_keyset_find(const struct keyset *k, struct ic_view key, bool signature,
+                               keyset_key *of, const void *ctx);
 /* The slots for `count` entries. */
-uint32_t keyset_cap_for(uint32_t count);
+uint32_t ic_mlspub_keyset_cap_for(uint32_t count);
 /* There must be room: count < cap. */
-void keyset_put(struct keyset *k, struct ic_view key, uint32_t entry);
+void ic_mlspub_keyset_put(struct keyset *k, struct ic_view key, uint32_t entry);
 /* of must still give the keys of the entries. */
-void keyset_remove(struct keyset *k, struct ic_view key, uint32_t entry, keyset_key *of,
-                   const void *ctx);
+void ic_mlspub_keyset_remove(struct keyset *k, struct ic_view key, uint32_t entry, keyset_key *of,
+                             const void *ctx);
 /* Moves all entries into slots (zeroed, of that cap), frees the old ones, takes slots. */
-void keyset_rehash(struct keyset *k, uint32_t *slots, uint32_t cap, keyset_key *of,
-                   const void *ctx);
+void ic_mlspub_keyset_rehash(struct keyset *k, uint32_t *slots, uint32_t cap, keyset_key *of,
+                             const void *ctx);
 
 /* ---- how many members list or use a type ---- */
 
@@ -146,13 +149,13 @@ static inline uint32_t count_key(uint32_t list, uint16_t type)
 {
     return list << 16 | type;
 }
-int32_t counts_get(const struct counts *c, uint32_t key);
+int32_t ic_mlspub_counts_get(const struct counts *c, uint32_t key);
 /* IC_ERR_NOMEM when it must grow and cannot. */
-ic_err counts_add(struct counts *c, uint32_t key, int32_t n);
+ic_err ic_mlspub_counts_add(struct counts *c, uint32_t key, int32_t n);
 /* The slots that hold `used` entries at most three quarters full. */
-uint32_t counts_cap_for(uint32_t used);
+uint32_t ic_mlspub_counts_cap_for(uint32_t used);
 /* Moves all but zeros into slots (zeroed, of that cap), takes slots. */
-void counts_rehash(struct counts *c, struct count_slot *slots, uint32_t cap);
+void ic_mlspub_counts_rehash(struct counts *c, struct count_slot *slots, uint32_t cap);
 
 /* What leaves declare: capabilities by list, and the credential types in use. */
 struct support {
@@ -160,8 +163,8 @@ struct support {
     struct counts in_use;
 };
 /* n = 1 for a leaf that comes, -1 for one that goes. */
-ic_err support_add(struct support *s, const struct ic_mlspub_leaf_node *l, int32_t n);
-void support_clear(struct support *s);
+ic_err ic_mlspub_support_add(struct support *s, const struct ic_mlspub_leaf_node *l, int32_t n);
+void ic_mlspub_support_clear(struct support *s);
 
 /* ---- the tree ---- */
 
@@ -227,35 +230,37 @@ static inline uint32_t source_size(struct source s)
 {
     return s.d ? s.d->size : s.t->size;
 }
-const struct leaf_rec *source_leaf(struct source s, uint32_t leaf);
-const struct parent_rec *source_parent(struct source s, uint32_t node);
-struct ic_view source_key(struct source s, uint32_t node);
+const struct leaf_rec *ic_mlspub_source_leaf(struct source s, uint32_t leaf);
+const struct parent_rec *ic_mlspub_source_parent(struct source s, uint32_t node);
+struct ic_view ic_mlspub_source_key(struct source s, uint32_t node);
 static inline const uint64_t *source_occupied(struct source s)
 {
     return s.d ? s.d->occupied : s.t->occupied;
 }
 /* No leaf below node is occupied. */
-bool source_empty(struct source s, uint32_t node);
-ic_err source_resolution(struct source s, uint32_t node, bool without_added, struct ic_arena *a,
-                         const uint32_t **nodes, size_t *count);
-size_t source_resolution_count(struct source s, uint32_t node, bool without_added);
-ic_err source_encode(struct source s, struct ic_buf *out);
-bool source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type);
-bool source_credentials_agree(struct source s);
+bool ic_mlspub_source_empty(struct source s, uint32_t node);
+ic_err ic_mlspub_source_resolution(struct source s, uint32_t node, bool without_added,
+                                   struct ic_arena *a, const uint32_t **nodes, size_t *count);
+size_t ic_mlspub_source_resolution_count(struct source s, uint32_t node, bool without_added);
+ic_err ic_mlspub_source_encode(struct source s, struct ic_buf *out);
+bool ic_mlspub_source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type);
+bool ic_mlspub_source_credentials_agree(struct source s);
 
-struct touched *diff_find(const struct ic_mlspub_diff *d, uint32_t node);
+struct touched *ic_mlspub_diff_find(const struct ic_mlspub_diff *d, uint32_t node);
 /* The node's entry, made where there is none; NULL without memory. Pointers into list move. */
-struct touched *diff_touch(struct ic_mlspub_diff *d, uint32_t node);
-/* Gives the node this value (owned from now on, also on failure), keeps the key index, marks the path
- * dirty. */
-ic_err diff_set_value(struct ic_mlspub_diff *d, uint32_t node, void *rec);
-ic_err diff_blank_path(struct ic_mlspub_diff *d, uint32_t leaf);
+struct touched *ic_mlspub_diff_touch(struct ic_mlspub_diff *d, uint32_t node);
+/* Gives the node this value (owned from now on, also on failure), keeps the key index, marks the
+ * path dirty. */
+ic_err ic_mlspub_diff_set_value(struct ic_mlspub_diff *d, uint32_t node, void *rec);
+ic_err ic_mlspub_diff_blank_path(struct ic_mlspub_diff *d, uint32_t leaf);
 /* The node's tree hash into out; recomputes what is dirty below. */
-ic_err diff_hash(struct ic_mlspub_diff *d, uint32_t node, uint8_t *out);
+ic_err ic_mlspub_diff_hash(struct ic_mlspub_diff *d, uint32_t node, uint8_t *out);
 /* Keys: keyset_key functions. */
-struct ic_view tree_entry_key(const void *tree, uint32_t entry);
-struct ic_view diff_entry_key(const void *diff, uint32_t entry);
-uint32_t tree_find_entry(const struct ic_mlspub_tree *t, struct ic_view key, bool signature);
-uint32_t diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key, bool signature);
+struct ic_view ic_mlspub_tree_entry_key(const void *tree, uint32_t entry);
+struct ic_view ic_mlspub_diff_entry_key(const void *diff, uint32_t entry);
+uint32_t ic_mlspub_tree_find_entry(const struct ic_mlspub_tree *t, struct ic_view key,
+                                   bool signature);
+uint32_t ic_mlspub_diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key,
+                                   bool signature);
 
 #endif

@@ -15,7 +15,7 @@ void ic_mlspub_diff_filtered_path(const struct ic_mlspub_diff *d, uint32_t leaf,
     for (uint32_t node = ic_mlspub_node_of_leaf(leaf); node != root;) {
         uint32_t sibling = ic_mlspub_node_sibling(node);
         node = ic_mlspub_node_parent(node);
-        if (source_empty(s, sibling))
+        if (ic_mlspub_source_empty(s, sibling))
             continue;
         path[n] = node;
         copath[n++] = sibling;
@@ -23,14 +23,15 @@ void ic_mlspub_diff_filtered_path(const struct ic_mlspub_diff *d, uint32_t leaf,
     *count = n;
 }
 
-/* Section 12.4.2: none of the keys may be in the tree before the path is blanked, nor come twice. */
+/* Section 12.4.2: none of the keys may be in the tree before the path is blanked, nor come twice.
+ */
 static ic_err check_path_keys(const struct ic_mlspub_diff *d, const struct ic_view *keys,
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (keys[i].len != d->t->suite->kem_public_len)
             return IC_ERR_KEY;
-        if (diff_find_entry(d, keys[i], false) != KEYSET_ABSENT)
+        if (ic_mlspub_diff_find_entry(d, keys[i], false) != KEYSET_ABSENT)
             return IC_ERR_EXISTS;
         for (size_t j = 0; j < i; j++)
             if (ic_view_equal(keys[i], keys[j]))
@@ -49,17 +50,17 @@ ic_err ic_mlspub_diff_set_path(struct ic_mlspub_diff *d, uint32_t leaf, const st
     if (n != count)
         return IC_ERR_RULE;
     IC_TRY(check_path_keys(d, keys, count));
-    IC_TRY(diff_blank_path(d, leaf));
+    IC_TRY(ic_mlspub_diff_blank_path(d, leaf));
     /* From the root down: each node's hash goes into the one below it (section 7.9). */
     for (size_t i = n; i-- > 0;) {
         struct ic_view above = ic_view(hash, len);
-        struct parent_rec *p = parent_rec_new(keys[i], above, ic_view(NULL, 0), 0);
+        struct parent_rec *p = ic_mlspub_parent_rec_new(keys[i], above, ic_view(NULL, 0), 0);
         if (!p)
             return IC_ERR_NOMEM;
-        IC_TRY(diff_set_value(d, path[i], p));
-        IC_TRY(diff_hash(d, copath[i], sibling));
+        IC_TRY(ic_mlspub_diff_set_value(d, path[i], p));
+        IC_TRY(ic_mlspub_diff_hash(d, copath[i], sibling));
         uint8_t next[IC_HASH_MAX];
-        hash_parent_hash(d->t->suite, keys[i], above, sibling, next);
+        ic_mlspub_hash_parent_hash(d->t->suite, keys[i], above, sibling, next);
         len = d->t->suite->hash_len;
         memcpy(hash, next, len);
     }
@@ -72,7 +73,7 @@ ic_err ic_mlspub_diff_set_path(struct ic_mlspub_diff *d, uint32_t leaf, const st
 
 static ic_err keep_hash(struct ic_mlspub_diff *d, uint32_t node, const uint8_t *hash)
 {
-    struct touched *e = diff_touch(d, node);
+    struct touched *e = ic_mlspub_diff_touch(d, node);
     if (!e)
         return IC_ERR_NOMEM;
     size_t n = d->t->suite->hash_len;
@@ -85,7 +86,7 @@ static ic_err keep_hash(struct ic_mlspub_diff *d, uint32_t node, const uint8_t *
 static const uint8_t *known_hash(const struct ic_mlspub_diff *d, uint32_t node)
 {
     size_t n = d->t->suite->hash_len;
-    const struct touched *e = diff_find(d, node);
+    const struct touched *e = ic_mlspub_diff_find(d, node);
     if (e && e->flags & TOUCH_HASHED)
         return d->hashes + (size_t)(e - d->list) * n;
     if ((e && e->flags & TOUCH_DIRTY) || node >= ic_mlspub_node_count(d->floor))
@@ -93,7 +94,7 @@ static const uint8_t *known_hash(const struct ic_mlspub_diff *d, uint32_t node)
     return d->t->hashes + (size_t)node * n;
 }
 
-ic_err diff_hash(struct ic_mlspub_diff *d, uint32_t node, uint8_t *out)
+ic_err ic_mlspub_diff_hash(struct ic_mlspub_diff *d, uint32_t node, uint8_t *out)
 {
     const struct ic_suite *s = d->t->suite;
     const uint8_t *known = known_hash(d, node);
@@ -104,12 +105,13 @@ ic_err diff_hash(struct ic_mlspub_diff *d, uint32_t node, uint8_t *out)
     uint8_t hash[IC_HASH_MAX];
     if (ic_mlspub_node_is_leaf(node)) {
         uint32_t leaf = ic_mlspub_leaf_of_node(node);
-        hash_leaf(s, leaf, source_leaf((struct source){d->t, d}, leaf), hash);
+        ic_mlspub_hash_leaf(s, leaf, ic_mlspub_source_leaf((struct source){d->t, d}, leaf), hash);
     } else {
         uint8_t left[IC_HASH_MAX], right[IC_HASH_MAX];
-        IC_TRY(diff_hash(d, ic_mlspub_node_left(node), left));
-        IC_TRY(diff_hash(d, ic_mlspub_node_right(node), right));
-        hash_parent(s, source_parent((struct source){d->t, d}, node), left, right, hash);
+        IC_TRY(ic_mlspub_diff_hash(d, ic_mlspub_node_left(node), left));
+        IC_TRY(ic_mlspub_diff_hash(d, ic_mlspub_node_right(node), right));
+        ic_mlspub_hash_parent(s, ic_mlspub_source_parent((struct source){d->t, d}, node), left,
+                              right, hash);
     }
     IC_TRY(keep_hash(d, node, hash));
     memcpy(out, hash, s->hash_len);
@@ -144,7 +146,7 @@ static ic_err reserve_arrays(struct ic_mlspub_diff *d)
 
 static ic_err reserve_keys(struct ic_mlspub_diff *d)
 {
-    uint32_t cap = keyset_cap_for(d->t->keys.count + d->keys.count);
+    uint32_t cap = ic_mlspub_keyset_cap_for(d->t->keys.count + d->keys.count);
     if (cap <= d->t->keys.cap || cap <= d->spare_keys.cap)
         return IC_OK;
     ic_free(d->spare_keys.slots);
@@ -158,7 +160,7 @@ static ic_err reserve_keys(struct ic_mlspub_diff *d)
 static ic_err reserve_counts(const struct counts *have, const struct counts *more,
                              struct counts *spare)
 {
-    uint32_t cap = counts_cap_for(have->used + more->used);
+    uint32_t cap = ic_mlspub_counts_cap_for(have->used + more->used);
     if (cap <= have->cap || cap <= spare->cap)
         return IC_OK;
     ic_free(spare->slots);
@@ -172,7 +174,7 @@ static ic_err reserve_counts(const struct counts *have, const struct counts *mor
 ic_err ic_mlspub_diff_seal(struct ic_mlspub_diff *d)
 {
     uint8_t root[IC_HASH_MAX];
-    IC_TRY(diff_hash(d, ic_mlspub_node_root(d->size), root));
+    IC_TRY(ic_mlspub_diff_hash(d, ic_mlspub_node_root(d->size), root));
     IC_TRY(reserve_arrays(d));
     IC_TRY(reserve_keys(d));
     IC_TRY(reserve_counts(&d->t->support.lists, &d->support.lists, &d->spare_lists));
@@ -192,7 +194,8 @@ static void clear_node(struct ic_mlspub_tree *t, uint32_t node)
         return;
     for (uint32_t signature = 0; signature < 1u + leaf; signature++) {
         uint32_t entry = keyset_entry(node, signature);
-        keyset_remove(&t->keys, tree_entry_key(t, entry), entry, tree_entry_key, t);
+        ic_mlspub_keyset_remove(&t->keys, ic_mlspub_tree_entry_key(t, entry), entry,
+                                ic_mlspub_tree_entry_key, t);
     }
     ic_free(rec);
     if (leaf)
@@ -243,19 +246,19 @@ static void install_node(struct ic_mlspub_tree *t, struct touched *e, const uint
     e->rec = NULL;
     for (uint32_t signature = 0; signature < 1u + leaf; signature++) {
         uint32_t entry = keyset_entry(e->node, signature);
-        keyset_put(&t->keys, tree_entry_key(t, entry), entry);
+        ic_mlspub_keyset_put(&t->keys, ic_mlspub_tree_entry_key(t, entry), entry);
     }
 }
 
 static void merge_counts(struct counts *to, const struct counts *from, struct counts *spare)
 {
     if (spare->cap > to->cap) {
-        counts_rehash(to, spare->slots, spare->cap);
+        ic_mlspub_counts_rehash(to, spare->slots, spare->cap);
         spare->slots = NULL;
     }
     for (uint32_t i = 0; i < from->cap; i++)
         if (from->slots[i].key && from->slots[i].n)
-            IC_IGNORE(counts_add(to, from->slots[i].key - 1, from->slots[i].n));
+            IC_IGNORE(ic_mlspub_counts_add(to, from->slots[i].key - 1, from->slots[i].n));
 }
 
 void ic_mlspub_diff_merge(struct ic_mlspub_tree *t, struct ic_mlspub_diff *d)
@@ -265,7 +268,8 @@ void ic_mlspub_diff_merge(struct ic_mlspub_tree *t, struct ic_mlspub_diff *d)
     if (d->size > t->cap)
         grow_arrays(t, &d->spare);
     if (d->spare_keys.cap > t->keys.cap) {
-        keyset_rehash(&t->keys, d->spare_keys.slots, d->spare_keys.cap, tree_entry_key, t);
+        ic_mlspub_keyset_rehash(&t->keys, d->spare_keys.slots, d->spare_keys.cap,
+                                ic_mlspub_tree_entry_key, t);
         d->spare_keys.slots = NULL;
     }
     for (uint32_t i = 0; i < d->count; i++)

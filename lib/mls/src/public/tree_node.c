@@ -4,7 +4,7 @@
 #include <ic/base/mem.h>
 #include <string.h>
 
-struct leaf_rec *leaf_rec_new(struct ic_view encoded)
+struct leaf_rec *ic_mlspub_leaf_rec_new(struct ic_view encoded)
 {
     if (encoded.len > UINT32_MAX)
         return NULL;
@@ -17,26 +17,26 @@ struct leaf_rec *leaf_rec_new(struct ic_view encoded)
 }
 
 /* The two keys stand first in a LeafNode. */
-struct ic_view leaf_rec_key(const struct leaf_rec *l)
+struct ic_view ic_mlspub_leaf_rec_key(const struct leaf_rec *l)
 {
     struct ic_reader r = ic_reader(leaf_rec_view(l));
     return ic_read_vec(&r, l->len);
 }
 
-struct ic_view leaf_rec_signature_key(const struct leaf_rec *l)
+struct ic_view ic_mlspub_leaf_rec_signature_key(const struct leaf_rec *l)
 {
     struct ic_reader r = ic_reader(leaf_rec_view(l));
     (void)ic_read_vec(&r, l->len);
     return ic_read_vec(&r, l->len);
 }
 
-ic_err leaf_rec_decode(const struct leaf_rec *l, struct ic_mlspub_leaf_node *out)
+ic_err ic_mlspub_leaf_rec_decode(const struct leaf_rec *l, struct ic_mlspub_leaf_node *out)
 {
     return ic_mlspub_leaf_node_decode(leaf_rec_view(l), NULL, out);
 }
 
-struct parent_rec *parent_rec_new(struct ic_view key, struct ic_view parent_hash,
-                                  struct ic_view unmerged, uint32_t room)
+struct parent_rec *ic_mlspub_parent_rec_new(struct ic_view key, struct ic_view parent_hash,
+                                            struct ic_view unmerged, uint32_t room)
 {
     assert(key.len <= UINT8_MAX && parent_hash.len <= UINT8_MAX && unmerged.len % 4 == 0);
     size_t need = unmerged.len / 4 + room;
@@ -62,22 +62,22 @@ struct parent_rec *parent_rec_new(struct ic_view key, struct ic_view parent_hash
     return p;
 }
 
-void parent_rec_insert(struct parent_rec *p, uint32_t leaf)
+void ic_mlspub_parent_rec_insert(struct parent_rec *p, uint32_t leaf)
 {
     assert(p->count < parent_rec_room(p));
     uint8_t *list = p->bytes + p->key_len + p->hash_len;
-    uint32_t at = unmerged_lower(parent_rec_unmerged(p), leaf);
+    uint32_t at = ic_mlspub_unmerged_lower(parent_rec_unmerged(p), leaf);
     memmove(list + 4 * ((size_t)at + 1), list + 4 * (size_t)at, 4 * ((size_t)p->count - at));
     ic_store_u32(list + 4 * (size_t)at, leaf);
     p->count++;
 }
 
-size_t parent_rec_bytes(const struct parent_rec *p)
+size_t ic_mlspub_parent_rec_bytes(const struct parent_rec *p)
 {
     return sizeof *p + p->key_len + p->hash_len + (size_t)4 * parent_rec_room(p);
 }
 
-uint32_t unmerged_lower(struct ic_view list, uint32_t leaf)
+uint32_t ic_mlspub_unmerged_lower(struct ic_view list, uint32_t leaf)
 {
     uint32_t lo = 0, hi = (uint32_t)(list.len / 4);
     while (lo < hi) {
@@ -90,9 +90,9 @@ uint32_t unmerged_lower(struct ic_view list, uint32_t leaf)
     return lo;
 }
 
-bool unmerged_has(struct ic_view list, uint32_t leaf)
+bool ic_mlspub_unmerged_has(struct ic_view list, uint32_t leaf)
 {
-    uint32_t at = unmerged_lower(list, leaf);
+    uint32_t at = ic_mlspub_unmerged_lower(list, leaf);
     return at < list.len / 4 && ic_load_u32(list.p + (size_t)4 * at) == leaf;
 }
 
@@ -179,7 +179,8 @@ static void input_final(struct input *in, uint8_t *out)
 
 enum { NODE_LEAF = 1, NODE_PARENT = 2 }; /* NodeType */
 
-void hash_leaf(const struct ic_suite *s, uint32_t leaf, const struct leaf_rec *l, uint8_t *out)
+void ic_mlspub_hash_leaf(const struct ic_suite *s, uint32_t leaf, const struct leaf_rec *l,
+                         uint8_t *out)
 {
     struct input in;
     input_init(&in, s);
@@ -196,7 +197,7 @@ static void input_unmerged(struct input *in, struct ic_view list, struct ic_view
 {
     size_t hits = 0;
     for (size_t i = 0; i < without.len; i += 4)
-        hits += unmerged_has(list, ic_load_u32(without.p + i));
+        hits += ic_mlspub_unmerged_has(list, ic_load_u32(without.p + i));
     input_len(in, list.len - 4 * hits);
     if (hits == 0) {
         input_bytes(in, list);
@@ -204,13 +205,14 @@ static void input_unmerged(struct input *in, struct ic_view list, struct ic_view
     }
     for (size_t i = 0; i < list.len; i += 4) {
         uint32_t leaf = ic_load_u32(list.p + i);
-        if (!unmerged_has(without, leaf))
+        if (!ic_mlspub_unmerged_has(without, leaf))
             input_u32(in, leaf);
     }
 }
 
-void hash_parent_without(const struct ic_suite *s, const struct parent_rec *p, const uint8_t *left,
-                         const uint8_t *right, struct ic_view without, uint8_t *out)
+void ic_mlspub_hash_parent_without(const struct ic_suite *s, const struct parent_rec *p,
+                                   const uint8_t *left, const uint8_t *right,
+                                   struct ic_view without, uint8_t *out)
 {
     struct input in;
     input_init(&in, s);
@@ -226,14 +228,14 @@ void hash_parent_without(const struct ic_suite *s, const struct parent_rec *p, c
     input_final(&in, out);
 }
 
-void hash_parent(const struct ic_suite *s, const struct parent_rec *p, const uint8_t *left,
-                 const uint8_t *right, uint8_t *out)
+void ic_mlspub_hash_parent(const struct ic_suite *s, const struct parent_rec *p,
+                           const uint8_t *left, const uint8_t *right, uint8_t *out)
 {
-    hash_parent_without(s, p, left, right, ic_view(NULL, 0), out);
+    ic_mlspub_hash_parent_without(s, p, left, right, ic_view(NULL, 0), out);
 }
 
-void hash_parent_hash(const struct ic_suite *s, struct ic_view key, struct ic_view parent_hash,
-                      const uint8_t *sibling, uint8_t *out)
+void ic_mlspub_hash_parent_hash(const struct ic_suite *s, struct ic_view key,
+                                struct ic_view parent_hash, const uint8_t *sibling, uint8_t *out)
 {
     struct input in;
     input_init(&in, s);

@@ -1,12 +1,13 @@
 /* Reading a tree, or a tree through a diff. */
 #include "tree_internal.h"
 
-/* What the diff has for the node: true where it has a value, or the node is beyond the diff's floor. */
+/* What the diff has for the node: true where it has a value, or the node is beyond the diff's
+ * floor. */
 static bool overlaid(struct source s, uint32_t node, const void **rec)
 {
     if (!s.d)
         return false;
-    const struct touched *e = diff_find(s.d, node);
+    const struct touched *e = ic_mlspub_diff_find(s.d, node);
     if (e && e->flags & TOUCH_VALUE) {
         *rec = e->rec;
         return true;
@@ -15,7 +16,7 @@ static bool overlaid(struct source s, uint32_t node, const void **rec)
     return node >= ic_mlspub_node_count(s.d->floor);
 }
 
-const struct leaf_rec *source_leaf(struct source s, uint32_t leaf)
+const struct leaf_rec *ic_mlspub_source_leaf(struct source s, uint32_t leaf)
 {
     if (leaf >= source_size(s))
         return NULL;
@@ -25,7 +26,7 @@ const struct leaf_rec *source_leaf(struct source s, uint32_t leaf)
     return s.t->leaves[leaf];
 }
 
-const struct parent_rec *source_parent(struct source s, uint32_t node)
+const struct parent_rec *ic_mlspub_source_parent(struct source s, uint32_t node)
 {
     if (node >= ic_mlspub_node_count(source_size(s)))
         return NULL;
@@ -35,21 +36,21 @@ const struct parent_rec *source_parent(struct source s, uint32_t node)
     return s.t->parents[node / 2];
 }
 
-struct ic_view source_key(struct source s, uint32_t node)
+struct ic_view ic_mlspub_source_key(struct source s, uint32_t node)
 {
     if (ic_mlspub_node_is_leaf(node)) {
-        const struct leaf_rec *l = source_leaf(s, ic_mlspub_leaf_of_node(node));
-        return l ? leaf_rec_key(l) : ic_view(NULL, 0);
+        const struct leaf_rec *l = ic_mlspub_source_leaf(s, ic_mlspub_leaf_of_node(node));
+        return l ? ic_mlspub_leaf_rec_key(l) : ic_view(NULL, 0);
     }
-    const struct parent_rec *p = source_parent(s, node);
+    const struct parent_rec *p = ic_mlspub_source_parent(s, node);
     return p ? parent_rec_key(p) : ic_view(NULL, 0);
 }
 
-bool source_empty(struct source s, uint32_t node)
+bool ic_mlspub_source_empty(struct source s, uint32_t node)
 {
     uint32_t first = ic_mlspub_node_first_leaf(node);
     uint32_t end = first + ic_mlspub_node_leaf_count(node);
-    return bits_next(source_occupied(s), true, first, end) == end;
+    return ic_mlspub_bits_next(source_occupied(s), true, first, end) == end;
 }
 
 /* ---- resolution: section 4.1.1 ---- */
@@ -65,7 +66,7 @@ static bool left_out(const struct resolution *z, uint32_t leaf)
 {
     if (!z->without_added || !z->s.d)
         return false;
-    const struct touched *e = diff_find(z->s.d, ic_mlspub_node_of_leaf(leaf));
+    const struct touched *e = ic_mlspub_diff_find(z->s.d, ic_mlspub_node_of_leaf(leaf));
     return e && e->flags & TOUCH_ADDED;
 }
 
@@ -80,13 +81,13 @@ static void resolution_put(struct resolution *z, uint32_t node)
 
 static void resolve(struct resolution *z, uint32_t node)
 {
-    if (source_empty(z->s, node))
+    if (ic_mlspub_source_empty(z->s, node))
         return;
     if (ic_mlspub_node_is_leaf(node)) {
         resolution_put(z, node);
         return;
     }
-    const struct parent_rec *p = source_parent(z->s, node);
+    const struct parent_rec *p = ic_mlspub_source_parent(z->s, node);
     if (!p) {
         resolve(z, ic_mlspub_node_left(node));
         resolve(z, ic_mlspub_node_right(node));
@@ -98,15 +99,15 @@ static void resolve(struct resolution *z, uint32_t node)
         resolution_put(z, ic_mlspub_node_of_leaf(ic_load_u32(unmerged.p + i)));
 }
 
-size_t source_resolution_count(struct source s, uint32_t node, bool without_added)
+size_t ic_mlspub_source_resolution_count(struct source s, uint32_t node, bool without_added)
 {
     struct resolution z = {.s = s, .without_added = without_added};
     resolve(&z, node);
     return z.count;
 }
 
-ic_err source_resolution(struct source s, uint32_t node, bool without_added, struct ic_arena *a,
-                         const uint32_t **nodes, size_t *count)
+ic_err ic_mlspub_source_resolution(struct source s, uint32_t node, bool without_added,
+                                   struct ic_arena *a, const uint32_t **nodes, size_t *count)
 {
     struct resolution z = {.s = s, .without_added = without_added};
     resolve(&z, node);
@@ -125,8 +126,8 @@ ic_err source_resolution(struct source s, uint32_t node, bool without_added, str
 static bool source_blank(struct source s, uint32_t node)
 {
     if (ic_mlspub_node_is_leaf(node))
-        return !source_leaf(s, ic_mlspub_leaf_of_node(node));
-    return !source_parent(s, node);
+        return !ic_mlspub_source_leaf(s, ic_mlspub_leaf_of_node(node));
+    return !ic_mlspub_source_parent(s, node);
 }
 
 static void write_node(struct ic_writer *w, struct source s, uint32_t node)
@@ -138,16 +139,16 @@ static void write_node(struct ic_writer *w, struct source s, uint32_t node)
     bool leaf = ic_mlspub_node_is_leaf(node);
     ic_write_u8(w, leaf ? 1 : 2); /* NodeType */
     if (leaf) {
-        ic_write_bytes(w, leaf_rec_view(source_leaf(s, ic_mlspub_leaf_of_node(node))));
+        ic_write_bytes(w, leaf_rec_view(ic_mlspub_source_leaf(s, ic_mlspub_leaf_of_node(node))));
         return;
     }
-    const struct parent_rec *p = source_parent(s, node);
+    const struct parent_rec *p = ic_mlspub_source_parent(s, node);
     ic_write_vec(w, parent_rec_key(p));
     ic_write_vec(w, parent_rec_hash(p));
     ic_write_vec(w, parent_rec_unmerged(p));
 }
 
-ic_err source_encode(struct source s, struct ic_buf *out)
+ic_err ic_mlspub_source_encode(struct source s, struct ic_buf *out)
 {
     uint32_t end = ic_mlspub_node_count(source_size(s));
     while (end > 0 && source_blank(s, end - 1))

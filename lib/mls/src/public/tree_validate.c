@@ -6,9 +6,10 @@
 
 /* ---- parent hashes ----
  *
- * Top down, as section 7.9.2 allows: for a parent P with child C, the one node D whose parent hash can be
- * P's is what remains of C's resolution when P's unmerged leaves are taken out; there must be exactly
- * one D in all. So each P costs its two resolutions, cut short at the second node too many. */
+ * Top down, as section 7.9.2 allows: for a parent P with child C, the one node D whose parent hash
+ * can be P's is what remains of C's resolution when P's unmerged leaves are taken out; there must
+ * be exactly one D in all. So each P costs its two resolutions, cut short at the second node too
+ * many. */
 
 struct candidate {
     const struct ic_mlspub_tree *t;
@@ -30,7 +31,7 @@ static void meet_leaf(struct candidate *c, uint32_t leaf)
 
 static void meet(struct candidate *c, uint32_t node)
 {
-    if (c->extra > 1 || source_empty((struct source){c->t, NULL}, node))
+    if (c->extra > 1 || ic_mlspub_source_empty((struct source){c->t, NULL}, node))
         return;
     if (ic_mlspub_node_is_leaf(node)) {
         meet_leaf(c, ic_mlspub_leaf_of_node(node));
@@ -52,8 +53,8 @@ static void meet(struct candidate *c, uint32_t node)
 static struct ic_view unmerged_below(struct ic_view list, uint32_t node)
 {
     uint32_t first = ic_mlspub_node_first_leaf(node);
-    uint32_t lo = unmerged_lower(list, first);
-    uint32_t hi = unmerged_lower(list, first + ic_mlspub_node_leaf_count(node));
+    uint32_t lo = ic_mlspub_unmerged_lower(list, first);
+    uint32_t hi = ic_mlspub_unmerged_lower(list, first + ic_mlspub_node_leaf_count(node));
     return ic_view_sub(list, (size_t)4 * lo, (size_t)4 * (hi - lo));
 }
 
@@ -63,13 +64,14 @@ static struct ic_view parent_hash_field(const struct ic_mlspub_tree *t, uint32_t
     if (!ic_mlspub_node_is_leaf(node))
         return parent_rec_hash(t->parents[node / 2]);
     struct ic_mlspub_leaf_node l;
-    if (leaf_rec_decode(t->leaves[node / 2], &l) != IC_OK || l.source != IC_MLS_LEAF_COMMIT)
+    if (ic_mlspub_leaf_rec_decode(t->leaves[node / 2], &l) != IC_OK ||
+        l.source != IC_MLS_LEAF_COMMIT)
         return ic_view(NULL, 0);
     return l.parent_hash;
 }
 
-/* The tree hash of the subtree with the leaves in `without` blanked and unlisted: section 7.9. Only the
- * paths to those leaves are hashed again. */
+/* The tree hash of the subtree with the leaves in `without` blanked and unlisted: section 7.9. Only
+ * the paths to those leaves are hashed again. */
 static void original_hash(const struct ic_mlspub_tree *t, uint32_t node, struct ic_view without,
                           uint8_t *out)
 {
@@ -79,14 +81,14 @@ static void original_hash(const struct ic_mlspub_tree *t, uint32_t node, struct 
         return;
     }
     if (ic_mlspub_node_is_leaf(node)) {
-        hash_leaf(t->suite, ic_mlspub_leaf_of_node(node), NULL, out);
+        ic_mlspub_hash_leaf(t->suite, ic_mlspub_leaf_of_node(node), NULL, out);
         return;
     }
     uint8_t left[IC_HASH_MAX], right[IC_HASH_MAX];
     uint32_t l = ic_mlspub_node_left(node), r = ic_mlspub_node_right(node);
     original_hash(t, l, unmerged_below(without, l), left);
     original_hash(t, r, unmerged_below(without, r), right);
-    hash_parent_without(t->suite, t->parents[node / 2], left, right, without, out);
+    ic_mlspub_hash_parent_without(t->suite, t->parents[node / 2], left, right, without, out);
 }
 
 /* Some node below `child` chains to the parent by its parent hash. */
@@ -104,7 +106,7 @@ static bool chains(const struct ic_mlspub_tree *t, uint32_t parent, uint32_t chi
         return false;
     uint8_t original[IC_HASH_MAX], want[IC_HASH_MAX];
     original_hash(t, sibling, unmerged_below(unmerged, sibling), original);
-    hash_parent_hash(t->suite, parent_rec_key(p), parent_rec_hash(p), original, want);
+    ic_mlspub_hash_parent_hash(t->suite, parent_rec_key(p), parent_rec_hash(p), original, want);
     return ic_view_equal(field, ic_view(want, t->suite->hash_len));
 }
 
@@ -137,7 +139,7 @@ struct verify {
 static ic_err verify_leaf(const struct ic_mlspub_tree *t, struct ic_view group_id, uint32_t leaf)
 {
     struct ic_mlspub_leaf_node l;
-    IC_TRY(leaf_rec_decode(t->leaves[leaf], &l));
+    IC_TRY(ic_mlspub_leaf_rec_decode(t->leaves[leaf], &l));
     return ic_mlspub_leaf_node_verify(t->suite, &l, group_id, leaf);
 }
 

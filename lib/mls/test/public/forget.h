@@ -1,4 +1,5 @@
-/* Makes a decoded message forget the bytes it came from, so that writing it again uses the fields. */
+/* Makes a decoded message forget the bytes it came from, so that writing it again uses the fields.
+ */
 #ifndef IC_MLSPUB_TEST_FORGET_H
 #define IC_MLSPUB_TEST_FORGET_H
 

@@ -1,4 +1,5 @@
-/* The overlay against a tree decoded afresh: hashes, keys, discards, failing allocations, hostile trees. */
+/* The overlay against a tree decoded afresh: hashes, keys, discards, failing allocations, hostile
+ * trees. */
 #include "sim.h"
 #include <ic/base/mem.h>
 #include <ic/mlspub/label.h>

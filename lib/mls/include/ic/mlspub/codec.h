@@ -5,12 +5,12 @@
  *     void   ic_mlspub_X_read(struct ic_reader *r, struct ic_arena *a, struct ic_mlspub_X *out);
  *     void   ic_mlspub_X_write(struct ic_writer *w, const struct ic_mlspub_X *x);
  *
- * decode takes exactly one object: trailing bytes are IC_ERR_TRAILING. Other errors: IC_ERR_TRUNCATED,
- * IC_ERR_MALFORMED, IC_ERR_UNSUPPORTED (version, wire format), IC_ERR_RANGE (an enum's reserved value),
- * IC_ERR_NOMEM (memory, or the arena's cap). out is untouched on failure.
+ * decode takes exactly one object: trailing bytes are IC_ERR_TRAILING. Other errors:
+ * IC_ERR_TRUNCATED, IC_ERR_MALFORMED, IC_ERR_UNSUPPORTED (version, wire format), IC_ERR_RANGE (an
+ * enum's reserved value), IC_ERR_NOMEM (memory, or the arena's cap). out is untouched on failure.
  *
- * read leaves its error in the reader; out is then not to be used. Views borrow from the bytes read,
- * arrays from the arena; a struct without arrays accepts a NULL arena.
+ * read leaves its error in the reader; out is then not to be used. Views borrow from the bytes
+ * read, arrays from the arena; a struct without arrays accepts a NULL arena.
  *
  * write emits x->encoded where the struct has such a member and it is not empty, else the fields.
  *
@@ -51,14 +51,14 @@ IC_MLSPUB_CODEC_(welcome);
 IC_MLSPUB_CODEC_(message);
 #undef IC_MLSPUB_CODEC_
 
-/* The signed part of a struct, from its fields: LeafNode without signature (the caller appends group_id
- * and leaf_index where section 7.2 wants them), KeyPackageTBS, GroupInfoTBS. */
+/* The signed part of a struct, from its fields: LeafNode without signature (the caller appends
+ * group_id and leaf_index where section 7.2 wants them), KeyPackageTBS, GroupInfoTBS. */
 void ic_mlspub_leaf_node_write_tbs(struct ic_writer *w, const struct ic_mlspub_leaf_node *x);
 void ic_mlspub_key_package_write_tbs(struct ic_writer *w, const struct ic_mlspub_key_package *x);
 void ic_mlspub_group_info_write_tbs(struct ic_writer *w, const struct ic_mlspub_group_info *x);
 
-/* What follows content_type in FramedContent and PrivateMessageContent (sections 6 and 6.3.1): type is
- * set in out first, the union is read or written. */
+/* What follows content_type in FramedContent and PrivateMessageContent (sections 6 and 6.3.1): type
+ * is set in out first, the union is read or written. */
 void ic_mlspub_content_body_read(struct ic_reader *r, struct ic_arena *a,
                                  struct ic_mlspub_content *out);
 void ic_mlspub_content_body_write(struct ic_writer *w, const struct ic_mlspub_content *x);
@@ -68,12 +68,14 @@ void ic_mlspub_content_body_write(struct ic_writer *w, const struct ic_mlspub_co
 /* An encoded list of big-endian u16 (capabilities) has this value. */
 bool ic_mlspub_list_has(struct ic_view list, uint16_t value);
 
-/* Extension lists, encoded, without their length. All decoded lists have been checked: well-formed, no
- * type twice (section 13.4). IC_ERR_MALFORMED or IC_ERR_TRUNCATED; IC_ERR_RULE for a type twice. */
+/* Extension lists, encoded, without their length. All decoded lists have been checked: well-formed,
+ * no type twice (section 13.4). IC_ERR_MALFORMED or IC_ERR_TRUNCATED; IC_ERR_RULE for a type twice.
+ */
 ic_err ic_mlspub_extensions_check(struct ic_view list);
 /* *data (may be NULL) gets the extension's data. False where there is none. */
 bool ic_mlspub_extensions_find(struct ic_view list, uint16_t type, struct ic_view *data);
-/* Walks a list: `struct ic_reader r = ic_reader(list); while (ic_mlspub_extensions_next(&r, ...))`. */
+/* Walks a list: `struct ic_reader r = ic_reader(list); while (ic_mlspub_extensions_next(&r, ...))`.
+ */
 bool ic_mlspub_extensions_next(struct ic_reader *r, uint16_t *type, struct ic_view *data);
 void ic_mlspub_extension_write(struct ic_writer *w, uint16_t type, struct ic_view data);
 

@@ -1,5 +1,5 @@
-/* Why a message was refused: the rule with its section, and whose fault it was. For the local user, not
- * for the peer.
+/* Why a message was refused: the rule with its section, and whose fault it was. For the local user,
+ * not for the peer.
  *
  *     struct ic_mlspub_fault f = IC_MLSPUB_FAULT_NONE;
  *     if (ic_mlspub_tree_validate(tree, &check, &f) != IC_OK)

@@ -1,5 +1,5 @@
-/* Content authentication (RFC 9420 section 6.1) and transcript hashes (section 8.2): the public part.
- * MACs and encryption are the member's.
+/* Content authentication (RFC 9420 section 6.1) and transcript hashes (section 8.2): the public
+ * part. MACs and encryption are the member's.
  *
  *     IC_TRY(ic_mlspub_content_verify(suite, key, &auth, &context));
  *     ic_mlspub_confirmed_hash(suite, interim, &auth, confirmed);
@@ -12,8 +12,8 @@
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/types.h>
 
-/* Appends FramedContentTBS. context: the current one; it is part of it for member and new_member_commit
- * senders, else ignored (may be NULL). */
+/* Appends FramedContentTBS. context: the current one; it is part of it for member and
+ * new_member_commit senders, else ignored (may be NULL). */
 ic_err ic_mlspub_content_tbs(uint16_t wire_format, const struct ic_mlspub_content *c,
                              const struct ic_mlspub_group_context *context, struct ic_buf *out);
 /* Appends AuthenticatedContentTBM (section 6.2), which the membership tag covers. */
@@ -29,8 +29,8 @@ ic_err ic_mlspub_content_verify(const struct ic_suite *s, struct ic_view public_
                                 const struct ic_mlspub_authenticated_content *a,
                                 const struct ic_mlspub_group_context *context);
 
-/* confirmed_transcript_hash of the epoch that this commit opens; out: hash_len bytes. interim: that of
- * the current epoch, empty before the first commit. a->content.encoded must be set. */
+/* confirmed_transcript_hash of the epoch that this commit opens; out: hash_len bytes. interim: that
+ * of the current epoch, empty before the first commit. a->content.encoded must be set. */
 void ic_mlspub_confirmed_hash(const struct ic_suite *s, struct ic_view interim,
                               const struct ic_mlspub_authenticated_content *a, uint8_t *out);
 void ic_mlspub_interim_hash(const struct ic_suite *s, struct ic_view confirmed,

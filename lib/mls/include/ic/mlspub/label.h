@@ -28,14 +28,15 @@ ic_err ic_mlspub_sign_parts_with_label(const struct ic_sign_key *key, const char
 
 /* label in full: "MLS 1.0 KeyPackage Reference". out: ic_hash_len(id) bytes. */
 void ic_mlspub_ref_hash(enum ic_hash_id id, const char *label, struct ic_view value, uint8_t *out);
-/* KeyPackageRef by the hash of the key package's own suite; encoded: the KeyPackage (no MLSMessage). */
+/* KeyPackageRef by the hash of the key package's own suite; encoded: the KeyPackage (no
+ * MLSMessage). */
 void ic_mlspub_key_package_ref(const struct ic_suite *s, struct ic_view encoded, uint8_t *out);
 /* ProposalRef: over the AuthenticatedContent; content.encoded must be set. */
 void ic_mlspub_proposal_ref(const struct ic_suite *s,
                             const struct ic_mlspub_authenticated_content *a, uint8_t *out);
 
-/* The three signed objects. IC_ERR_SIGNATURE, IC_ERR_KEY, IC_ERR_NOMEM. group_id and leaf are part of
- * what is signed for leaves whose source is update or commit (section 7.2), else ignored. */
+/* The three signed objects. IC_ERR_SIGNATURE, IC_ERR_KEY, IC_ERR_NOMEM. group_id and leaf are part
+ * of what is signed for leaves whose source is update or commit (section 7.2), else ignored. */
 ic_err ic_mlspub_leaf_node_verify(const struct ic_suite *s, const struct ic_mlspub_leaf_node *l,
                                   struct ic_view group_id, uint32_t leaf);
 ic_err ic_mlspub_key_package_verify(const struct ic_suite *s,

@@ -1,9 +1,10 @@
-/* An outsider's view of a group whose handshakes are PublicMessages: what a delivery service may check.
+/* An outsider's view of a group whose handshakes are PublicMessages: what a delivery service may
+ * check.
  *
  * It holds GroupContext, ratchet tree and the pending proposals, and no secret; it cannot check
  * membership and confirmation tags, and cannot open path secrets. Everything else of RFC 9420
- * section 12 that rests on public data is checked: signatures, leaf validity, parent hashes, proposal
- * rules, tree hash, transcript hash.
+ * section 12 that rests on public data is checked: signatures, leaf validity, parent hashes,
+ * proposal rules, tree hash, transcript hash.
  *
  *     struct ic_mlspub_observer *o;
  *     IC_TRY(ic_mlspub_observer_open(group_info, tree, now_s, &o));
@@ -26,9 +27,9 @@ struct ic_mlspub_observer;
 struct ic_mlspub_change;
 
 /* group_info: an MLSMessage with a GroupInfo, signed by a leaf of the tree. tree: the ratchet_tree
- * extension's data; empty where the GroupInfo carries it. Everything is validated as section 12.4.3.1
- * has a joiner validate it, but for the confirmation tag.
- * IC_ERR_MALFORMED, IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_UNSUPPORTED, IC_ERR_LIMIT, IC_ERR_EXPIRED. */
+ * extension's data; empty where the GroupInfo carries it. Everything is validated as
+ * section 12.4.3.1 has a joiner validate it, but for the confirmation tag. IC_ERR_MALFORMED,
+ * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_UNSUPPORTED, IC_ERR_LIMIT, IC_ERR_EXPIRED. */
 ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, uint64_t now_s,
                                struct ic_mlspub_observer **out);
 void ic_mlspub_observer_free(struct ic_mlspub_observer *o);
@@ -43,7 +44,8 @@ ic_err ic_mlspub_observer_leaf(const struct ic_mlspub_observer *o, uint32_t leaf
                                struct ic_mlspub_leaf_node *out);
 /* The leaf with this signature key, or IC_MLSPUB_NO_LEAF. */
 uint32_t ic_mlspub_observer_find(const struct ic_mlspub_observer *o, struct ic_view signature_key);
-/* Appends the ratchet_tree extension's data: what GroupInfo carries, and delivery serves by tree hash. */
+/* Appends the ratchet_tree extension's data: what GroupInfo carries, and delivery serves by tree
+ * hash. */
 ic_err ic_mlspub_observer_tree(const struct ic_mlspub_observer *o, struct ic_buf *out);
 
 /* Checks a PublicMessage (as MLSMessage): a proposal or a commit of the current epoch.
@@ -51,7 +53,8 @@ ic_err ic_mlspub_observer_tree(const struct ic_mlspub_observer *o, struct ic_buf
  * unchanged until the merge. The message's bytes must outlive the change. */
 ic_err ic_mlspub_observer_stage(struct ic_mlspub_observer *o, struct ic_view message,
                                 uint64_t now_s, struct ic_mlspub_change **out);
-/* Consumes the change. A proposal joins the pending ones; a commit opens the next epoch. Cannot fail. */
+/* Consumes the change. A proposal joins the pending ones; a commit opens the next epoch. Cannot
+ * fail. */
 void ic_mlspub_observer_merge(struct ic_mlspub_observer *o, struct ic_mlspub_change *c);
 void ic_mlspub_change_discard(struct ic_mlspub_change *c);
 
@@ -67,7 +70,8 @@ const struct ic_mlspub_change_item *ic_mlspub_change_item(const struct ic_mlspub
 const struct ic_mlspub_leaf_node *ic_mlspub_change_path_leaf(const struct ic_mlspub_change *c);
 /* The GroupContext that would hold after the change; the current one for a proposal. */
 const struct ic_mlspub_group_context *ic_mlspub_change_context(const struct ic_mlspub_change *c);
-/* "RFC 9420 section 12.2: an Add of a key package already present", for the last refusal; "" if none. */
+/* "RFC 9420 section 12.2: an Add of a key package already present", for the last refusal; "" if
+ * none. */
 const char *ic_mlspub_observer_rule(const struct ic_mlspub_observer *o);
 /* The leaf or the proposal's index that broke it, or IC_MLSPUB_NO_LEAF. */
 uint32_t ic_mlspub_observer_offender(const struct ic_mlspub_observer *o);

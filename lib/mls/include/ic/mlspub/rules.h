@@ -1,6 +1,6 @@
-/* The rules of RFC 9420 that rest on public data: leaves (7.3), key packages (10.1), proposals (12.1),
- * lists of them (12.2), applying them (12.3), the path of a commit (12.4). Used by members and by the
- * delivery service alike.
+/* The rules of RFC 9420 that rest on public data: leaves (7.3), key packages (10.1), proposals
+ * (12.1), lists of them (12.2), applying them (12.3), the path of a commit (12.4). Used by members
+ * and by the delivery service alike.
  *
  *     struct ic_mlspub_proposals list;
  *     IC_TRY(ic_mlspub_proposals_resolve(pending, &commit, sender, &arena, &list, &fault));
@@ -9,10 +9,10 @@
  *     IC_TRY(ic_mlspub_rules_finish(&rules, &outcome, diff, &fault));
  *     IC_TRY(ic_mlspub_diff_seal(diff));
  *
- * Clock: a leaf's lifetime is checked where the leaf is new, in a key package or an Add, against now_s.
- * Leaves of a tree that one joins are not refused for having expired meanwhile: section 7.3 only
- * recommends it, and a member who slept would end the group for every newcomer. The length of a lifetime
- * is checked always.
+ * Clock: a leaf's lifetime is checked where the leaf is new, in a key package or an Add, against
+ * now_s. Leaves of a tree that one joins are not refused for having expired meanwhile: section 7.3
+ * only recommends it, and a member who slept would end the group for every newcomer. The length of
+ * a lifetime is checked always.
  */
 #ifndef IC_MLSPUB_RULES_H
 #define IC_MLSPUB_RULES_H
@@ -36,13 +36,14 @@ struct ic_mlspub_rules {
     const struct ic_mlspub_group_context *context; /* the current one */
     uint64_t now_s;
     uint64_t max_lifetime_s; /* longest lifetime accepted; 0: a year and an hour on each side */
-    /* Asked once for each new leaf; former: the leaf it replaces, or NULL (section 5.3.1). NULL accepts
-     * basic credentials and refuses others. Any error but IC_OK refuses. */
+    /* Asked once for each new leaf; former: the leaf it replaces, or NULL (section 5.3.1). NULL
+     * accepts basic credentials and refuses others. Any error but IC_OK refuses. */
     ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
                                const struct ic_mlspub_leaf_node *former);
     void *ctx;
     const struct ic_mlspub_executor *exec; /* for signatures; may be NULL */
-    /* Resumption PSKs with usage reinit or branch are only for the new group's first commit (12.1.4). */
+    /* Resumption PSKs with usage reinit or branch are only for the new group's first commit
+     * (12.1.4). */
     bool allow_reinit_psk;
     bool allow_branch_psk;
 };
@@ -55,8 +56,9 @@ struct ic_mlspub_pending_entry; /* prepared, not yet pending */
 /* max: how many at most. IC_ERR_NOMEM. */
 ic_err ic_mlspub_pending_new(const struct ic_suite *s, size_t max, struct ic_mlspub_pending **out);
 void ic_mlspub_pending_free(struct ic_mlspub_pending *p);
-/* Copies the proposal. verified: its key package or leaf has been checked by ic_mlspub_proposal_check.
- * IC_ERR_EXISTS, IC_ERR_LIMIT, IC_ERR_NOMEM; a->content must be a proposal with `encoded` set. */
+/* Copies the proposal. verified: its key package or leaf has been checked by
+ * ic_mlspub_proposal_check. IC_ERR_EXISTS, IC_ERR_LIMIT, IC_ERR_NOMEM; a->content must be a
+ * proposal with `encoded` set. */
 ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
                                  const struct ic_mlspub_authenticated_content *a, bool verified,
                                  struct ic_mlspub_pending_entry **out);
@@ -76,14 +78,15 @@ void ic_mlspub_pending_clear(struct ic_mlspub_pending *p);
 
 /* ---- single objects ---- */
 
-/* Section 10.1, with the leaf's own checks of 7.3: suite, version, signatures, capabilities, lifetime.
- * Compatible with the group where rules->context is not NULL. Not: uniqueness in a tree.
+/* Section 10.1, with the leaf's own checks of 7.3: suite, version, signatures, capabilities,
+ * lifetime. Compatible with the group where rules->context is not NULL. Not: uniqueness in a tree.
  * IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_EXPIRED, IC_ERR_UNSUPPORTED, IC_ERR_KEY. */
 ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
                                    const struct ic_mlspub_key_package *k,
                                    struct ic_mlspub_fault *fault);
-/* What can be said of a proposal on its own when it arrives: who may send it (12.1.8), the key package's or
- * leaf's validity with signatures, a Remove's target in the tree, PSK nonce length, ReInit version. */
+/* What can be said of a proposal on its own when it arrives: who may send it (12.1.8), the key
+ * package's or leaf's validity with signatures, a Remove's target in the tree, PSK nonce length,
+ * ReInit version. */
 ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                                 struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
                                 struct ic_mlspub_fault *fault);
@@ -91,9 +94,9 @@ ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struc
  * capabilities, lifetimes' lengths, GroupContext extensions supported. Not their signatures. */
 ic_err ic_mlspub_rules_tree(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                             struct ic_mlspub_fault *fault);
-/* The key that must verify a content's signature (section 6.1): a member's leaf, an external sender's, the
- * path's leaf of an external commit, the key package of a new member's proposal. Also checks what such
- * a sender may send. IC_ERR_NOT_FOUND, IC_ERR_RULE, IC_ERR_MALFORMED. */
+/* The key that must verify a content's signature (section 6.1): a member's leaf, an external
+ * sender's, the path's leaf of an external commit, the key package of a new member's proposal. Also
+ * checks what such a sender may send. IC_ERR_NOT_FOUND, IC_ERR_RULE, IC_ERR_MALFORMED. */
 ic_err ic_mlspub_content_signer(const struct ic_mlspub_tree *t,
                                 const struct ic_mlspub_group_context *context,
                                 const struct ic_mlspub_content *c, struct ic_mlspub_fault *fault,
@@ -107,16 +110,16 @@ struct ic_mlspub_proposals {
     struct ic_mlspub_sender committer; /* member, or new_member_commit */
 };
 
-/* By value and by reference, in the commit's order. IC_ERR_NOT_FOUND: an unknown reference; IC_ERR_RULE: a
- * reference in an external commit. Items and pending's proposals are borrowed. */
+/* By value and by reference, in the commit's order. IC_ERR_NOT_FOUND: an unknown reference;
+ * IC_ERR_RULE: a reference in an external commit. Items and pending's proposals are borrowed. */
 ic_err ic_mlspub_proposals_resolve(const struct ic_mlspub_pending *p,
                                    const struct ic_mlspub_commit *c,
                                    struct ic_mlspub_sender committer, struct ic_arena *a,
                                    struct ic_mlspub_proposals *out, struct ic_mlspub_fault *fault);
-/* For a committer: drops from the list what section 12.2 lets it drop, so that the rest is valid: own
- * Updates and Removes, all but the last Update of a leaf, Updates of removed leaves, Adds of the same
- * client, second GroupContextExtensions and PSKs, ReInit among others, and pending ones that fail
- * ic_mlspub_proposal_check. Items by value (empty ref) win over pending ones. */
+/* For a committer: drops from the list what section 12.2 lets it drop, so that the rest is valid:
+ * own Updates and Removes, all but the last Update of a leaf, Updates of removed leaves, Adds of
+ * the same client, second GroupContextExtensions and PSKs, ReInit among others, and pending ones
+ * that fail ic_mlspub_proposal_check. Items by value (empty ref) win over pending ones. */
 void ic_mlspub_proposals_prune(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                                struct ic_mlspub_proposals *list);
 
@@ -135,24 +138,24 @@ struct ic_mlspub_outcome {
     uint32_t removed_self; /* external commit: the leaf it replaces, or IC_MLSPUB_NO_LEAF */
 };
 
-/* Checks every rule of sections 12.1 and 12.2 and applies in the order of 12.3. Fills items[i].leaf. The
- * fault's offender is the proposal's index in the list. The diff is spoilt on failure. Signatures of
- * items that are `verified` are not checked again. */
+/* Checks every rule of sections 12.1 and 12.2 and applies in the order of 12.3. Fills
+ * items[i].leaf. The fault's offender is the proposal's index in the list. The diff is spoilt on
+ * failure. Signatures of items that are `verified` are not checked again. */
 ic_err ic_mlspub_proposals_apply(const struct ic_mlspub_rules *rules,
                                  struct ic_mlspub_proposals *list, struct ic_mlspub_diff *d,
                                  struct ic_arena *a, struct ic_mlspub_outcome *out,
                                  struct ic_mlspub_fault *fault);
 
-/* Checks and applies the UpdatePath of a commit (sections 12.4.2 and 7.5): the leaf with its signature and
- * parent hash, new keys, the counts of nodes and ciphertexts. *committer: in, the member's leaf; for
- * an external commit out: the leaf it took. */
+/* Checks and applies the UpdatePath of a commit (sections 12.4.2 and 7.5): the leaf with its
+ * signature and parent hash, new keys, the counts of nodes and ciphertexts. *committer: in, the
+ * member's leaf; for an external commit out: the leaf it took. */
 ic_err ic_mlspub_path_apply(const struct ic_mlspub_rules *rules,
                             const struct ic_mlspub_outcome *outcome,
                             const struct ic_mlspub_update_path *path, uint32_t *committer,
                             struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault);
 
-/* The last checks, over the whole new tree by its counts: required capabilities, GroupContext extensions
- * and credential types supported by all. */
+/* The last checks, over the whole new tree by its counts: required capabilities, GroupContext
+ * extensions and credential types supported by all. */
 ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
                               const struct ic_mlspub_outcome *outcome,
                               const struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault);

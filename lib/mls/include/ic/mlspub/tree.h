@@ -1,9 +1,9 @@
 /* The ratchet tree (RFC 9420 section 7) and changes to it.
  *
- * A tree owns its nodes: each leaf is its encoded LeafNode in one allocation, each parent one allocation,
- * tree hashes are cached for every node, keys are indexed so that finding one costs O(1). It is only
- * changed by merging a diff: an overlay that holds the touched nodes and nothing else. So nothing copies
- * the tree, and a discarded change leaves no trace.
+ * A tree owns its nodes: each leaf is its encoded LeafNode in one allocation, each parent one
+ * allocation, tree hashes are cached for every node, keys are indexed so that finding one costs
+ * O(1). It is only changed by merging a diff: an overlay that holds the touched nodes and nothing
+ * else. So nothing copies the tree, and a discarded change leaves no trace.
  *
  *     struct ic_mlspub_diff *d;
  *     IC_TRY(ic_mlspub_diff_new(tree, &d));
@@ -38,17 +38,19 @@ struct ic_mlspub_executor {
 /* A tree of one leaf. max_leaves: limit of leaf slots, 0 for the default. IC_ERR_NOMEM. */
 ic_err ic_mlspub_tree_new(const struct ic_suite *s, const struct ic_mlspub_leaf_node *leaf,
                           uint32_t max_leaves, struct ic_mlspub_tree **out);
-/* Decodes the ratchet_tree extension's data (section 12.4.3.3) and computes all tree hashes. Checked: the
- * encoding, the right edge, the limit, key lengths, unmerged leaves (sorted, non-blank descendants, listed
- * by every non-blank node between), all keys unique. Not checked: see ic_mlspub_tree_validate.
- * IC_ERR_MALFORMED, IC_ERR_TRUNCATED, IC_ERR_LIMIT, IC_ERR_RULE, IC_ERR_NOMEM. */
+/* Decodes the ratchet_tree extension's data (section 12.4.3.3) and computes all tree hashes.
+ * Checked: the encoding, the right edge, the limit, key lengths, unmerged leaves (sorted, non-blank
+ * descendants, listed by every non-blank node between), all keys unique. Not checked: see
+ * ic_mlspub_tree_validate. IC_ERR_MALFORMED, IC_ERR_TRUNCATED, IC_ERR_LIMIT, IC_ERR_RULE,
+ * IC_ERR_NOMEM. */
 ic_err ic_mlspub_tree_decode(const struct ic_suite *s, struct ic_view encoded, uint32_t max_leaves,
                              struct ic_mlspub_fault *fault, struct ic_mlspub_tree **out);
 void ic_mlspub_tree_free(struct ic_mlspub_tree *t);
 
-/* The rest of section 12.4.3.1's integrity checks: every non-blank parent is parent-hash valid, every
- * leaf's signature. What the leaves declare (capabilities, credentials) is ic_mlspub_rules_tree's.
- * exec may be NULL. IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_KEY, IC_ERR_NOMEM. */
+/* The rest of section 12.4.3.1's integrity checks: every non-blank parent is parent-hash valid,
+ * every leaf's signature. What the leaves declare (capabilities, credentials) is
+ * ic_mlspub_rules_tree's. exec may be NULL. IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_KEY,
+ * IC_ERR_NOMEM. */
 ic_err ic_mlspub_tree_validate(const struct ic_mlspub_tree *t, struct ic_view group_id,
                                const struct ic_mlspub_executor *exec,
                                struct ic_mlspub_fault *fault);
@@ -74,7 +76,8 @@ struct ic_view ic_mlspub_tree_key(const struct ic_mlspub_tree *t, uint32_t node)
 struct ic_view ic_mlspub_tree_signature_key(const struct ic_mlspub_tree *t, uint32_t leaf);
 /* The first non-blank leaf >= from, or IC_MLSPUB_NO_LEAF: a walk over all members. */
 uint32_t ic_mlspub_tree_next(const struct ic_mlspub_tree *t, uint32_t from);
-/* The leaf with this signature key, the node with this encryption key; or IC_MLSPUB_NO_LEAF. O(1). */
+/* The leaf with this signature key, the node with this encryption key; or IC_MLSPUB_NO_LEAF. O(1).
+ */
 uint32_t ic_mlspub_tree_find_signer(const struct ic_mlspub_tree *t, struct ic_view signature_key);
 uint32_t ic_mlspub_tree_find_key(const struct ic_mlspub_tree *t, struct ic_view encryption_key);
 /* Resolution (section 4.1.1) in order, as node indices, in the arena. */
@@ -92,8 +95,8 @@ ic_err ic_mlspub_diff_new(const struct ic_mlspub_tree *t, struct ic_mlspub_diff 
 /* Accepts NULL. */
 void ic_mlspub_diff_free(struct ic_mlspub_diff *d);
 
-/* Section 12.1.1: the leftmost blank leaf, else the tree is extended. Copies l->encoded. *leaf: the slot.
- * IC_ERR_EXISTS: one of its keys is in the tree; IC_ERR_LIMIT, IC_ERR_NOMEM. */
+/* Section 12.1.1: the leftmost blank leaf, else the tree is extended. Copies l->encoded. *leaf: the
+ * slot. IC_ERR_EXISTS: one of its keys is in the tree; IC_ERR_LIMIT, IC_ERR_NOMEM. */
 ic_err ic_mlspub_diff_add(struct ic_mlspub_diff *d, const struct ic_mlspub_leaf_node *l,
                           uint32_t *leaf);
 /* Section 12.1.2: replaces the leaf and blanks its direct path. IC_ERR_NOT_FOUND where it is blank,
@@ -102,21 +105,22 @@ ic_err ic_mlspub_diff_update(struct ic_mlspub_diff *d, uint32_t leaf,
                              const struct ic_mlspub_leaf_node *l);
 /* Section 12.1.3: blanks the leaf and its direct path, and truncates. IC_ERR_NOT_FOUND. */
 ic_err ic_mlspub_diff_remove(struct ic_mlspub_diff *d, uint32_t leaf);
-/* For an external commit: the slot that the joiner will take; the tree is extended where it must be. The
- * leaf counts as non-blank, and not as added, from now on; its content comes with diff_set_leaf.
- * encryption_key and signature_key of l are checked and indexed. Same errors as diff_add. */
+/* For an external commit: the slot that the joiner will take; the tree is extended where it must
+ * be. The leaf counts as non-blank, and not as added, from now on; its content comes with
+ * diff_set_leaf. encryption_key and signature_key of l are checked and indexed. Same errors as
+ * diff_add. */
 ic_err ic_mlspub_diff_add_external(struct ic_mlspub_diff *d, const struct ic_mlspub_leaf_node *l,
                                    uint32_t *leaf);
 
-/* The filtered direct path of a leaf (section 4.1.2), leaf to root, and the copath child of each node in
- * it. Both arrays have IC_MLSPUB_DEPTH_MAX entries of room. */
+/* The filtered direct path of a leaf (section 4.1.2), leaf to root, and the copath child of each
+ * node in it. Both arrays have IC_MLSPUB_DEPTH_MAX entries of room. */
 void ic_mlspub_diff_filtered_path(const struct ic_mlspub_diff *d, uint32_t leaf, uint32_t *path,
                                   uint32_t *copath, size_t *count);
-/* Sets the keys of an UpdatePath (section 7.5): blanks the whole direct path, then gives the nodes of the
- * filtered direct path these keys, no unmerged leaves, and their parent hashes. count must be that of
- * the filtered path. *parent_hash (Nh bytes of room) and *parent_hash_len: what belongs into the
- * leaf; length 0 when the path is empty. IC_ERR_EXISTS: a key is in the tree already (section 12.4.2),
- * IC_ERR_RULE: wrong count, IC_ERR_KEY: wrong length. */
+/* Sets the keys of an UpdatePath (section 7.5): blanks the whole direct path, then gives the nodes
+ * of the filtered direct path these keys, no unmerged leaves, and their parent hashes. count must
+ * be that of the filtered path. *parent_hash (Nh bytes of room) and *parent_hash_len: what belongs
+ * into the leaf; length 0 when the path is empty. IC_ERR_EXISTS: a key is in the tree already
+ * (section 12.4.2), IC_ERR_RULE: wrong count, IC_ERR_KEY: wrong length. */
 ic_err ic_mlspub_diff_set_path(struct ic_mlspub_diff *d, uint32_t leaf, const struct ic_view *keys,
                                size_t count, uint8_t *parent_hash, size_t *parent_hash_len);
 /* Replaces a non-blank leaf and leaves its path alone: the leaf of an UpdatePath. */
@@ -138,12 +142,13 @@ ic_err ic_mlspub_diff_resolution(const struct ic_mlspub_diff *d, uint32_t node, 
                                  struct ic_arena *a, const uint32_t **nodes, size_t *count);
 ic_err ic_mlspub_diff_encode(const struct ic_mlspub_diff *d, struct ic_buf *out);
 
-/* Recomputes the tree hashes of dirty paths and reserves all that the merge needs. To be called after the
- * last operation; more operations need another seal. IC_ERR_NOMEM. */
+/* Recomputes the tree hashes of dirty paths and reserves all that the merge needs. To be called
+ * after the last operation; more operations need another seal. IC_ERR_NOMEM. */
 ic_err ic_mlspub_diff_seal(struct ic_mlspub_diff *d);
 /* Of the root; a sealed diff only. Borrowed until the merge. */
 struct ic_view ic_mlspub_diff_tree_hash(const struct ic_mlspub_diff *d);
-/* Installs the touched nodes and frees the diff. t: the tree it was made of, not merged into since. */
+/* Installs the touched nodes and frees the diff. t: the tree it was made of, not merged into since.
+ */
 void ic_mlspub_diff_merge(struct ic_mlspub_tree *t, struct ic_mlspub_diff *d);
 
 /* ---- what all members support (kept as counts, so asking costs O(1)) ---- */
@@ -159,7 +164,8 @@ bool ic_mlspub_diff_all_support(const struct ic_mlspub_diff *d, enum ic_mlspub_s
                                 uint16_t type);
 bool ic_mlspub_tree_all_support(const struct ic_mlspub_tree *t, enum ic_mlspub_support list,
                                 uint16_t type);
-/* True where every credential type that some member uses is supported by all members (section 7.3). */
+/* True where every credential type that some member uses is supported by all members (section 7.3).
+ */
 bool ic_mlspub_diff_credentials_agree(const struct ic_mlspub_diff *d);
 bool ic_mlspub_tree_credentials_agree(const struct ic_mlspub_tree *t);
 

@@ -1,7 +1,8 @@
-/* Array-based tree math (RFC 9420 appendix C): node indices of a full tree of `size` = 2^d leaves. Leaf L
- * is node 2L; a parent at level k has k low bits set.
+/* Array-based tree math (RFC 9420 appendix C): node indices of a full tree of `size` = 2^d leaves.
+ * Leaf L is node 2L; a parent at level k has k low bits set.
  *
- *     for (uint32_t x = ic_mlspub_node_of_leaf(leaf); x != root; ) { x = ic_mlspub_node_parent(x); ... }
+ *     for (uint32_t x = ic_mlspub_node_of_leaf(leaf); x != root; ) { x = ic_mlspub_node_parent(x);
+ * ... }
  *
  * No function checks bounds: the caller knows that the node is in the tree.
  */

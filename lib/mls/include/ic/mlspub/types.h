@@ -1,8 +1,8 @@
 /* The messages of RFC 9420 as C structs: what is on the wire, nothing else.
  *
- * Every view borrows from the bytes that were decoded; arrays live in the arena given to the decoder.
- * So a decoded message is valid as long as both. Lists of numbers and extension lists stay encoded
- * (checked when decoded) and are searched in place.
+ * Every view borrows from the bytes that were decoded; arrays live in the arena given to the
+ * decoder. So a decoded message is valid as long as both. Lists of numbers and extension lists stay
+ * encoded (checked when decoded) and are searched in place.
  *
  *     IC_ARENA_SCOPE(arena, 1 << 20);
  *     struct ic_mlspub_message m;
@@ -214,8 +214,8 @@ struct ic_mlspub_content { /* FramedContent, section 6 */
     struct ic_view encoded; /* the FramedContent */
 };
 
-struct
-    ic_mlspub_authenticated_content { /* section 6: wire format, content, FramedContentAuthData */
+struct ic_mlspub_authenticated_content { /* section 6: wire format, content, FramedContentAuthData
+                                          */
     uint16_t wire_format;
     struct ic_mlspub_content content;
     struct ic_view signature;
