@@ -171,6 +171,11 @@ const struct ic_mlspub_group_context *ic_mls_context(const struct ic_mls_group *
     return &g->now.context;
 }
 
+uint32_t ic_mls_joined_by(const struct ic_mls_group *g)
+{
+    return g->joined_by;
+}
+
 uint32_t ic_mls_own_leaf(const struct ic_mls_group *g)
 {
     return g->own_leaf;

@@ -179,6 +179,7 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree, ui
     IC_TRY(ic_mls_group_load_tree(j->g, &j->info, tree, now_s));
     IC_TRY(find_own_leaf(j));
     IC_TRY(derive_keys(j));
+    j->g->joined_by = j->info.signer;
     return open_epoch(j);
 }
 

@@ -7,11 +7,11 @@
 #include <ic/meeting/meeting.h>
 
 struct ic_meeting_url {
-    bool tls;               /* http is taken for localhost alone: else IC_ERR_DENIED */
-    char host[256];         /* name or address, without brackets */
+    bool tls;       /* http is taken for localhost alone: else IC_ERR_DENIED */
+    char host[256]; /* name or address, without brackets */
     uint16_t port;
     bool has_cert_pin;
-    uint8_t cert_pin[32];   /* SHA-256 of the server's (or its issuer's) SubjectPublicKeyInfo */
+    uint8_t cert_pin[32]; /* SHA-256 of the server's (or its issuer's) SubjectPublicKeyInfo */
     struct ic_meeting_link link;
 };
 
@@ -23,7 +23,7 @@ ic_err ic_meeting_server_parse(struct ic_view text, struct ic_meeting_url *out);
 ic_err ic_meeting_url_write(const struct ic_meeting_url *u, struct ic_buf *out);
 
 struct ic_meeting_plan {
-    uint8_t kind;      /* enum ic_wire_kind */
+    uint8_t kind; /* enum ic_wire_kind */
     uint16_t suite;
     uint16_t sframe_suite;
     uint8_t admission; /* enum ic_wire_admission_rule */
@@ -39,7 +39,8 @@ struct ic_meeting_made {
 };
 
 /* Draws meeting id, meeting key (forgotten once the terms are signed) and join secret. */
-ic_err ic_meeting_make(const struct ic_meeting_plan *p, const struct ic_rand *rand, struct ic_meeting_made *out);
+ic_err ic_meeting_make(const struct ic_meeting_plan *p, const struct ic_rand *rand,
+                       struct ic_meeting_made *out);
 void ic_meeting_made_clear(struct ic_meeting_made *m);
 
 #endif

@@ -15,7 +15,11 @@
 enum { IC_MEETING_FRAME_OVERHEAD = 17 + 16 }; /* the longest SFrame header, and the tag */
 
 /* Streams of one sender: the SFrame context. */
-enum ic_meeting_context { IC_MEETING_CTX_AUDIO = 0, IC_MEETING_CTX_VIDEO = 1, IC_MEETING_CTX_SCREEN = 2 };
+enum ic_meeting_context {
+    IC_MEETING_CTX_AUDIO = 0,
+    IC_MEETING_CTX_VIDEO = 1,
+    IC_MEETING_CTX_SCREEN = 2
+};
 
 struct ic_meeting_media;
 struct ic_meeting_media *ic_meeting_media(struct ic_meeting *m); /* lives as long as m */
@@ -30,11 +34,11 @@ struct ic_meeting_media_from {
 };
 
 /* out: frame.len + IC_MEETING_FRAME_OVERHEAD bytes of room. IC_ERR_STATE while the gate is shut. */
-ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic_view frame, uint8_t *out,
-                          size_t *out_len);
+ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic_view frame,
+                          uint8_t *out, size_t *out_len);
 /* out: sealed.len bytes of room. IC_ERR_UNKNOWN_KEY: hold the frame for 500 ms at most and try again;
  * IC_ERR_AUTH, IC_ERR_REPLAY, IC_ERR_EXPIRED (a retired key, a removed leaf), IC_ERR_MALFORMED: drop it. */
-ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms, uint8_t *out,
-                            size_t *out_len, struct ic_meeting_media_from *from);
+ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms,
+                            uint8_t *out, size_t *out_len, struct ic_meeting_media_from *from);
 
 #endif

@@ -33,9 +33,9 @@ enum { IC_MEETING_NAME_MAX = 64 };
 
 /* What the link says. */
 struct ic_meeting_link {
-    char ref[32];             /* the meeting's id, or its number */
-    uint8_t ref_kind;         /* enum ic_wire_ref_kind */
-    bool pinned;              /* the fragment was there */
+    char ref[32];     /* the meeting's id, or its number */
+    uint8_t ref_kind; /* enum ic_wire_ref_kind */
+    bool pinned;      /* the fragment was there */
     uint8_t meeting_key_hash[32];
     uint8_t join_secret[16];
 };
@@ -44,11 +44,11 @@ struct ic_meeting_config {
     struct ic_meeting_link link;
     const struct ic_sign_key *identity; /* borrowed: the device's key */
     uint16_t suite;
-    const char *name;                   /* at most IC_MEETING_NAME_MAX bytes of text */
+    const char *name; /* at most IC_MEETING_NAME_MAX bytes of text */
     struct ic_rand rand;
     bool web;
-    bool may_create;                    /* a host: opens the group where there is none */
-    bool keep_proposals_back;           /* tests: commits nothing of its own accord */
+    bool may_create;          /* a host: opens the group where there is none */
+    bool keep_proposals_back; /* tests: commits nothing of its own accord */
 };
 
 /* wall_ms: Unix time in ms. Every call with a time takes the same clock; mono is derived by the caller
@@ -58,7 +58,8 @@ void ic_meeting_free(struct ic_meeting *m);
 
 /* ---- the connection ---- */
 void ic_meeting_connected(struct ic_meeting *m, uint64_t now_ms);
-void ic_meeting_disconnected(struct ic_meeting *m, uint64_t now_ms); /* the application reconnects by itself */
+void ic_meeting_disconnected(struct ic_meeting *m,
+                             uint64_t now_ms); /* the application reconnects by itself */
 /* A frame arrived. It never fails: what is wrong with it becomes an event, or an answer. */
 void ic_meeting_receive(struct ic_meeting *m, struct ic_view frame, uint64_t now_ms);
 void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms);
@@ -71,12 +72,23 @@ bool ic_meeting_next_frame(struct ic_meeting *m, struct ic_buf *out);
 ic_err ic_meeting_admit(struct ic_meeting *m, uint64_t knock, uint64_t now_ms);
 ic_err ic_meeting_refuse(struct ic_meeting *m, uint64_t knock, uint64_t now_ms);
 ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms);
-ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text, uint64_t now_ms); /* at most 4096 bytes of UTF-8 */
+ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text,
+                       uint64_t now_ms); /* at most 4096 bytes of UTF-8 */
 ic_err ic_meeting_lock(struct ic_meeting *m, bool locked, uint64_t now_ms);
 ic_err ic_meeting_name_host(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms);
-ic_err ic_meeting_update_keys(struct ic_meeting *m, uint64_t now_ms); /* an Update path of our own */
+ic_err ic_meeting_update_keys(struct ic_meeting *m,
+                              uint64_t now_ms); /* an Update path of our own */
 ic_err ic_meeting_leave(struct ic_meeting *m, uint64_t now_ms);
 ic_err ic_meeting_end(struct ic_meeting *m, uint64_t now_ms);
+/* The person has compared the code of this epoch: COMPARE is left until somebody else enters. */
+ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms);
+/* A host's ticket: the member `bearer` may add who knocked with this KeyPackage (an MLSMessage), within
+ * ten minutes. Appends the encoded struct ic_wire_ticket. */
+ic_err ic_meeting_ticket(struct ic_meeting *m, struct ic_view key_package, uint32_t bearer,
+                         uint64_t now_ms, struct ic_buf *out);
+/* The bearer's part: adds by the ticket. */
+ic_err ic_meeting_add_by_ticket(struct ic_meeting *m, struct ic_view key_package,
+                                struct ic_view ticket, uint64_t now_ms);
 
 /* ---- media control, passed through ---- */
 ic_err ic_meeting_media_open(struct ic_meeting *m, const struct ic_wire_media_open *o);
@@ -86,40 +98,44 @@ void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t no
 
 /* ---- events ---- */
 enum ic_meeting_event_type {
-    IC_MEETING_EV_STATE = 1,     /* state changed: see struct */
-    IC_MEETING_EV_WAITING,       /* in the lobby: short code of our KeyPackage */
+    IC_MEETING_EV_STATE = 1, /* state changed: see struct */
+    IC_MEETING_EV_WAITING,   /* in the lobby: short code of our KeyPackage */
     IC_MEETING_EV_REFUSED,
-    IC_MEETING_EV_KNOCK,         /* host: somebody waits */
+    IC_MEETING_EV_KNOCK, /* host: somebody waits */
     IC_MEETING_EV_KNOCK_GONE,
-    IC_MEETING_EV_CODE,          /* the security code of a new epoch */
-    IC_MEETING_EV_JOINED,        /* a participant entered */
-    IC_MEETING_EV_LEFT,          /* a participant left, or was removed */
-    IC_MEETING_EV_AWAY,          /* a participant's connection went or came: presence */
+    IC_MEETING_EV_CODE,   /* the security code of a new epoch */
+    IC_MEETING_EV_JOINED, /* a participant entered */
+    IC_MEETING_EV_LEFT,   /* a participant left, or was removed */
+    IC_MEETING_EV_AWAY,   /* a participant's connection went or came: presence */
     IC_MEETING_EV_CHAT,
-    IC_MEETING_EV_TERMS,         /* hosts, lock ... changed */
-    IC_MEETING_EV_CLOCK,         /* our clock is off by more than 5 minutes */
-    IC_MEETING_EV_ALERT,         /* somebody broke a rule, or the server did: who, which */
-    IC_MEETING_EV_MEDIA_OPENED,  /* answer to ic_meeting_media_open */
+    IC_MEETING_EV_TERMS,        /* hosts, lock ... changed */
+    IC_MEETING_EV_CLOCK,        /* our clock is off by more than 5 minutes */
+    IC_MEETING_EV_ALERT,        /* somebody broke a rule, or the server did: who, which */
+    IC_MEETING_EV_MEDIA_OPENED, /* answer to ic_meeting_media_open */
     IC_MEETING_EV_MEDIA_SOURCES,
     IC_MEETING_EV_MEDIA_SLOTS,
-    IC_MEETING_EV_MEDIA_GATE,    /* may we send media now? see struct */
-    IC_MEETING_EV_SENT,          /* our chat line is durable */
-    IC_MEETING_EV_ENDED,         /* over for us: nothing more comes */
+    IC_MEETING_EV_MEDIA_GATE, /* may we send media now? see struct */
+    IC_MEETING_EV_SENT,       /* our chat line is durable */
+    IC_MEETING_EV_ENDED,      /* over for us: nothing more comes */
 };
 
 enum ic_meeting_state {
     IC_MEETING_CONNECTING = 1,
-    IC_MEETING_WAITING_HOST,  /* no host has opened the room */
+    IC_MEETING_WAITING_HOST, /* no host has opened the room */
     IC_MEETING_IN_LOBBY,
-    IC_MEETING_E2EE,          /* in the group; keys current */
-    IC_MEETING_COMPARE,       /* the same, with somebody to compare the code with */
-    IC_MEETING_UPDATING,      /* a commit of ours is on its way, or a resync */
+    IC_MEETING_E2EE,     /* in the group; keys current */
+    IC_MEETING_COMPARE,  /* the same, with somebody to compare the code with */
+    IC_MEETING_UPDATING, /* a commit of ours is on its way, or a resync */
     IC_MEETING_RECONNECTING,
-    IC_MEETING_CUT_OFF,       /* nothing authenticated arrives, or keys are out of reach: we stopped sending */
+    IC_MEETING_CUT_OFF, /* nothing authenticated arrives, or keys are out of reach: we stopped sending */
     IC_MEETING_OVER,
 };
 
-enum ic_meeting_identity { IC_MEETING_UNVERIFIED = 0, IC_MEETING_INTERNAL = 1, IC_MEETING_EXTERNAL = 2 };
+enum ic_meeting_identity {
+    IC_MEETING_UNVERIFIED = 0,
+    IC_MEETING_INTERNAL = 1,
+    IC_MEETING_EXTERNAL = 2
+};
 
 struct ic_meeting_person {
     uint32_t leaf;
@@ -134,17 +150,17 @@ struct ic_meeting_person {
 
 struct ic_meeting_event {
     enum ic_meeting_event_type type;
-    enum ic_meeting_state state;     /* STATE */
-    uint64_t epoch;                  /* CODE, JOINED, LEFT, STATE */
-    uint64_t knock;                  /* KNOCK, KNOCK_GONE */
-    uint64_t number;                 /* SENT: what ic_meeting_chat's line was counted as; CHAT: seq */
-    int64_t offset_ms;               /* CLOCK */
-    bool flag;                       /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there */
-    struct ic_meeting_person person; /* JOINED, LEFT, AWAY, CHAT, KNOCK, ALERT */
+    enum ic_meeting_state state; /* STATE */
+    uint64_t epoch;              /* CODE, JOINED, LEFT, STATE */
+    uint64_t knock;              /* KNOCK, KNOCK_GONE */
+    uint64_t number;             /* SENT: what ic_meeting_chat's line was counted as; CHAT: seq */
+    int64_t offset_ms;           /* CLOCK */
+    bool flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there */
+    struct ic_meeting_person person;    /* JOINED, LEFT, AWAY, CHAT, KNOCK, ALERT */
     char code[IC_MEETING_CODE_LEN + 1]; /* CODE; KNOCK and WAITING: the short code */
-    char rule[160];                  /* ALERT, REFUSED, ENDED, LEFT: a stable rule name */
-    struct ic_buf text;              /* CHAT; ALERT and ENDED: a sentence for people. Cleared by the caller */
-    struct ic_wire_media_opened opened;   /* its views borrow from `frame` */
+    char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name */
+    struct ic_buf text; /* CHAT; ALERT and ENDED: a sentence for people. Cleared by the caller */
+    struct ic_wire_media_opened opened; /* its views borrow from `frame` */
     struct ic_wire_media_sources sources;
     struct ic_wire_media_slots slots;
     struct ic_buf frame;

@@ -109,6 +109,9 @@ ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_id
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                          const struct ic_mls_key_package *k, struct ic_view welcome,
                          struct ic_view tree, uint64_t now_s, struct ic_mls_group **out);
+/* The leaf that signed the GroupInfo by which g was joined, of the tree it was joined with; our own for
+ * a group that we made. */
+uint32_t ic_mls_joined_by(const struct ic_mls_group *g);
 /* Joins by an external commit (section 12.4.3.2); remove: the leaf of ours it replaces (resync), or
  * IC_MLSPUB_NO_LEAF. The group stands at the new epoch at once: free it if the commit is not accepted.
  * commit_out gets the MLSMessage. group_info_out (may be NULL): a GroupInfo of the new epoch, no tree. */

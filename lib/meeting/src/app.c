@@ -1,0 +1,50 @@
+#include "app.h"
+#include <ic/base/reader.h>
+#include <ic/base/writer.h>
+
+enum { VERSION = 1, TEXT_MAX = 4096 };
+
+bool app_text_ok(struct ic_view text)
+{
+    /* Between newlines and tabs there must be text as everywhere else. */
+    size_t from = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && text.p[i] != '\n' && text.p[i] != '\t')
+            continue;
+        if (!ic_view_is_text(ic_view_sub(text, from, i - from)))
+            return false;
+        from = i + 1;
+    }
+    return text.len > 0 && text.len <= TEXT_MAX;
+}
+
+ic_err app_decode(struct ic_view bytes, struct app_message *out)
+{
+    struct ic_reader r = ic_reader(bytes);
+    struct app_message m = {0};
+    uint8_t version = ic_read_u8(&r);
+    m.type = ic_read_u16(&r);
+    if (r.err == IC_OK && (version != VERSION || (m.type != APP_HEARTBEAT && m.type != APP_CHAT)))
+        return IC_ERR_UNSUPPORTED;
+    m.life = ic_read_u64(&r);
+    m.lines = ic_read_u64(&r);
+    if (m.type == APP_CHAT)
+        m.text = ic_read_vec(&r, TEXT_MAX);
+    IC_TRY(ic_reader_end(&r));
+    if (m.type == APP_CHAT && !app_text_ok(m.text))
+        return IC_ERR_MALFORMED;
+    *out = m;
+    return IC_OK;
+}
+
+ic_err app_encode(const struct app_message *m, struct ic_buf *out)
+{
+    struct ic_writer w = ic_writer(out);
+    ic_write_u8(&w, VERSION);
+    ic_write_u16(&w, m->type);
+    ic_write_u64(&w, m->life);
+    ic_write_u64(&w, m->lines);
+    if (m->type == APP_CHAT)
+        ic_write_vec(&w, m->text);
+    return ic_writer_end(&w);
+}

@@ -1,0 +1,320 @@
+/* What delivery brings, in its one total order. */
+#include "internal.h"
+#include <ic/base/mem.h>
+#include <ic/mlspub/codec.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void take(struct ic_meeting *m, const struct ic_wire_message *msg);
+
+/* ---- catching up ---- */
+
+void apply_fetch(struct ic_meeting *m)
+{
+    if (m->fetching || m->conn != CONN_IN || !m->group)
+        return;
+    struct ic_wire_frame f = {.type = IC_WIRE_FETCH,
+                              .fetch = {ic_buf_view(&m->group_id), m->last_seq}};
+    m->fetching = true;
+    send_request(m, &f, REQ_FETCH, m->last_seq);
+}
+
+void apply_forget(struct ic_meeting *m)
+{
+    for (size_t i = 0; i < m->kept_count; i++)
+        ic_buf_clear(&m->kept[i].message);
+    ic_free(m->kept);
+    m->kept = NULL;
+    m->kept_count = m->kept_cap = 0;
+}
+
+/* The live flow may overtake a page: all of it is kept and then taken in order. Without memory it is
+ * dropped, and asked for again. */
+static void keep(struct ic_meeting *m, const struct ic_wire_message *msg)
+{
+    if (m->kept_count == m->kept_cap) {
+        size_t cap = m->kept_cap ? 2 * m->kept_cap : 64;
+        struct kept *k = cap <= KEPT_MAX ? ic_realloc(m->kept, cap, sizeof *k) : NULL;
+        if (!k)
+            return;
+        m->kept = k;
+        m->kept_cap = cap;
+    }
+    struct kept k = {.seq = msg->seq, .kind = msg->kind, .message = {.max = IC_WIRE_MAX}};
+    if (ic_buf_append(&k.message, msg->message) == IC_OK)
+        m->kept[m->kept_count++] = k;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    uint64_t x = ((const struct kept *)a)->seq, y = ((const struct kept *)b)->seq;
+    return (x > y) - (x < y);
+}
+
+static void take_kept(struct ic_meeting *m)
+{
+    struct kept *kept = m->kept;
+    size_t count = m->kept_count;
+    m->kept = NULL;
+    m->kept_count = m->kept_cap = 0;
+    if (count)
+        qsort(kept, count, sizeof *kept, by_seq);
+    for (size_t i = 0; i < count; i++) {
+        struct ic_wire_message msg = {
+            .seq = kept[i].seq, .kind = kept[i].kind, .message = ic_buf_view(&kept[i].message)};
+        take(m, &msg);
+        ic_buf_clear(&kept[i].message);
+    }
+    ic_free(kept);
+}
+
+/* A page came; the last one brings nothing new. */
+void apply_fetched(struct ic_meeting *m, uint64_t last)
+{
+    m->fetching = false;
+    take_kept(m);
+    if (!m->group)
+        return;
+    if (last > m->last_seq) { /* void entries at the end, or another page */
+        m->last_seq = last;
+        apply_fetch(m);
+        return;
+    }
+    m->in_step = true;
+    if (m->staged && !has_request(m, REQ_COMMIT)) {
+        /* Sent over a connection that died, and not in the order: it never will be. */
+        ic_mls_discard(m->staged);
+        m->staged = NULL;
+    }
+    intents_prune(m);
+    chat_flush(m);
+}
+
+/* ---- trouble ---- */
+
+static void report(struct ic_meeting *m, uint64_t epoch, const char *rule)
+{
+    struct ic_wire_frame f = {
+        .type = IC_WIRE_CANNOT_APPLY,
+        .cannot_apply = {ic_buf_view(&m->group_id), epoch, ic_view_cstr(rule)}};
+    send_request(m, &f, REQ_CANNOT, 0);
+}
+
+/* An ordered commit of this epoch does not apply here: sending stops, the server and so the others are
+ * told. If it is the same for all, the server takes a replacement; else we resync, or, where it broke
+ * a rule that all share, leave. */
+static void get_stuck(struct ic_meeting *m, uint32_t leaf, const char *rule, bool by_rule)
+{
+    if (m->stuck)
+        return;
+    m->stuck = true;
+    m->stuck_by_rule = by_rule;
+    m->stuck_until_ms = m->now_ms + REPLACE_WAIT_MS;
+    struct ic_meeting_event e = {0};
+    set_rule(&e, rule[0] ? rule : "commit");
+    memcpy(m->stuck_rule, e.rule, sizeof e.rule);
+    ic_mls_discard(m->staged);
+    m->staged = NULL;
+    alert(m, m->stuck_rule, leaf, "A change of the group was refused; sending is paused.");
+    report(m, ic_mls_context(m->group)->epoch, m->stuck_rule);
+}
+
+void apply_tick(struct ic_meeting *m)
+{
+    if (!m->stuck || m->now_ms < m->stuck_until_ms)
+        return;
+    m->stuck_until_ms = NEVER;
+    if (m->stuck_by_rule) {
+        struct ic_wire_frame f = {.type = IC_WIRE_LEAVE};
+        send_request(m, &f, REQ_LEAVE, 0);
+        end_meeting(m, m->stuck_rule,
+                    "The group took a change that its rules forbid, so this device left.");
+    } else {
+        resync_start(m, "cannot-apply");
+    }
+}
+
+void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r)
+{
+    struct ic_rules_fault none = {"", IC_MLSPUB_NO_LEAF};
+    if (!m->group || !ic_view_equal(r->group_id, ic_buf_view(&m->group_id)))
+        return;
+    uint64_t epoch = ic_mls_context(m->group)->epoch;
+    char rule[160];
+    snprintf(rule, sizeof rule, "commit-void: %.*s", (int)(r->rule.len < 120 ? r->rule.len : 120),
+             (const char *)r->rule.p);
+    if (r->epoch == epoch && (m->stuck || m->staged)) {
+        ic_mls_discard(m->staged);
+        m->staged = NULL;
+        m->stuck = false;
+        m->replacing = true;
+        alert(m, rule, none.leaf,
+              "The change was void for everybody; the group goes on without it.");
+        m->update_keys = true; /* somebody must bring the replacement */
+        want_soon(m, jitter(m, BATCH_MS, STEP_ASIDE_MS));
+    } else if (r->epoch + 1 == epoch) {
+        /* We applied it: whoever did never applies another commit of that epoch, but comes back by an
+         * external commit, when the replacement has opened the next epoch. */
+        m->ahead = true;
+        alert(m, rule, none.leaf, "A change that only this device applied is void; resuming.");
+    }
+}
+
+/* ---- one message ---- */
+
+static bool public_epoch(struct ic_view bytes, uint64_t *epoch)
+{
+    IC_ARENA_SCOPE(arena, 4 << 20);
+    struct ic_mlspub_message msg;
+    if (ic_mlspub_message_decode(bytes, &arena, &msg) != IC_OK ||
+        msg.wire_format != IC_MLS_PUBLIC_MESSAGE)
+        return false;
+    *epoch = msg.public_message.auth.content.epoch;
+    return true;
+}
+
+static void note_time(struct ic_meeting *m, uint64_t time_ms, uint32_t leaf)
+{
+    int64_t off = (int64_t)(time_ms - m->now_ms);
+    struct person *p = person_at(m, leaf);
+    if (!p || p->clock_told || (off <= CLOCK_OFF_MS && off >= -CLOCK_OFF_MS))
+        return;
+    p->clock_told = true;
+    alert(m, "commit-clock", leaf, "This participant's clock is more than five minutes off.");
+}
+
+static void take_commit(struct ic_meeting *m, struct ic_mls_received *r)
+{
+    struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
+    uint64_t time_ms = m->time_ms;
+    ic_err e = judge_commit(m, r->staged, &fault);
+    if (e != IC_OK) {
+        get_stuck(m, fault.leaf, e == IC_ERR_RULE ? fault.rule : ic_err_name(e), e == IC_ERR_RULE);
+        return;
+    }
+    IC_IGNORE(ic_rules_commit_time(ic_mls_staged_authenticated_data(r->staged), &time_ms));
+    if (r->sender.type == IC_MLS_SENDER_MEMBER)
+        note_time(m, time_ms, r->sender.index);
+    ic_mls_discard(m->staged); /* ours lost the race; what it was for is still wanted */
+    m->staged = NULL;
+    m->time_ms = time_ms;
+    struct ic_mls_staged *s = r->staged;
+    r->staged = NULL;
+    merge_commit(m, s, false);
+}
+
+static void take_proposal(struct ic_meeting *m, const struct ic_mls_received *r)
+{
+    struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
+    size_t n = ic_mls_pending_count(m->group);
+    const struct ic_mlspub_change_item *item = n ? ic_mls_pending(m->group, n - 1) : NULL;
+    if (item && judge_item(m, item, &fault) == IC_ERR_RULE)
+        alert(m, fault.rule, fault.leaf, "A proposal was refused; nobody here commits it.");
+    if (r->sender.type == IC_MLS_SENDER_MEMBER)
+        pulse_heard(m, r->sender.index);
+    commit_pending_soon(m);
+}
+
+static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
+{
+    if (msg->kind == IC_WIRE_KIND_PROPOSAL) {
+        commit_pending_soon(m);
+        leave_step(m);
+    }
+    if (msg->kind != IC_WIRE_KIND_COMMIT)
+        return;
+    if (!m->staged || !ic_view_equal(ic_mls_staged_commit(m->staged), msg->message)) {
+        /* Ours, but of a life or an attempt whose secrets are gone. */
+        resync_start(m, "own-commit-unknown");
+        return;
+    }
+    struct ic_mls_staged *s = m->staged;
+    m->staged = NULL;
+    m->refused_commits = 0;
+    IC_IGNORE(ic_rules_commit_time(ic_mls_staged_authenticated_data(s), &m->time_ms));
+    merge_commit(m, s, true);
+}
+
+static void failed(struct ic_meeting *m, const struct ic_wire_message *msg, ic_err e)
+{
+    uint64_t now = ic_mls_context(m->group)->epoch, epoch = now;
+    const char *rule = ic_mls_last_rule(m->group);
+    uint32_t leaf = ic_mls_last_offender(m->group);
+    if (msg->kind == IC_WIRE_KIND_APPLICATION) {
+        if (e != IC_ERR_EPOCH) /* a late line of an epoch that is over: nothing to say */
+            alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A message was refused.");
+        return;
+    }
+    (void)public_epoch(msg->message, &epoch);
+    if (epoch > now) {
+        resync_start(m, "epoch-unreachable");
+    } else if (epoch < now) {
+        if (m->ahead)
+            resync_start(m, "commit-void"); /* the replacement of what we applied */
+        else
+            alert(m, "stale-message", IC_MLSPUB_NO_LEAF, "The server delivered something stale.");
+    } else if (msg->kind == IC_WIRE_KIND_COMMIT) {
+        get_stuck(m, leaf, rule[0] ? rule : ic_err_name(e), false);
+    } else {
+        alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A proposal was refused.");
+    }
+}
+
+static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
+{
+    struct ic_mls_received r = {0};
+    ic_err e = ic_mls_process(m->group, msg->message, m->now_ms / 1000, &r);
+    if (e == IC_ERR_OWN_ECHO) {
+        e = IC_OK;
+        r.kind = IC_MLS_RECEIVED_OWN_ECHO;
+    }
+    if (e != IC_OK) {
+        failed(m, msg, e);
+        return;
+    }
+    switch (r.kind) {
+    case IC_MLS_RECEIVED_APPLICATION:
+        pulse_heard(m, r.sender.index);
+        chat_received(m, &r, msg->seq);
+        break;
+    case IC_MLS_RECEIVED_PROPOSAL:
+        take_proposal(m, &r);
+        break;
+    case IC_MLS_RECEIVED_COMMIT:
+        take_commit(m, &r);
+        break;
+    case IC_MLS_RECEIVED_OWN_ECHO:
+        take_echo(m, msg);
+        break;
+    }
+    ic_mls_received_clear(&r);
+}
+
+/* The next in the order; gaps are void entries, or what the server withholds. */
+static void take(struct ic_meeting *m, const struct ic_wire_message *msg)
+{
+    if (!m->group || msg->seq <= m->last_seq)
+        return; /* seen: delivered twice, or replayed */
+    m->last_seq = msg->seq;
+    /* While a commit does not apply, no handshake after it can: the server may yet take it back, else a
+     * resync passes over all of it. */
+    if (m->resync == RESYNC_NO && (!m->stuck || msg->kind == IC_WIRE_KIND_APPLICATION))
+        process(m, msg);
+}
+
+void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg)
+{
+    if (!m->group || m->creating || !ic_view_equal(msg->group_id, ic_buf_view(&m->group_id)))
+        return;
+    if (msg->seq == 0) { /* transient: heartbeats alone */
+        if (msg->kind == IC_WIRE_KIND_APPLICATION)
+            process(m, msg);
+    } else if (m->fetching) {
+        keep(m, msg);
+    } else if (msg->seq > m->last_seq + 1 && m->in_step) {
+        apply_fetch(m); /* something in between is missing, or void */
+    } else if (m->in_step) {
+        take(m, msg);
+    }
+}

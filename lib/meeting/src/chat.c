@@ -1,0 +1,191 @@
+/* Lines out, until the server has them for good; lines in, and whether any are missing. */
+#include "app.h"
+#include "internal.h"
+#include <ic/base/mem.h>
+#include <stdio.h>
+
+static ic_err seal(struct ic_meeting *m, const struct app_message *a, struct ic_buf *out)
+{
+    IC_BUF_SCOPE(plain, CHAT_MAX + 64);
+    IC_TRY(ic_buf_reserve(&plain, a->text.len + 64));
+    ic_err e = app_encode(a, &plain);
+    if (e == IC_OK)
+        e = ic_mls_protect(m->group, ic_buf_view(&plain), ic_view(NULL, 0), out);
+    ic_buf_clear_secret(&plain);
+    return e;
+}
+
+static bool may_say(const struct ic_meeting *m)
+{
+    return m->group && m->conn == CONN_IN && m->in_step && !m->stuck && !m->ahead &&
+           m->resync == RESYNC_NO && !m->over;
+}
+
+static void say(struct ic_meeting *m, struct ic_view sealed, bool transient, enum request_kind kind,
+                uint64_t arg)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_SEND,
+                              .send = {ic_buf_view(&m->group_id), sealed, transient}};
+    m->said_ms = m->now_ms;
+    send_request(m, &f, kind, arg);
+}
+
+/* ---- out ---- */
+
+/* One at a time, so that the lines stay in order whatever becomes of one. */
+void chat_flush(struct ic_meeting *m)
+{
+    struct chat_line *l = m->chat;
+    IC_BUF_SCOPE(sealed, 1 << 16);
+    m->chat_at_ms = NEVER;
+    if (!l || l->sent || !may_say(m))
+        return;
+    struct app_message a = {APP_CHAT, m->life, m->lines_sent, ic_buf_view(&l->text)};
+    /* RFC 9420 section 12.4: no application data while proposals wait for their commit. */
+    if (seal(m, &a, &sealed) != IC_OK) {
+        m->chat_at_ms = m->now_ms + RETRY_MS;
+        return;
+    }
+    l->sent = true;
+    say(m, ic_buf_view(&sealed), false, REQ_CHAT, l->number);
+}
+
+static void drop_first(struct ic_meeting *m)
+{
+    struct chat_line *l = m->chat;
+    m->chat = l->next;
+    ic_buf_clear_secret(&l->text);
+    ic_free(l);
+}
+
+void chat_clear(struct ic_meeting *m)
+{
+    while (m->chat)
+        drop_first(m);
+}
+
+void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
+{
+    (void)seq;
+    if (!m->chat || m->chat->number != number)
+        return;
+    drop_first(m);
+    m->lines_sent++;
+    new_event(m, IC_MEETING_EV_SENT)->number = number;
+    chat_flush(m);
+}
+
+void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e)
+{
+    if (!m->chat || m->chat->number != number)
+        return;
+    m->chat->sent = false;
+    if (e->code == IC_WIRE_E_STALE || e->code == IC_WIRE_E_SERVER || e->code == IC_WIRE_E_LIMIT) {
+        m->chat_at_ms = m->now_ms + RETRY_MS; /* in the epoch that came, or when there is room */
+        return;
+    }
+    drop_first(m);
+    alert(m, "chat-refused", ic_meeting_own_leaf(m), "The server did not take your line.");
+    chat_flush(m);
+}
+
+/* The connection died, or the group is another one: what was not acknowledged is said once more, and
+ * receivers know it by its number. */
+void chat_unsent(struct ic_meeting *m)
+{
+    if (m->chat)
+        m->chat->sent = false;
+    m->chat_at_ms = m->now_ms;
+}
+
+ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text, uint64_t now_ms)
+{
+    size_t n = 0;
+    struct chat_line **at = &m->chat;
+    m->now_ms = now_ms;
+    if (m->over || !m->group)
+        return IC_ERR_STATE;
+    if (text.len > CHAT_MAX)
+        return IC_ERR_LIMIT;
+    if (!app_text_ok(text))
+        return IC_ERR_MALFORMED;
+    for (; *at; at = &(*at)->next)
+        n++;
+    if (n >= CHAT_QUEUE_MAX)
+        return IC_ERR_LIMIT;
+    struct chat_line *l = ic_new(struct chat_line);
+    if (!l)
+        return IC_ERR_NOMEM;
+    l->text.max = CHAT_MAX;
+    ic_err e = ic_buf_append(&l->text, text);
+    if (e != IC_OK) {
+        ic_free(l);
+        return e;
+    }
+    l->number = ++m->next_line;
+    *at = l;
+    chat_flush(m);
+    settle(m);
+    return IC_OK;
+}
+
+bool chat_beat(struct ic_meeting *m)
+{
+    IC_BUF_SCOPE(sealed, 1 << 16);
+    struct app_message a = {.type = APP_HEARTBEAT, .life = m->life, .lines = m->lines_sent};
+    if (!may_say(m) || seal(m, &a, &sealed) != IC_OK)
+        return false;
+    say(m, ic_buf_view(&sealed), true, REQ_BEAT, 0);
+    return true;
+}
+
+/* ---- in ---- */
+
+/* Lines that their sender has and we have not: the server withheld them. */
+static void missing(struct ic_meeting *m, struct person *p, uint64_t lines)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%llu of this participant's lines did not arrive.",
+             (unsigned long long)(lines - p->lines));
+    alert(m, "lines-missing", p->leaf, text);
+    p->lines = lines;
+}
+
+static void show_line(struct ic_meeting *m, const struct person *p, struct ic_view text,
+                      uint64_t epoch, uint64_t seq)
+{
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_CHAT);
+    person_show(m, p, &e->person);
+    e->epoch = epoch;
+    e->number = seq;
+    IC_IGNORE(ic_buf_append(&e->text, text));
+}
+
+void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq)
+{
+    struct app_message a;
+    ic_err e = app_decode(ic_buf_view(&r->application), &a);
+    const struct person *then = person_of(m, r->sender.index, r->epoch);
+    if (e == IC_ERR_MALFORMED || e == IC_ERR_TRUNCATED || e == IC_ERR_TRAILING)
+        alert(m, "message-malformed", r->sender.index, "A message could not be read.");
+    if (e != IC_OK || !then)
+        return;
+    struct person *p = person_at(m, then->leaf);
+    if (p && p->from > r->epoch &&
+        !ic_view_equal(ic_view(p->key, p->key_len), ic_view(then->key, then->key_len)))
+        p = NULL; /* the leaf is somebody else's now */
+    if (p && p->life != a.life) {
+        p->life =
+            a.life; /* a new run of its client; what came before our entry is not ours to miss */
+        p->lines = a.lines;
+    }
+    if (p && a.lines > p->lines)
+        missing(m, p, a.lines);
+    if (a.type != APP_CHAT)
+        return;
+    if (p && a.lines < p->lines)
+        return; /* said once more after a lost acknowledgement */
+    if (p)
+        p->lines = a.lines + 1;
+    show_line(m, then, a.text, r->epoch, seq);
+}

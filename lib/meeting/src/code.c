@@ -1,0 +1,38 @@
+/* The security code (protocol: Security code), and the short code of who knocks. */
+#include "internal.h"
+#include <ic/mls/label.h>
+#include <stdio.h>
+
+void code_digits(const uint8_t *bytes, size_t groups, char *out)
+{
+    for (size_t i = 0; i < groups; i++, bytes += 5) {
+        uint64_t v = (uint64_t)bytes[0] << 32 | ic_load_u32(bytes + 1);
+        out += sprintf(out, "%s%05u", i ? " " : "", (unsigned)(v % 100000));
+    }
+}
+
+ic_err code_of_group(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1])
+{
+    uint8_t bytes[40];
+    IC_TRY(ic_mls_expand_with_label(m->suite, ic_mls_epoch_authenticator(m->group), "InCamera Code",
+                                    ic_mls_context(m->group)->group_id, bytes, sizeof bytes));
+    code_digits(bytes, 8, out);
+    return IC_OK;
+}
+
+void code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1])
+{
+    static const char label[] = "InCamera Short Code";
+    uint8_t digest[32];
+    struct ic_hash h;
+    ic_hash_init(&h, IC_SHA256);
+    ic_hash_update(&h, ic_view(label, sizeof label - 1));
+    ic_hash_update(&h, ref);
+    ic_hash_final(&h, digest);
+    code_digits(digest, 2, out);
+}
+
+bool ic_meeting_code(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1])
+{
+    return m->group && code_of_group(m, out) == IC_OK;
+}

@@ -1,0 +1,236 @@
+/* Commits of our own: everything wanted, and what others proposed, in one. */
+#include "internal.h"
+#include <ic/base/mem.h>
+
+static uint64_t commit_time(const struct ic_meeting *m)
+{
+    return m->now_ms > m->time_ms ? m->now_ms : m->time_ms; /* monotone over the group's commits */
+}
+
+ic_err commit_data(const struct ic_meeting *m, struct ic_buf *out)
+{
+    IC_BUF_SCOPE(tickets, IC_WIRE_ADMISSION_MAX);
+    IC_BUF_SCOPE(proofs, IC_WIRE_ADMISSION_MAX);
+    for (const struct admit *a = m->admits; a; a = a->next) {
+        IC_TRY(ic_buf_append(&tickets, ic_buf_view(&a->ticket)));
+        if (a->proof.len)
+            IC_TRY(ic_wire_list_add(&proofs, ic_buf_view(&a->proof)));
+    }
+    struct ic_wire_commit_data d = {1, commit_time(m), ic_buf_view(&tickets), ic_buf_view(&proofs)};
+    return ic_wire_commit_data_encode(&d, out);
+}
+
+ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out)
+{
+    uint8_t witness[IC_RULES_PROOF_LEN];
+    IC_BUF_SCOPE(tickets, IC_WIRE_ADMISSION_MAX);
+    struct ic_wire_admission a = {.version = 1, .time_ms = commit_time(m)};
+    for (const struct admit *x = m->admits; x; x = x->next)
+        IC_TRY(ic_buf_append(&tickets, ic_buf_view(&x->ticket)));
+    a.tickets = ic_buf_view(&tickets);
+    if (link_secret(m).len) {
+        ic_rules_witness(link_secret(m), ic_buf_view(&m->group_id), own_key(m), witness);
+        a.witness = IC_VIEW_ARRAY(witness);
+    }
+    return ic_wire_admission_encode(&a, out);
+}
+
+/* ---- others' proposals ---- */
+
+static bool take_pending(void *ctx, const struct ic_mlspub_change_item *item)
+{
+    return judge_item(ctx, item, NULL) == IC_OK;
+}
+
+/* Members, hosts first, commit what waits; who can show no witness to newcomers comes last. */
+void commit_pending_soon(struct ic_meeting *m)
+{
+    if (!m->group || m->config.keep_proposals_back)
+        return;
+    size_t n = 0;
+    for (size_t i = 0; i < ic_mls_pending_count(m->group); i++) {
+        const struct ic_mlspub_change_item *item = ic_mls_pending(m->group, i);
+        bool ours = item->proposal->type == IC_MLS_REMOVE &&
+                    item->proposal->remove == ic_mls_own_leaf(m->group);
+        n += !ours && take_pending(m, item);
+    }
+    if (n == 0)
+        return;
+    if (ic_meeting_is_host(m))
+        want_soon(m, jitter(m, BATCH_MS, 2 * BATCH_MS));
+    else if (link_secret(m).len)
+        want_soon(m, jitter(m, 3 * BATCH_MS, STEP_ASIDE_MS));
+    else
+        want_soon(m, jitter(m, STEP_ASIDE_MS - BATCH_MS, STEP_ASIDE_MS));
+}
+
+/* ---- the commit ---- */
+
+struct parts {
+    struct ic_view *adds;
+    uint32_t *removes;
+    struct ic_buf data, extensions, admission, knocks;
+    struct ic_mls_commit_params p;
+};
+
+static void parts_clear(struct parts *p)
+{
+    ic_free(p->adds);
+    ic_free(p->removes);
+    ic_buf_clear(&p->data);
+    ic_buf_clear(&p->extensions);
+    ic_buf_clear(&p->admission);
+    ic_buf_clear(&p->knocks);
+}
+
+static ic_err collect_lists(const struct ic_meeting *m, struct parts *p)
+{
+    p->adds = ic_new_array(INTENTS_MAX, struct ic_view);
+    p->removes = ic_new_array(INTENTS_MAX, uint32_t);
+    if (!p->adds || !p->removes)
+        return IC_ERR_NOMEM;
+    for (const struct admit *a = m->admits; a && p->p.add_count < INTENTS_MAX; a = a->next) {
+        p->adds[p->p.add_count++] = ic_buf_view(&a->key_package);
+        if (a->knock)
+            IC_TRY(ic_wire_numbers_add(&p->knocks, a->knock));
+    }
+    for (const struct removal *r = m->removals; r && p->p.remove_count < INTENTS_MAX; r = r->next)
+        p->removes[p->p.remove_count++] = r->leaf;
+    p->p.adds = p->adds;
+    p->p.removes = p->removes;
+    return IC_OK;
+}
+
+static ic_err collect(struct ic_meeting *m, struct parts *p)
+{
+    ic_buf_init(&p->data, 2 * IC_WIRE_ADMISSION_MAX);
+    ic_buf_init(&p->extensions, IC_WIRE_MAX);
+    ic_buf_init(&p->admission, IC_WIRE_ADMISSION_MAX);
+    ic_buf_init(&p->knocks, 8 * IC_WIRE_KNOCKS_MAX);
+    IC_TRY(collect_lists(m, p));
+    IC_TRY(commit_data(m, &p->data));
+    IC_TRY(admission_data(m, &p->admission));
+    if (wish_any(m)) {
+        IC_TRY(wish_extensions(m, &p->extensions));
+        p->p.set_extensions = true;
+        p->p.extensions = ic_buf_view(&p->extensions);
+    }
+    p->p.filter = take_pending;
+    p->p.filter_ctx = m;
+    p->p.force_path = m->update_keys;
+    p->p.authenticated_data = ic_buf_view(&p->data);
+    p->p.welcome_without_tree = true;
+    p->p.want_group_info = true;
+    return IC_OK;
+}
+
+static bool own_removal_pending(const struct ic_meeting *m)
+{
+    for (size_t i = 0; i < ic_mls_pending_count(m->group); i++) {
+        const struct ic_mlspub_change_item *item = ic_mls_pending(m->group, i);
+        if (item->proposal->type == IC_MLS_REMOVE &&
+            item->proposal->remove == ic_mls_own_leaf(m->group))
+            return true;
+    }
+    return false;
+}
+
+static bool may_commit(const struct ic_meeting *m)
+{
+    return m->group && m->conn == CONN_IN && m->in_step && !m->staged && !m->stuck && !m->ahead &&
+           m->resync == RESYNC_NO && !own_removal_pending(m);
+}
+
+static bool anything(const struct ic_meeting *m)
+{
+    if (wants_commit(m))
+        return true;
+    for (size_t i = 0; i < ic_mls_pending_count(m->group); i++)
+        if (judge_item(m, ic_mls_pending(m->group, i), NULL) == IC_OK)
+            return true;
+    return false;
+}
+
+static void send_commit(struct ic_meeting *m, const struct parts *p)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_COMMIT,
+                              .commit = {.group_id = ic_buf_view(&m->group_id),
+                                         .epoch = ic_mls_context(m->group)->epoch,
+                                         .commit = ic_mls_staged_commit(m->staged),
+                                         .welcome = ic_mls_staged_welcome(m->staged),
+                                         .group_info = ic_mls_staged_group_info(m->staged),
+                                         .admission = ic_buf_view(&p->admission),
+                                         .replaces = m->replacing,
+                                         .knocks = ic_buf_view(&p->knocks)}};
+    m->update_keys = false;
+    send_request(m, &f, REQ_COMMIT, 0);
+}
+
+/* What we are about to send must hold under the rules as they judge it from anybody. */
+static ic_err stage(struct ic_meeting *m, struct parts *p, struct ic_rules_fault *fault)
+{
+    IC_TRY(collect(m, p));
+    IC_TRY(ic_mls_commit_create(m->group, &p->p, m->now_ms / 1000, &m->staged));
+    ic_err e = judge_commit(m, m->staged, fault);
+    if (e != IC_OK) {
+        ic_mls_discard(m->staged);
+        m->staged = NULL;
+    }
+    return e;
+}
+
+static void give_up(struct ic_meeting *m, const char *rule)
+{
+    alert(m, rule, ic_meeting_own_leaf(m), "A change that you asked for was not possible.");
+    m->refused_commits = 0;
+    intents_clear(m);
+}
+
+void commit_now(struct ic_meeting *m)
+{
+    struct parts p __attribute__((cleanup(parts_clear))) = {0};
+    struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
+    m->commit_at_ms = NEVER;
+    if (!m->group)
+        return;
+    intents_prune(m);
+    m->commit_at_ms = NEVER;
+    if (!anything(m))
+        return;
+    if (!may_commit(m)) {
+        m->commit_at_ms = m->now_ms + RETRY_MS;
+        return;
+    }
+    ic_err e = stage(m, &p, &fault);
+    if (e == IC_OK)
+        send_commit(m, &p);
+    else if (wants_commit(m))
+        give_up(m, fault.rule[0] ? fault.rule : ic_mls_last_rule(m->group));
+}
+
+/* Durable; the echo, in its place in the order, merges it. */
+void commit_accepted(struct ic_meeting *m, uint64_t seq)
+{
+    (void)seq;
+    m->refused_commits = 0;
+}
+
+void commit_failed(struct ic_meeting *m, const struct ic_wire_error *e)
+{
+    ic_mls_discard(m->staged);
+    m->staged = NULL;
+    if (!m->group)
+        return;
+    if (e->code != IC_WIRE_E_STALE && ++m->refused_commits >= 2) {
+        char text[120];
+        size_t n = e->text.len < sizeof text - 1 ? e->text.len : sizeof text - 1;
+        for (size_t i = 0; i < n; i++)
+            text[i] = (char)e->text.p[i];
+        text[n] = '\0';
+        give_up(m, text);
+        return;
+    }
+    if (e->code == IC_WIRE_E_STALE)
+        apply_fetch(m); /* what came first is on its way; then what is still wanted */
+    want_soon(m, jitter(m, BATCH_MS / 4, RETRY_MS));
+}

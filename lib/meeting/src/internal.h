@@ -1,0 +1,413 @@
+/* The insides of a meeting, and what its files lend each other.
+ *
+ * The way of things: receive.c decodes a frame and hands it to whom it concerns; each file changes its
+ * own part and leaves frames in the queue and events in the other; at the end of every call from outside
+ * `settle` looks whether the shown state or the media gate has changed.
+ */
+#ifndef IC_MEETING_INTERNAL_H
+#define IC_MEETING_INTERNAL_H
+
+#include <ic/crypto/hash.h>
+#include <ic/meeting/media.h>
+#include <ic/meeting/meeting.h>
+#include <ic/mls/group.h>
+#include <ic/rules/rules.h>
+#include <ic/sframe/store.h>
+
+enum {
+    BATCH_MS = 200,       /* Adds and departures wait this long for company */
+    STEP_ASIDE_MS = 1600, /* longest back-off of who commits what others proposed */
+    NOT_YET_REMOVED_MS = 3000,
+    HEARTBEAT_MS = 3000,
+    CUT_OFF_MS = 10000,
+    UNKNOWN_KIDS_MS = 2000,
+    CLOCK_OFF_MS = 5 * 60 * 1000,
+    WELCOME_WAIT_MS = 2000, /* for a Welcome before a member without keys resyncs */
+    REPLACE_WAIT_MS = 3000, /* for the server's verdict on a commit that does not apply here */
+    RETRY_MS = 300,
+    RESYNC_TRIES = 6,
+    INTENTS_MAX = 1024,
+    CHAT_MAX = 4096,
+    CHAT_QUEUE_MAX = 256,
+    KEPT_MAX = 16384, /* messages of one catch-up page */
+    QUEUE_MAX = 4096,
+    LIFETIME_S = 7 * 24 * 3600,
+};
+#define NEVER UINT64_MAX
+
+/* ---- queues (queue.c) ---- */
+
+enum request_kind {
+    REQ_HELLO = 1,
+    REQ_ENTER,
+    REQ_KNOCK,
+    REQ_CREATE,
+    REQ_COMMIT,
+    REQ_RESYNC,
+    REQ_PROPOSE,
+    REQ_CHAT,
+    REQ_BEAT,
+    REQ_TREE,
+    REQ_INFO,
+    REQ_FETCH,
+    REQ_CANNOT,
+    REQ_REFUSE,
+    REQ_LEAVE,
+    REQ_END,
+    REQ_MEDIA_OPEN,
+    REQ_MEDIA_WANT,
+};
+
+struct request {
+    uint32_t number;
+    uint8_t kind;
+    uint64_t arg;
+};
+
+struct out_frame {
+    struct ic_buf bytes;
+    struct out_frame *next;
+};
+
+struct out_event {
+    struct ic_meeting_event e;
+    struct out_event *next;
+};
+
+/* ---- people (roster.c) ---- */
+
+/* Who had a leaf from one epoch to another: names of media and late messages are resolved in their own
+ * epoch, for leaves are reused. */
+struct person {
+    uint32_t leaf;
+    uint64_t from, to; /* epochs; to = NEVER: still here */
+    char name[IC_MEETING_NAME_MAX + 1];
+    uint8_t key[IC_SIG_PUBLIC_MAX];
+    uint8_t key_len;
+    uint8_t key_hash[32];
+    bool web, away;
+    uint64_t heard_ms; /* when something of it authenticated last */
+    uint64_t life;     /* of its chat lines: numbers count within one run of its client */
+    uint64_t lines;    /* the next one expected */
+    bool clock_told;
+};
+
+/* ---- what people want, until the group shows it (intents.c) ---- */
+
+struct admit {      /* a key package to add */
+    uint64_t knock; /* 0: not from the lobby */
+    struct ic_buf key_package, proof, ticket;
+    uint8_t ref[IC_HASH_MAX];
+    uint8_t key[IC_SIG_PUBLIC_MAX];
+    uint8_t key_len;
+    struct admit *next;
+};
+
+struct removal {
+    uint32_t leaf;
+    uint8_t key[IC_SIG_PUBLIC_MAX];
+    uint8_t key_len;
+    uint64_t since_ms;
+    bool told; /* "not yet removed" */
+    struct removal *next;
+};
+
+struct wish {                 /* for the terms */
+    int locked;               /* -1: as it is */
+    struct ic_buf new_hosts;  /* list of keys */
+    struct ic_buf bar, unbar; /* lists of SHA-256 of keys */
+};
+
+struct knock { /* somebody who waits, at a host's */
+    uint64_t id;
+    struct ic_buf key_package, proof;
+    struct ic_meeting_person who;
+    char code[IC_MEETING_CODE_LEN + 1];
+    uint8_t ref[IC_HASH_MAX];
+    uint8_t key[IC_SIG_PUBLIC_MAX];
+    uint8_t key_len;
+    struct knock *next;
+};
+
+struct kept { /* a message that waits for those before it */
+    uint64_t seq;
+    uint8_t kind;
+    struct ic_buf message;
+};
+
+struct chat_line {
+    uint64_t number;
+    struct ic_buf text;
+    bool sent; /* on its way */
+    struct chat_line *next;
+};
+
+enum conn { CONN_DOWN, CONN_HELLO, CONN_ENTER, CONN_IN };
+enum resync { RESYNC_NO, RESYNC_WAIT, RESYNC_INFO, RESYNC_TREE, RESYNC_COMMIT };
+enum leaving { LEAVE_NO, LEAVE_HANDOVER, LEAVE_PROPOSED };
+
+struct ic_meeting {
+    struct ic_meeting_config config;
+    char name[IC_MEETING_NAME_MAX + 1];
+    const struct ic_suite *suite;
+    uint64_t now_ms;
+
+    /* the connection */
+    enum conn conn;
+    uint32_t next_request;
+    struct request requests[64];
+    size_t request_count;
+    struct out_frame *out_first, **out_last;
+    size_t out_count;
+    struct out_event *ev_first, **ev_last;
+    size_t ev_count;
+
+    /* what the server said */
+    uint8_t nonce[32];
+    uint8_t role;
+    bool clock_told, unbound_told;
+    uint8_t meeting_id[16];
+    struct ic_buf first_terms; /* as the organiser signed them: verified */
+    struct ic_buf external_sender;
+    struct ic_buf group_id; /* empty: no group yet */
+
+    /* in the lobby */
+    struct ic_mls_key_package *key_package;
+    uint64_t knock;         /* 0: not knocking */
+    uint64_t welcome_by_ms; /* a Welcome may still come until then */
+    struct ic_buf welcome, welcome_tree_hash, welcome_admission;
+    uint64_t welcome_seq;
+    bool creating;
+
+    /* in the group */
+    struct ic_mls_group *group;
+    uint64_t last_seq;      /* everything up to here is processed */
+    uint64_t time_ms;       /* of the last commit */
+    bool fetching, in_step; /* in_step: this connection has caught up */
+    struct kept *kept;      /* what came while fetching */
+    size_t kept_count, kept_cap;
+    struct ic_mls_staged *staged; /* our commit, sent */
+    bool replacing;               /* the next commit of this epoch is the replacement */
+    bool ahead;                   /* we applied a commit that became void */
+    uint64_t commit_at_ms;        /* when to commit what is wanted; NEVER */
+    unsigned refused_commits;     /* of ours, in a row */
+    bool update_keys;
+    struct admit *admits;
+    struct removal *removals;
+    struct wish wish;
+    struct knock *knocks;
+    enum leaving leaving;
+    uint64_t left_by_ms;
+
+    /* trouble */
+    enum resync resync;
+    uint64_t resync_at_ms;
+    unsigned resync_tries;
+    struct ic_buf info, info_tree_hash, info_admission;
+    uint64_t info_seq;
+    struct ic_mls_group *resynced; /* our external commit, sent */
+    uint64_t resynced_time_ms;
+    bool stuck; /* an ordered commit does not apply here */
+    uint64_t stuck_until_ms;
+    bool stuck_by_rule; /* refused by who may do what, not by MLS */
+    char stuck_rule[160];
+    bool cut_off;
+    uint64_t heard_ms; /* the last authenticated word of another member */
+    uint64_t said_ms;  /* our own */
+    uint64_t beat_at_ms;
+    uint64_t unknown_kid_ms; /* since when; 0: none */
+
+    /* people */
+    struct person *people;
+    size_t person_count, person_cap;
+    bool compared;
+
+    /* chat */
+    struct chat_line *chat;
+    uint64_t next_line, life, lines_sent;
+    uint64_t chat_at_ms;
+
+    struct ic_meeting_media *media;
+
+    /* shown */
+    enum ic_meeting_state state;
+    bool gate;
+    bool over;
+};
+
+/* ---- queue.c ---- */
+void send_frame(struct ic_meeting *m, struct ic_wire_frame *f);
+/* With a fresh request number; answered to `kind`. */
+void send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
+                  uint64_t arg);
+bool take_request(struct ic_meeting *m, uint32_t number, struct request *out);
+bool has_request(const struct ic_meeting *m, enum request_kind kind);
+/* A fresh event at the queue's end, to be filled in; a spare one when memory fails. */
+struct ic_meeting_event *new_event(struct ic_meeting *m, enum ic_meeting_event_type type);
+void drop_frames(struct ic_meeting *m);
+void drop_events(struct ic_meeting *m);
+void set_text(struct ic_meeting_event *e, const char *text);
+void set_rule(struct ic_meeting_event *e, const char *rule);
+/* Somebody broke a rule, or the server did. leaf: IC_MLSPUB_NO_LEAF for the server. */
+void alert(struct ic_meeting *m, const char *rule, uint32_t leaf, const char *sentence);
+/* Over for us, with a rule name and a sentence; the first reason stands. */
+void end_meeting(struct ic_meeting *m, const char *rule, const char *sentence);
+/* A random time of [lo, hi) ms from now. */
+uint64_t jitter(struct ic_meeting *m, uint64_t lo, uint64_t hi);
+ic_err set_buf(struct ic_buf *b, struct ic_view v);
+
+/* ---- enter.c ---- */
+void enter_hello_ok(struct ic_meeting *m, const struct ic_wire_hello_ok *a);
+void enter_entered(struct ic_meeting *m, const struct ic_wire_entered *a);
+void enter_group_open(struct ic_meeting *m, const struct ic_wire_group_open *e);
+void enter_knock(struct ic_meeting *m);
+void enter_failed(struct ic_meeting *m, const struct ic_wire_error *e);
+/* The terms that hold: the group's, else the organiser's. False where there are none. */
+bool current_terms(const struct ic_meeting *m, struct ic_wire_terms *out);
+struct ic_view own_key(const struct ic_meeting *m);
+
+/* ---- setup.c ---- */
+/* Lists that the identity borrows for a call. */
+struct setup {
+    struct ic_mls_identity identity;
+    uint8_t extension_types[4];
+    uint8_t leaf_extensions[16];
+    size_t leaf_extensions_len;
+};
+void setup_identity(const struct ic_meeting *m, struct setup *s);
+struct ic_mls_config setup_config(const struct ic_meeting *m);
+ic_err setup_extensions(const struct ic_meeting *m, struct ic_view terms, struct ic_buf *out);
+void setup_create_group(struct ic_meeting *m);
+void setup_created(struct ic_meeting *m, bool ok);
+
+/* ---- join.c ---- */
+void join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w);
+void join_tree(struct ic_meeting *m, struct ic_view tree);
+struct ic_view link_secret(const struct ic_meeting *m);
+struct ic_view link_pin(const struct ic_meeting *m);
+/* Takes g as the group now: everything up to seq is behind us. */
+void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uint64_t time_ms);
+/* Wipes the group and all that hangs on it. */
+void group_drop(struct ic_meeting *m);
+
+/* ---- resync.c ---- */
+void resync_start(struct ic_meeting *m, const char *why);
+void resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i);
+void resync_tree(struct ic_meeting *m, struct ic_view tree);
+void resync_accepted(struct ic_meeting *m, uint64_t seq);
+void resync_failed(struct ic_meeting *m, const struct ic_wire_error *e);
+void resync_tick(struct ic_meeting *m);
+void resync_stop(struct ic_meeting *m);
+
+/* ---- apply.c ---- */
+void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg);
+void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r);
+void apply_fetched(struct ic_meeting *m, uint64_t last);
+void apply_fetch(struct ic_meeting *m);
+void apply_tick(struct ic_meeting *m);
+void apply_forget(struct ic_meeting *m);
+
+/* ---- judge.c ---- */
+struct ic_rules_group judge_group(const struct ic_meeting *m);
+ic_err judge_commit(const struct ic_meeting *m, const struct ic_mls_staged *s,
+                    struct ic_rules_fault *fault);
+/* One pending proposal on its own. */
+ic_err judge_item(const struct ic_meeting *m, const struct ic_mlspub_change_item *item,
+                  struct ic_rules_fault *fault);
+
+/* ---- merge.c ---- */
+/* Takes the staged commit, moves roster, code, media keys on. */
+void merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own);
+/* After any entry into an epoch: code, media keys, terms. */
+void epoch_entered(struct ic_meeting *m, const uint32_t *removed, size_t removed_count);
+
+/* ---- intents.c ---- */
+void want_soon(struct ic_meeting *m, uint64_t at_ms);
+bool wants_commit(const struct ic_meeting *m);
+/* Drops what the group already shows. */
+void intents_prune(struct ic_meeting *m);
+void intents_clear(struct ic_meeting *m);
+void admit_drop(struct ic_meeting *m, uint64_t knock);
+ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
+                 struct ic_view proof, struct ic_view ticket);
+void intents_tick(struct ic_meeting *m);
+
+/* ---- commit.c ---- */
+void commit_now(struct ic_meeting *m);
+void commit_accepted(struct ic_meeting *m, uint64_t seq);
+void commit_failed(struct ic_meeting *m, const struct ic_wire_error *e);
+/* Appends the data for a commit or proposal of ours. */
+ic_err commit_data(const struct ic_meeting *m, struct ic_buf *out);
+ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out);
+/* Members may commit pending proposals; when it is our turn. */
+void commit_pending_soon(struct ic_meeting *m);
+
+/* ---- new_terms.c ---- */
+bool wish_any(const struct ic_meeting *m);
+/* The GroupContext extensions with the terms that the wishes make of the current ones. */
+ic_err wish_extensions(const struct ic_meeting *m, struct ic_buf *out);
+void wish_prune(struct ic_meeting *m);
+void wish_clear(struct ic_meeting *m);
+
+/* ---- lobby.c ---- */
+void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *k);
+void lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *k);
+void lobby_refused(struct ic_meeting *m, uint8_t why);
+void lobby_clear(struct ic_meeting *m);
+struct knock *lobby_find(const struct ic_meeting *m, uint64_t id);
+
+/* ---- roster.c ---- */
+struct person *person_at(const struct ic_meeting *m, uint32_t leaf); /* now; NULL */
+const struct person *person_of(const struct ic_meeting *m, uint32_t leaf, uint64_t epoch);
+void person_show(const struct ic_meeting *m, const struct person *p, struct ic_meeting_person *out);
+/* The whole tree as the roster, at our own entry. */
+void roster_fill(struct ic_meeting *m);
+void roster_add(struct ic_meeting *m, uint32_t leaf, bool there_already);
+/* why: a stable name. */
+void roster_left(struct ic_meeting *m, uint32_t leaf, const char *why);
+/* The same device at another leaf. */
+void roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to);
+void roster_clear(struct ic_meeting *m);
+void roster_presence(struct ic_meeting *m, const struct ic_wire_presence *p);
+bool roster_has_host(const struct ic_meeting *m, uint32_t but_leaf);
+
+/* ---- code.c ---- */
+void code_digits(const uint8_t *bytes, size_t groups, char *out);
+ic_err code_of_group(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1]);
+/* Two groups of five digits from a KeyPackageRef. */
+void code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1]);
+
+/* ---- leave.c ---- */
+void leave_step(struct ic_meeting *m);
+void leave_tick(struct ic_meeting *m);
+
+/* ---- chat.c ---- */
+void chat_flush(struct ic_meeting *m);
+void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq);
+void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e);
+void chat_unsent(struct ic_meeting *m);
+void chat_clear(struct ic_meeting *m);
+void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq);
+/* Sends a heartbeat, if that is possible now. */
+bool chat_beat(struct ic_meeting *m);
+
+/* ---- pulse.c ---- */
+void pulse_heard(struct ic_meeting *m, uint32_t leaf);
+void pulse_tick(struct ic_meeting *m);
+void pulse_start(struct ic_meeting *m);
+uint64_t pulse_deadline(const struct ic_meeting *m);
+
+/* ---- media.c ---- */
+ic_err media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed_count);
+void media_refuse(struct ic_meeting *m, uint32_t leaf);
+void media_gate(struct ic_meeting *m, bool open);
+void media_tick(struct ic_meeting *m);
+uint64_t media_deadline(const struct ic_meeting *m);
+void media_free(struct ic_meeting *m);
+/* Moves what media calls noted (somebody was heard) into the meeting. */
+void media_collect(struct ic_meeting *m);
+
+/* ---- receive.c ---- */
+void settle(struct ic_meeting *m);
+
+#endif

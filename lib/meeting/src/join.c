@@ -1,0 +1,107 @@
+/* From the Welcome to the group. */
+#include "internal.h"
+#include <string.h>
+
+void join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w)
+{
+    if (m->group || !m->key_package || m->resync != RESYNC_NO)
+        return;
+    if (set_buf(&m->welcome, w->welcome) != IC_OK ||
+        set_buf(&m->welcome_tree_hash, w->tree_hash) != IC_OK ||
+        set_buf(&m->welcome_admission, w->admission) != IC_OK ||
+        set_buf(&m->group_id, w->group_id) != IC_OK)
+        return;
+    m->welcome_seq = w->seq;
+    m->welcome_by_ms = NEVER;
+    struct ic_wire_frame f = {
+        .type = IC_WIRE_GET_TREE,
+        .get_tree = {ic_buf_view(&m->group_id), ic_buf_view(&m->welcome_tree_hash)}};
+    send_request(m, &f, REQ_TREE, 0);
+}
+
+/* Is this the meeting, and not a group that the server made up with copied terms? */
+static ic_err believe(struct ic_meeting *m, const struct ic_mls_group *g, uint64_t *time_ms,
+                      struct ic_rules_fault *fault)
+{
+    struct ic_mlspub_leaf_node signer;
+    enum ic_rules_vouched by;
+    IC_TRY(ic_mls_leaf(g, ic_mls_joined_by(g), &signer));
+    struct ic_rules_entry e = {.context = ic_mls_context(g),
+                               .signer = signer.signature_key,
+                               .pin = link_pin(m),
+                               .meeting_id = IC_VIEW_ARRAY(m->meeting_id),
+                               .join_secret = link_secret(m),
+                               .ref = ic_mls_key_package_ref(m->key_package),
+                               .own_key = own_key(m),
+                               .admission = ic_buf_view(&m->welcome_admission)};
+    return ic_rules_enter(&e, &by, time_ms, fault);
+}
+
+static void refused(struct ic_meeting *m, ic_err e, const char *rule)
+{
+    if (e == IC_ERR_RULE)
+        end_meeting(m, rule[0] ? rule : "welcome",
+                    "The group that the server offered is not the meeting of your link.");
+    else
+        alert(m, rule[0] ? rule : "welcome", IC_MLSPUB_NO_LEAF,
+              "A Welcome arrived that does not open; you are still waiting.");
+}
+
+void join_tree(struct ic_meeting *m, struct ic_view tree)
+{
+    struct setup s;
+    struct ic_mls_group *g = NULL;
+    struct ic_mlspub_fault mls_fault = IC_MLSPUB_FAULT_NONE;
+    struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
+    uint64_t time_ms = 0;
+    struct ic_mls_config config = setup_config(m);
+    if (m->group || !m->key_package || m->welcome.len == 0)
+        return;
+    setup_identity(m, &s);
+    config.fault = &mls_fault;
+    ic_err e = ic_mls_group_join(&config, &s.identity, m->key_package, ic_buf_view(&m->welcome),
+                                 tree, m->now_ms / 1000, &g);
+    ic_buf_clear(&m->welcome);
+    if (e != IC_OK) {
+        refused(m, e == IC_ERR_RULE ? IC_ERR_AUTH : e, mls_fault.rule);
+        return;
+    }
+    e = believe(m, g, &time_ms, &fault);
+    if (e != IC_OK) {
+        ic_mls_group_free(g);
+        refused(m, e, fault.rule);
+        return;
+    }
+    /* RFC 9420 section 16.8: the init key is deleted once the Welcome has been used. */
+    ic_mls_key_package_free(m->key_package);
+    m->key_package = NULL;
+    m->knock = 0;
+    group_adopt(m, g, m->welcome_seq, time_ms);
+    apply_fetch(m);
+}
+
+void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uint64_t time_ms)
+{
+    const struct ic_mlspub_group_context *c = ic_mls_context(g);
+    group_drop(m);
+    m->group = g;
+    m->last_seq = seq;
+    m->time_ms = time_ms;
+    IC_IGNORE(set_buf(&m->group_id, c->group_id));
+    roster_fill(m);
+    pulse_start(m);
+    epoch_entered(m, NULL, 0);
+}
+
+void group_drop(struct ic_meeting *m)
+{
+    ic_mls_discard(m->staged);
+    m->staged = NULL;
+    ic_mls_group_free(m->group);
+    m->group = NULL;
+    resync_stop(m);
+    m->commit_at_ms = NEVER;
+    m->stuck = m->cut_off = m->ahead = m->replacing = m->fetching = m->in_step = false;
+    m->unknown_kid_ms = 0;
+    m->last_seq = 0;
+}

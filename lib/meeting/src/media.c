@@ -1,0 +1,148 @@
+/* Media keys: what the group exports goes to the SFrame store at each epoch. */
+#include "internal.h"
+#include <ic/base/mem.h>
+#include <string.h>
+
+struct ic_meeting_media {
+    struct ic_meeting *m; /* for names, under the application's lock */
+    struct ic_sframe_store *store;
+    uint16_t suite;
+    bool open;         /* the gate */
+    uint32_t heard;    /* the leaf that was heard last, */
+    uint64_t heard_ms; /* and when; 0: nobody since the last collect */
+};
+
+static ic_err media_new(struct ic_meeting *m, uint16_t suite)
+{
+    struct ic_meeting_media *k = m->media ? m->media : ic_new(struct ic_meeting_media);
+    struct ic_sframe_store *store;
+    if (!k)
+        return IC_ERR_NOMEM;
+    k->m = m;
+    m->media = k;
+    IC_TRY(ic_sframe_store_new(suite, &store));
+    ic_sframe_store_free(k->store);
+    k->store = store;
+    k->suite = suite;
+    return IC_OK;
+}
+
+static ic_err add_epoch(struct ic_meeting *m, const struct ic_sframe_epoch *e)
+{
+    ic_err err =
+        m->media->store ? ic_sframe_store_add_epoch(m->media->store, e, m->now_ms) : IC_ERR_EPOCH;
+    if (err != IC_ERR_EPOCH)
+        return err;
+    /* Another group, or this epoch a second time after the first was void: nothing of the old keys may
+     * be used again. */
+    IC_TRY(media_new(m, m->media->suite));
+    return ic_sframe_store_add_epoch(m->media->store, e, m->now_ms);
+}
+
+ic_err media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed_count)
+{
+    IC_SECRET_SCOPE(base);
+    struct ic_wire_terms t;
+    if (!current_terms(m, &t))
+        return IC_ERR_RULE;
+    const struct ic_sframe_suite *suite = ic_sframe_suite_find(t.sframe_suite);
+    /* protocol, Media keys: GCM suites only */
+    if (!suite || !suite->aead || suite->key_len > IC_SECRET_MAX)
+        return IC_ERR_UNSUPPORTED;
+    if (!m->media || !m->media->store || m->media->suite != t.sframe_suite)
+        IC_TRY(media_new(m, t.sframe_suite));
+    base.len = suite->key_len;
+    IC_TRY(ic_mls_export(m->group, IC_SFRAME_EXPORTER_LABEL, ic_view(NULL, 0), base.b, base.len));
+    struct ic_sframe_epoch e = {
+        .epoch = ic_mls_context(m->group)->epoch,
+        .leaf_slots = ic_mls_leaf_count(m->group),
+        .own_leaf = ic_mls_own_leaf(m->group),
+        .base_key = ic_secret_view(&base),
+        .removed = removed,
+        .removed_len = removed_count,
+        /* Keys and counters are never kept: this run of the program entered the
+                                 * epoch itself, so nothing was sent in it before. */
+        .may_send = true};
+    return add_epoch(m, &e);
+}
+
+void media_refuse(struct ic_meeting *m, uint32_t leaf)
+{
+    if (m->media && m->media->store)
+        ic_sframe_store_refuse_leaf(m->media->store, leaf);
+}
+
+void media_gate(struct ic_meeting *m, bool open)
+{
+    if (m->media)
+        m->media->open = open;
+}
+
+void media_tick(struct ic_meeting *m)
+{
+    if (m->media && m->media->store)
+        ic_sframe_store_tick(m->media->store, m->now_ms);
+}
+
+uint64_t media_deadline(const struct ic_meeting *m)
+{
+    return m->media && m->media->store ? ic_sframe_store_deadline(m->media->store) : NEVER;
+}
+
+void media_free(struct ic_meeting *m)
+{
+    if (m->media)
+        ic_sframe_store_free(m->media->store);
+    ic_free(m->media);
+    m->media = NULL;
+}
+
+/* An authentic frame of the current epoch is a sign of life as good as any. */
+void media_collect(struct ic_meeting *m)
+{
+    if (!m->media || !m->media->heard_ms)
+        return;
+    m->media->heard_ms = 0;
+    if (m->group)
+        pulse_heard(m, m->media->heard);
+}
+
+struct ic_meeting_media *ic_meeting_media(struct ic_meeting *m)
+{
+    if (!m->media) {
+        m->media = ic_new(struct ic_meeting_media);
+        if (m->media)
+            m->media->m = m;
+    }
+    return m->media;
+}
+
+ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic_view frame,
+                          uint8_t *out, size_t *out_len)
+{
+    if (!k->store || !k->open)
+        return IC_ERR_STATE;
+    return ic_sframe_store_protect(k->store, context, ic_view(NULL, 0), frame, out, out_len);
+}
+
+ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms,
+                            uint8_t *out, size_t *out_len, struct ic_meeting_media_from *from)
+{
+    struct ic_sframe_from f;
+    if (!k->store)
+        return IC_ERR_UNKNOWN_KEY;
+    IC_TRY(ic_sframe_store_unprotect(k->store, ic_view(NULL, 0), sealed, now_ms, out, out_len, &f));
+    *from = (struct ic_meeting_media_from){.leaf = f.leaf,
+                                           .epoch = f.epoch,
+                                           .context = (uint8_t)f.context,
+                                           .counter = f.counter,
+                                           .kid = f.kid};
+    const struct person *p = person_of(k->m, f.leaf, f.epoch);
+    if (p)
+        memcpy(from->name, p->name, sizeof from->name);
+    if (k->m->group && f.epoch == ic_mls_context(k->m->group)->epoch) {
+        k->heard = f.leaf;
+        k->heard_ms = now_ms;
+    }
+    return IC_OK;
+}

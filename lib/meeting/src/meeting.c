@@ -1,0 +1,183 @@
+#include "internal.h"
+#include <ic/base/mem.h>
+#include <string.h>
+
+static ic_err draw_life(struct ic_meeting *m)
+{
+    uint8_t b[8];
+    IC_TRY(ic_rand_fill(&m->config.rand, b, sizeof b));
+    m->life = ic_load_u64(b);
+    return IC_OK;
+}
+
+ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struct ic_meeting **out)
+{
+    const struct ic_suite *suite = ic_suite_find(c->suite);
+    struct ic_view name = ic_view_cstr(c->name);
+    if (!suite || ic_sign_key_id(c->identity) != suite->sig)
+        return IC_ERR_UNSUPPORTED;
+    if (name.len == 0 || name.len > IC_MEETING_NAME_MAX || !ic_view_is_text(name))
+        return IC_ERR_ARG;
+    struct ic_meeting *m = ic_new(struct ic_meeting);
+    if (!m)
+        return IC_ERR_NOMEM;
+    m->config = *c;
+    memcpy(m->name, name.p, name.len);
+    m->config.name = m->name;
+    m->suite = suite;
+    m->now_ms = wall_ms;
+    m->out_last = &m->out_first;
+    m->ev_last = &m->ev_first;
+    m->wish.locked = -1;
+    m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->chat_at_ms = NEVER;
+    m->stuck_until_ms = m->beat_at_ms = NEVER;
+    m->state = IC_MEETING_CONNECTING;
+    ic_err e = draw_life(m);
+    if (e != IC_OK) {
+        ic_meeting_free(m);
+        return e;
+    }
+    *out = m;
+    return IC_OK;
+}
+
+void ic_meeting_free(struct ic_meeting *m)
+{
+    if (!m)
+        return;
+    group_drop(m);
+    roster_clear(m);
+    intents_clear(m);
+    lobby_clear(m);
+    chat_clear(m);
+    apply_forget(m);
+    media_free(m);
+    drop_frames(m);
+    drop_events(m);
+    ic_mls_key_package_free(m->key_package);
+    struct ic_buf *bufs[] = {&m->first_terms, &m->external_sender,   &m->group_id,
+                             &m->welcome,     &m->welcome_tree_hash, &m->welcome_admission,
+                             &m->info,        &m->info_tree_hash,    &m->info_admission};
+    for (size_t i = 0; i < IC_ARRAY_LEN(bufs); i++)
+        ic_buf_clear(bufs[i]);
+    ic_free_secret(m, sizeof *m); /* the join secret is in the config */
+}
+
+void ic_meeting_connected(struct ic_meeting *m, uint64_t now_ms)
+{
+    m->now_ms = now_ms;
+    if (m->over)
+        return;
+    ic_meeting_disconnected(m, now_ms);
+    m->conn = CONN_HELLO;
+    struct ic_wire_frame f = {.type = IC_WIRE_HELLO,
+                              .hello = {0, IC_VIEW_STR("incamera/0.1.0"), now_ms, m->config.web}};
+    send_request(m, &f, REQ_HELLO, 0);
+    settle(m);
+}
+
+void ic_meeting_disconnected(struct ic_meeting *m, uint64_t now_ms)
+{
+    m->now_ms = now_ms;
+    m->conn = CONN_DOWN;
+    m->request_count = 0;
+    m->fetching = m->in_step = false;
+    apply_forget(m);
+    drop_frames(m);
+    lobby_clear(m); /* shown again at the next entry */
+    chat_unsent(m);
+    if (m->creating) { /* whether it was taken is not known: the next entry says */
+        m->creating = false;
+        group_drop(m);
+        ic_buf_reset(&m->group_id);
+    }
+    if (m->resync != RESYNC_NO) {
+        resync_stop(m);
+        m->resync = RESYNC_WAIT;
+        m->resync_at_ms = now_ms;
+    }
+    settle(m);
+}
+
+static void welcome_tick(struct ic_meeting *m)
+{
+    if (m->welcome_by_ms > m->now_ms || m->group)
+        return;
+    m->welcome_by_ms = NEVER;
+    ic_mls_key_package_free(m->key_package);
+    m->key_package = NULL;
+    resync_start(m, "welcome-lost");
+}
+
+void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
+{
+    m->now_ms = now_ms;
+    if (m->over)
+        return;
+    media_collect(m);
+    media_tick(m);
+    welcome_tick(m);
+    apply_tick(m);
+    resync_tick(m);
+    intents_tick(m);
+    leave_tick(m);
+    if (m->chat_at_ms <= now_ms)
+        chat_flush(m);
+    pulse_tick(m);
+    settle(m);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
+{
+    uint64_t at = NEVER;
+    if (m->over)
+        return NEVER;
+    at = earlier(m->commit_at_ms, pulse_deadline(m));
+    if (m->conn == CONN_IN)
+        at = earlier(at, earlier(m->resync_at_ms, m->chat_at_ms));
+    at = earlier(at, earlier(m->welcome_by_ms, m->stuck ? m->stuck_until_ms : NEVER));
+    for (const struct removal *r = m->removals; r; r = r->next)
+        if (!r->told)
+            at = earlier(at, r->since_ms + NOT_YET_REMOVED_MS);
+    if (m->media)
+        at = earlier(at, media_deadline(m));
+    return m->leaving == LEAVE_NO ? at : earlier(at, m->left_by_ms);
+}
+
+/* ---- looking ---- */
+
+enum ic_meeting_state ic_meeting_state(const struct ic_meeting *m)
+{
+    return m->state;
+}
+
+bool ic_meeting_is_host(const struct ic_meeting *m)
+{
+    struct ic_wire_terms t;
+    return current_terms(m, &t) && ic_rules_is_host(&t, own_key(m));
+}
+
+uint32_t ic_meeting_own_leaf(const struct ic_meeting *m)
+{
+    return m->group ? ic_mls_own_leaf(m->group) : IC_MLSPUB_NO_LEAF;
+}
+
+uint64_t ic_meeting_epoch(const struct ic_meeting *m)
+{
+    return m->group ? ic_mls_context(m->group)->epoch : 0;
+}
+
+ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms)
+{
+    m->now_ms = now_ms;
+    if (!m->group)
+        return IC_ERR_STATE;
+    m->compared = true;
+    settle(m);
+    return IC_OK;
+}

@@ -1,0 +1,103 @@
+/* Signs of life: whoever hears nothing authenticated for three seconds says something; who hears nothing
+ * for ten says that it is cut off, and stops sending.
+ *
+ * One heartbeat serves all but its sender, who must hear somebody too: so a member that hears one speaker
+ * alone for three seconds answers. That is two heartbeats in three seconds for a quiet group of any
+ * size.
+ */
+#include "internal.h"
+
+static bool alone(const struct ic_meeting *m)
+{
+    return !m->group || ic_mls_member_count(m->group) < 2;
+}
+
+void pulse_start(struct ic_meeting *m)
+{
+    m->heard_ms = m->said_ms = m->now_ms;
+    m->cut_off = false;
+    m->unknown_kid_ms = 0;
+    m->beat_at_ms = jitter(m, 1, 200); /* newcomers are heard at once */
+}
+
+static bool other_than(const struct ic_meeting *m, uint32_t leaf)
+{
+    if (m->now_ms < m->said_ms + HEARTBEAT_MS)
+        return true;
+    for (size_t i = 0; i < m->person_count; i++)
+        if (m->people[i].to == NEVER && m->people[i].leaf != leaf &&
+            m->people[i].leaf != ic_mls_own_leaf(m->group) &&
+            m->now_ms < m->people[i].heard_ms + HEARTBEAT_MS)
+            return true;
+    return false;
+}
+
+void pulse_heard(struct ic_meeting *m, uint32_t leaf)
+{
+    struct person *p = person_at(m, leaf);
+    if (!m->group || leaf == ic_mls_own_leaf(m->group))
+        return;
+    m->heard_ms = m->now_ms;
+    if (p)
+        p->heard_ms = m->now_ms;
+    if (m->cut_off && !m->unknown_kid_ms) {
+        m->cut_off = false;
+        alert(m, "heard-again", leaf, "The group is heard again.");
+    }
+    m->beat_at_ms =
+        other_than(m, leaf) ? jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000) : jitter(m, 50, 800);
+}
+
+static void cut_off(struct ic_meeting *m, const char *rule, const char *sentence)
+{
+    if (m->cut_off)
+        return;
+    m->cut_off = true;
+    alert(m, rule, IC_MLSPUB_NO_LEAF, sentence);
+}
+
+void pulse_tick(struct ic_meeting *m)
+{
+    if (alone(m)) {
+        m->heard_ms = m->now_ms;
+        m->cut_off = false;
+        return;
+    }
+    if (m->now_ms >= m->heard_ms + CUT_OFF_MS)
+        cut_off(
+            m, "nothing-heard",
+            "Nothing authenticated has arrived from the group for ten seconds; sending stopped.");
+    if (m->unknown_kid_ms && m->now_ms >= m->unknown_kid_ms + UNKNOWN_KIDS_MS)
+        cut_off(m, "keys-out-of-reach",
+                "The others use keys that have not reached this device; sending stopped.");
+    if (m->now_ms < m->beat_at_ms)
+        return;
+    (void)chat_beat(m);
+    m->beat_at_ms = jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
+}
+
+uint64_t pulse_deadline(const struct ic_meeting *m)
+{
+    if (alone(m))
+        return NEVER;
+    uint64_t at = m->beat_at_ms;
+    if (!m->cut_off && m->heard_ms + CUT_OFF_MS < at)
+        at = m->heard_ms + CUT_OFF_MS;
+    if (!m->cut_off && m->unknown_kid_ms && m->unknown_kid_ms + UNKNOWN_KIDS_MS < at)
+        at = m->unknown_kid_ms + UNKNOWN_KIDS_MS;
+    return at;
+}
+
+/* RFC 9605 section 5.2: the KID's low bits are the epoch's. One just behind ours is a late frame; one
+ * ahead is of an epoch that we cannot reach. */
+void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t now_ms)
+{
+    if (!m->group)
+        return;
+    m->now_ms = now_ms;
+    uint8_t ahead = (uint8_t)(kid - ic_mls_context(m->group)->epoch);
+    if (ahead == 0 || ahead > 127 || m->unknown_kid_ms)
+        return;
+    m->unknown_kid_ms = now_ms;
+    settle(m);
+}

@@ -1,0 +1,201 @@
+/* Back into the group by an external commit: for a restarted client, and for one that cannot follow. */
+#include "internal.h"
+#include <ic/mlspub/codec.h>
+#include <ic/mlspub/observer.h>
+
+void resync_stop(struct ic_meeting *m)
+{
+    m->resync = RESYNC_NO;
+    m->resync_at_ms = NEVER;
+    ic_mls_group_free(m->resynced);
+    m->resynced = NULL;
+}
+
+void resync_start(struct ic_meeting *m, const char *why)
+{
+    if (m->over)
+        return;
+    if (m->resync == RESYNC_NO)
+        m->resync_tries = 0;
+    resync_stop(m);
+    ic_mls_discard(m->staged);
+    m->staged = NULL;
+    m->resync = RESYNC_WAIT;
+    m->resync_at_ms = m->now_ms;
+    alert(m, why, IC_MLSPUB_NO_LEAF, "Fetching the group's keys anew.");
+}
+
+static void again_later(struct ic_meeting *m)
+{
+    ic_mls_group_free(m->resynced);
+    m->resynced = NULL;
+    m->resync = RESYNC_WAIT;
+    m->resync_at_ms = jitter(m, RETRY_MS, 3 * RETRY_MS);
+    if (++m->resync_tries < RESYNC_TRIES)
+        return;
+    m->resync_at_ms = m->now_ms + 5000;
+    m->resync_tries = 0;
+    alert(m, "resync-failed", IC_MLSPUB_NO_LEAF,
+          "The group's keys are out of reach; trying again in a few seconds.");
+}
+
+void resync_tick(struct ic_meeting *m)
+{
+    if (m->resync != RESYNC_WAIT || m->conn != CONN_IN || m->now_ms < m->resync_at_ms)
+        return;
+    struct ic_wire_frame f = {.type = IC_WIRE_GET_GROUP_INFO,
+                              .get_group_info = {ic_buf_view(&m->group_id)}};
+    m->resync = RESYNC_INFO;
+    m->resync_at_ms = NEVER;
+    send_request(m, &f, REQ_INFO, 0);
+}
+
+void resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i)
+{
+    if (m->resync != RESYNC_INFO)
+        return;
+    if (set_buf(&m->info, i->group_info) != IC_OK ||
+        set_buf(&m->info_tree_hash, i->tree_hash) != IC_OK ||
+        set_buf(&m->info_admission, i->admission) != IC_OK) {
+        again_later(m);
+        return;
+    }
+    m->info_seq = i->seq;
+    m->resync = RESYNC_TREE;
+    struct ic_wire_frame f = {
+        .type = IC_WIRE_GET_TREE,
+        .get_tree = {ic_buf_view(&m->group_id), ic_buf_view(&m->info_tree_hash)}};
+    send_request(m, &f, REQ_TREE, 0);
+}
+
+/* ---- the external commit ---- */
+
+struct attempt {
+    struct ic_mlspub_observer *o;
+    struct ic_mlspub_group_info info;
+    struct ic_arena arena;
+    uint32_t old_leaf;
+    struct ic_rules_fault fault;
+    struct ic_buf commit, new_info, data, admission;
+    uint64_t time_ms;
+};
+
+static void attempt_clear(struct attempt *a)
+{
+    ic_mlspub_observer_free(a->o);
+    ic_arena_clear(&a->arena);
+    ic_buf_clear(&a->commit);
+    ic_buf_clear(&a->new_info);
+    ic_buf_clear(&a->data);
+    ic_buf_clear(&a->admission);
+}
+
+/* The public half of the group as the server shows it: is it the meeting, and are we in it? */
+static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
+{
+    struct ic_mlspub_message message;
+    struct ic_mlspub_leaf_node signer;
+    enum ic_rules_vouched by;
+    IC_TRY(ic_mlspub_message_decode(ic_buf_view(&m->info), &a->arena, &message));
+    if (message.wire_format != IC_MLS_GROUP_INFO)
+        return IC_ERR_MALFORMED;
+    a->info = message.group_info;
+    IC_TRY(ic_mlspub_observer_open(ic_buf_view(&m->info), tree, m->now_ms / 1000, &a->o));
+    a->old_leaf = ic_mlspub_observer_find(a->o, own_key(m));
+    IC_TRY(ic_mlspub_observer_leaf(a->o, a->info.signer, &signer));
+    /* A server that serves us an epoch that we have left behind offers nothing to go back to. */
+    if (m->group && a->info.context.epoch < ic_mls_context(m->group)->epoch)
+        return IC_ERR_EPOCH;
+    if (a->info.signer == a->old_leaf)
+        return IC_OK; /* our own signature vouches */
+    struct ic_rules_entry e = {.context = ic_mlspub_observer_context(a->o),
+                               .signer = signer.signature_key,
+                               .pin = link_pin(m),
+                               .meeting_id = IC_VIEW_ARRAY(m->meeting_id),
+                               .join_secret = link_secret(m),
+                               .own_key = own_key(m),
+                               .admission = ic_buf_view(&m->info_admission)};
+    return ic_rules_enter(&e, &by, &a->time_ms, &a->fault);
+}
+
+static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
+{
+    struct setup s;
+    struct ic_mls_config config = setup_config(m);
+    setup_identity(m, &s);
+    if (a->time_ms > m->time_ms)
+        m->time_ms = a->time_ms;
+    IC_TRY(commit_data(m, &a->data));
+    IC_TRY(admission_data(m, &a->admission));
+    return ic_mls_group_join_external(&config, &s.identity, ic_buf_view(&m->info), tree,
+                                      a->old_leaf, ic_buf_view(&a->data), m->now_ms / 1000,
+                                      &m->resynced, &a->commit, &a->new_info);
+}
+
+static void send_commit(struct ic_meeting *m, const struct attempt *a)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_COMMIT,
+                              .commit = {.group_id = ic_buf_view(&m->group_id),
+                                         .epoch = a->info.context.epoch,
+                                         .commit = ic_buf_view(&a->commit),
+                                         .group_info = ic_buf_view(&a->new_info),
+                                         .admission = ic_buf_view(&a->admission),
+                                         .replaces = m->replacing}};
+    m->resync = RESYNC_COMMIT;
+    m->resynced_time_ms = m->now_ms > m->time_ms ? m->now_ms : m->time_ms;
+    send_request(m, &f, REQ_RESYNC, 0);
+}
+
+void resync_tree(struct ic_meeting *m, struct ic_view tree)
+{
+    struct attempt a __attribute__((cleanup(attempt_clear))) = {.fault = {"", IC_MLSPUB_NO_LEAF}};
+    if (m->resync != RESYNC_TREE)
+        return;
+    ic_arena_init(&a.arena, 1 << 20);
+    struct ic_buf *bufs[] = {&a.commit, &a.new_info, &a.data, &a.admission};
+    for (size_t i = 0; i < 4; i++)
+        ic_buf_init(bufs[i], IC_WIRE_MAX);
+    ic_err e = look(m, &a, tree);
+    if (e == IC_ERR_RULE && a.fault.rule[0]) {
+        alert(m, a.fault.rule, IC_MLSPUB_NO_LEAF,
+              "The server offered a group that nobody of this meeting vouches for.");
+    } else if (e == IC_OK && a.old_leaf == IC_MLSPUB_NO_LEAF) {
+        group_drop(m); /* removed meanwhile: the lobby */
+        roster_clear(m);
+        enter_knock(m);
+        return;
+    }
+    if (e == IC_OK)
+        e = commit(m, &a, tree);
+    if (e == IC_OK)
+        send_commit(m, &a);
+    else
+        again_later(m);
+}
+
+void resync_accepted(struct ic_meeting *m, uint64_t seq)
+{
+    struct ic_mls_group *g = m->resynced;
+    if (m->resync != RESYNC_COMMIT || !g)
+        return;
+    m->resynced = NULL;
+    group_adopt(m, g, seq, m->resynced_time_ms);
+    chat_unsent(m);
+    apply_fetch(m);
+}
+
+void resync_failed(struct ic_meeting *m, const struct ic_wire_error *e)
+{
+    if (m->resync == RESYNC_NO)
+        return;
+    if (m->resync == RESYNC_INFO &&
+        (e->code == IC_WIRE_E_DENIED || e->code == IC_WIRE_E_NOT_FOUND)) {
+        group_drop(m);
+        roster_clear(m);
+        enter_knock(m);
+        return;
+    }
+    if (m->resync == RESYNC_COMMIT && e->code == IC_WIRE_E_STALE && m->resync_tries % 2)
+        m->replacing = !m->replacing; /* the server may be waiting for a replacement */
+    again_later(m);
+}

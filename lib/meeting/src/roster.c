@@ -1,0 +1,208 @@
+#include "internal.h"
+#include <ic/base/mem.h>
+#include <ic/mlspub/codec.h>
+#include <string.h>
+
+enum { FORMER_MAX = 512 }; /* people who left and whose names are still resolved */
+
+struct person *person_at(const struct ic_meeting *m, uint32_t leaf)
+{
+    for (size_t i = 0; i < m->person_count; i++)
+        if (m->people[i].leaf == leaf && m->people[i].to == NEVER)
+            return &m->people[i];
+    return NULL;
+}
+
+const struct person *person_of(const struct ic_meeting *m, uint32_t leaf, uint64_t epoch)
+{
+    for (size_t i = 0; i < m->person_count; i++) {
+        const struct person *p = &m->people[i];
+        if (p->leaf == leaf && p->from <= epoch && epoch < p->to)
+            return p;
+    }
+    return NULL;
+}
+
+void person_show(const struct ic_meeting *m, const struct person *p, struct ic_meeting_person *out)
+{
+    struct ic_wire_terms t;
+    *out = (struct ic_meeting_person){
+        .leaf = p->leaf, .identity = IC_MEETING_UNVERIFIED, .web = p->web, .away = p->away};
+    struct ic_view key = ic_view(p->key, p->key_len);
+    memcpy(out->name, p->name, sizeof out->name);
+    memcpy(out->key_hash, p->key_hash, sizeof out->key_hash);
+    out->self = ic_view_equal(key, own_key(m));
+    out->host = current_terms(m, &t) && ic_rules_is_host(&t, key);
+}
+
+/* Room for one more; the oldest of those who left make it. */
+static struct person *new_person(struct ic_meeting *m)
+{
+    if (m->person_count == m->person_cap) {
+        size_t cap = m->person_cap ? 2 * m->person_cap : 32;
+        struct person *p = ic_realloc(m->people, cap, sizeof *p);
+        if (!p)
+            return NULL;
+        m->people = p;
+        m->person_cap = cap;
+    }
+    size_t former = 0;
+    for (size_t i = 0; i < m->person_count; i++)
+        former += m->people[i].to != NEVER;
+    for (size_t i = 0; former > FORMER_MAX && i < m->person_count; i++) {
+        if (m->people[i].to == NEVER)
+            continue;
+        m->person_count--;
+        memmove(&m->people[i], &m->people[i + 1], (m->person_count - i) * sizeof *m->people);
+        break;
+    }
+    struct person *p = &m->people[m->person_count++];
+    *p = (struct person){.to = NEVER};
+    return p;
+}
+
+static bool leaf_is_web(const struct ic_mlspub_leaf_node *leaf)
+{
+    return ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
+}
+
+static void describe(struct person *p, uint32_t index, const struct ic_mlspub_leaf_node *leaf)
+{
+    struct ic_view name = leaf->credential.identity;
+    size_t n = name.len < IC_MEETING_NAME_MAX ? name.len : IC_MEETING_NAME_MAX;
+    p->leaf = index;
+    memcpy(p->name, name.p, n);
+    p->name[n] = '\0';
+    p->key_len = (uint8_t)leaf->signature_key.len;
+    memcpy(p->key, leaf->signature_key.p, p->key_len);
+    ic_hash_once(IC_SHA256, leaf->signature_key, p->key_hash);
+    p->web = leaf_is_web(leaf);
+}
+
+void roster_add(struct ic_meeting *m, uint32_t index, bool there_already)
+{
+    struct ic_mlspub_leaf_node leaf;
+    if (ic_mls_leaf(m->group, index, &leaf) != IC_OK)
+        return;
+    struct person *p = new_person(m);
+    if (!p)
+        return;
+    describe(p, index, &leaf);
+    p->from = ic_mls_context(m->group)->epoch;
+    p->heard_ms = m->now_ms;
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_JOINED);
+    person_show(m, p, &e->person);
+    e->flag = there_already;
+    if (!e->person.self && !there_already)
+        m->compared = false;
+}
+
+void roster_left(struct ic_meeting *m, uint32_t leaf, const char *why)
+{
+    struct person *p = person_at(m, leaf);
+    if (!p)
+        return;
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_LEFT);
+    person_show(m, p, &e->person);
+    set_rule(e, why);
+    p->to = ic_mls_context(m->group)->epoch;
+}
+
+void roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to)
+{
+    struct person *was = person_at(m, from);
+    if (!was)
+        return;
+    uint64_t epoch = ic_mls_context(m->group)->epoch;
+    struct person copy = *was;
+    bool away = was->away;
+    was->to = epoch;
+    struct person *p = new_person(m);
+    if (!p)
+        return;
+    *p = copy;
+    p->leaf = to;
+    p->from = epoch;
+    p->to = NEVER;
+    p->away = false;
+    if (!away)
+        return;
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_AWAY);
+    person_show(m, p, &e->person);
+}
+
+/* At our entry: whoever is in the tree. After a resync of ours only what changed is told. */
+static bool still_there(struct ic_meeting *m, uint32_t leaf, const struct ic_mlspub_leaf_node *node)
+{
+    for (size_t i = 0; i < m->person_count; i++) {
+        struct person *p = &m->people[i];
+        if (p->to != NEVER || !ic_view_equal(ic_view(p->key, p->key_len), node->signature_key))
+            continue;
+        if (p->leaf != leaf)
+            roster_moved(m, p->leaf, leaf);
+        return true;
+    }
+    return false;
+}
+
+static bool in_tree(const struct ic_meeting *m, const struct person *p)
+{
+    struct ic_mlspub_leaf_node leaf;
+    return ic_mls_leaf(m->group, p->leaf, &leaf) == IC_OK &&
+           ic_view_equal(leaf.signature_key, ic_view(p->key, p->key_len));
+}
+
+void roster_fill(struct ic_meeting *m)
+{
+    struct ic_mlspub_leaf_node leaf;
+    bool first = m->person_count == 0;
+    for (uint32_t i = 0; i < ic_mls_leaf_count(m->group); i++)
+        if (ic_mls_leaf(m->group, i, &leaf) == IC_OK && !still_there(m, i, &leaf))
+            roster_add(m, i, first);
+    for (size_t i = 0; i < m->person_count; i++)
+        if (m->people[i].to == NEVER && !in_tree(m, &m->people[i]))
+            roster_left(m, m->people[i].leaf, "left");
+}
+
+void roster_clear(struct ic_meeting *m)
+{
+    ic_free(m->people);
+    m->people = NULL;
+    m->person_count = m->person_cap = 0;
+}
+
+void roster_presence(struct ic_meeting *m, const struct ic_wire_presence *p)
+{
+    struct person *who = person_at(m, p->leaf);
+    bool away = p->state == IC_WIRE_AWAY;
+    if (!who || who->away == away || who->leaf == ic_meeting_own_leaf(m))
+        return;
+    who->away = away;
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_AWAY);
+    person_show(m, who, &e->person);
+    e->flag = away;
+}
+
+bool roster_has_host(const struct ic_meeting *m, uint32_t but_leaf)
+{
+    struct ic_meeting_person shown;
+    for (size_t i = 0; i < m->person_count; i++) {
+        if (m->people[i].to != NEVER || m->people[i].leaf == but_leaf)
+            continue;
+        person_show(m, &m->people[i], &shown);
+        if (shown.host)
+            return true;
+    }
+    return false;
+}
+
+bool ic_meeting_person(const struct ic_meeting *m, size_t i, struct ic_meeting_person *out)
+{
+    for (size_t k = 0; k < m->person_count; k++) {
+        if (m->people[k].to != NEVER || i-- > 0)
+            continue;
+        person_show(m, &m->people[k], out);
+        return true;
+    }
+    return false;
+}

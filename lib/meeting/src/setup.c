@@ -1,0 +1,123 @@
+/* What our leaf says of itself, what a group's context holds, and opening a group. */
+#include "internal.h"
+#include <ic/mlspub/codec.h>
+#include <string.h>
+
+void setup_identity(const struct ic_meeting *m, struct setup *s)
+{
+    *s = (struct setup){0};
+    ic_store_u16(s->extension_types, IC_WIRE_EXT_TERMS);
+    ic_store_u16(s->extension_types + 2, IC_WIRE_EXT_WEB_CLIENT);
+    if (m->config.web) {
+        ic_store_u16(s->leaf_extensions, IC_WIRE_EXT_WEB_CLIENT);
+        s->leaf_extensions_len = 3; /* type, empty data */
+    }
+    uint64_t now_s = m->now_ms / 1000;
+    s->identity = (struct ic_mls_identity){
+        .suite = m->suite,
+        .signer = m->config.identity,
+        .credential = {IC_MLS_BASIC, ic_view_cstr(m->name)},
+        .extension_types = IC_VIEW_ARRAY(s->extension_types),
+        .leaf_extensions = ic_view(s->leaf_extensions, s->leaf_extensions_len),
+        .lifetime = {now_s - 3600, now_s + LIFETIME_S},
+    };
+}
+
+struct ic_mls_config setup_config(const struct ic_meeting *m)
+{
+    return (struct ic_mls_config){
+        .rand = m->config.rand, .limits = {.max_message = IC_WIRE_MAX}, .padding = 64};
+}
+
+static ic_err required_capabilities(struct ic_buf *out)
+{
+    uint8_t extensions[2], credentials[2];
+    ic_store_u16(extensions, IC_WIRE_EXT_TERMS);
+    ic_store_u16(credentials, IC_MLS_BASIC);
+    struct ic_writer w = ic_writer(out);
+    ic_write_vec(&w, IC_VIEW_ARRAY(extensions));
+    ic_write_vec(&w, ic_view(NULL, 0));
+    ic_write_vec(&w, IC_VIEW_ARRAY(credentials));
+    return ic_writer_end(&w);
+}
+
+/* RFC 9420 section 12.1.8.1: the server's key, for Removes of the absent. */
+static ic_err external_senders(struct ic_view key, struct ic_buf *out)
+{
+    struct ic_writer w = ic_writer(out);
+    size_t list = ic_write_open(&w);
+    ic_write_vec(&w, key);
+    ic_write_u16(&w, IC_MLS_BASIC);
+    ic_write_vec(&w, IC_VIEW_STR("server"));
+    ic_write_close(&w, list);
+    return ic_writer_end(&w);
+}
+
+ic_err setup_extensions(const struct ic_meeting *m, struct ic_view terms, struct ic_buf *out)
+{
+    IC_BUF_SCOPE(required, 64);
+    IC_BUF_SCOPE(senders, 1024);
+    IC_TRY(required_capabilities(&required));
+    struct ic_writer w = ic_writer(out);
+    ic_mlspub_extension_write(&w, IC_MLS_EXT_REQUIRED_CAPABILITIES, ic_buf_view(&required));
+    if (m->external_sender.len) {
+        IC_TRY(external_senders(ic_buf_view(&m->external_sender), &senders));
+        ic_mlspub_extension_write(&w, IC_MLS_EXT_EXTERNAL_SENDERS, ic_buf_view(&senders));
+    }
+    ic_mlspub_extension_write(&w, IC_WIRE_EXT_TERMS, terms);
+    return ic_writer_end(&w);
+}
+
+static ic_err create(struct ic_meeting *m, struct ic_wire_frame *f, struct ic_buf *info,
+                     struct ic_buf *tree, struct ic_buf *admission)
+{
+    struct setup s;
+    uint8_t id[32];
+    IC_BUF_SCOPE(extensions, 1 << 20);
+    struct ic_mls_config config = setup_config(m);
+    setup_identity(m, &s);
+    IC_TRY(ic_rand_fill(&m->config.rand, id, sizeof id));
+    IC_TRY(setup_extensions(m, ic_buf_view(&m->first_terms), &extensions));
+    group_drop(m);
+    IC_TRY(set_buf(&m->group_id, IC_VIEW_ARRAY(id)));
+    IC_TRY(ic_mls_group_create(&config, &s.identity, IC_VIEW_ARRAY(id), ic_buf_view(&extensions),
+                               m->now_ms / 1000, &m->group));
+    IC_TRY(ic_mls_group_info(m->group, false, info));
+    IC_TRY(ic_mls_tree(m->group, tree));
+    IC_TRY(admission_data(m, admission));
+    *f = (struct ic_wire_frame){
+        .type = IC_WIRE_CREATE_GROUP,
+        .create_group = {ic_buf_view(info), ic_buf_view(tree), ic_buf_view(admission)}};
+    return IC_OK;
+}
+
+void setup_create_group(struct ic_meeting *m)
+{
+    struct ic_wire_frame f;
+    IC_BUF_SCOPE(info, IC_WIRE_MAX);
+    IC_BUF_SCOPE(tree, IC_WIRE_MAX);
+    IC_BUF_SCOPE(admission, IC_WIRE_ADMISSION_MAX);
+    ic_err e = create(m, &f, &info, &tree, &admission);
+    if (e != IC_OK) {
+        group_drop(m);
+        end_meeting(m, "group-not-made", "The meeting's group could not be made on this device.");
+        return;
+    }
+    m->creating = true;
+    send_request(m, &f, REQ_CREATE, 0);
+}
+
+void setup_created(struct ic_meeting *m, bool ok)
+{
+    struct ic_mls_group *g = m->group;
+    if (!m->creating)
+        return;
+    m->creating = false;
+    m->group = NULL;
+    if (!ok) {
+        ic_mls_group_free(g); /* another host was first: its group is announced */
+        return;
+    }
+    group_adopt(m, g, 0, m->now_ms);
+    m->in_step = true;
+}
