@@ -1,6 +1,7 @@
 /* Leaves and key packages (RFC 9420 sections 7.2, 7.3, 10.1, 11.1). */
 #include "rules_internal.h"
 #include <ic/crypto/kem.h>
+#include <string.h>
 
 /* 366 days, and an hour for clocks on each side. */
 static const uint64_t DEFAULT_LIFETIME_S = UINT64_C(366) * 86400 + 7200;
@@ -27,14 +28,41 @@ static ic_err check_lifetime_length(const struct ic_mlspub_rules *rules,
     return IC_OK;
 }
 
+/* A list of types to be asked often: a long one becomes bits, so that hostile lists stay linear. */
+struct type_set {
+    struct ic_view list;
+    bool many;
+    uint64_t bits[1024];
+};
+
+static void type_set_init(struct type_set *s, struct ic_view list)
+{
+    enum { FEW_BYTES = 64 };
+    s->list = list;
+    s->many = list.len > FEW_BYTES;
+    if (!s->many)
+        return;
+    memset(s->bits, 0, sizeof s->bits);
+    for (size_t i = 0; i + 1 < list.len; i += 2) {
+        uint16_t type = ic_load_u16(list.p + i);
+        s->bits[type / 64] |= UINT64_C(1) << type % 64;
+    }
+}
+
+static bool type_set_has(const struct type_set *s, uint16_t type)
+{
+    return s->many ? s->bits[type / 64] >> type % 64 & 1 : ic_mlspub_list_has(s->list, type);
+}
+
 static bool extensions_listed(const struct ic_mlspub_leaf_node *l)
 {
+    struct type_set have;
+    type_set_init(&have, l->capabilities.extensions);
     struct ic_reader r = ic_reader(l->extensions);
     uint16_t type;
     struct ic_view data;
     while (ic_mlspub_extensions_next(&r, &type, &data))
-        if (!ic_mlspub_rules_default_extension(type) &&
-            !ic_mlspub_list_has(l->capabilities.extensions, type))
+        if (!ic_mlspub_rules_default_extension(type) && !type_set_has(&have, type))
             return false;
     return true;
 }
@@ -60,11 +88,13 @@ ic_err ic_mlspub_rules_leaf_declared(const struct ic_mlspub_rules *rules,
     return IC_OK;
 }
 
-static bool lists_all(struct ic_view have, struct ic_view want, bool (*is_default)(uint16_t))
+static bool lists_all(struct ic_view list, struct ic_view want, bool (*is_default)(uint16_t))
 {
+    struct type_set have;
+    type_set_init(&have, list);
     for (size_t i = 0; i + 1 < want.len; i += 2) {
         uint16_t type = ic_load_u16(want.p + i);
-        if (!(is_default && is_default(type)) && !ic_mlspub_list_has(have, type))
+        if (!(is_default && is_default(type)) && !type_set_has(&have, type))
             return false;
     }
     return true;
@@ -73,12 +103,13 @@ static bool lists_all(struct ic_view have, struct ic_view want, bool (*is_defaul
 /* Sections 7.3 and 13.4: compatible with the group's extensions. */
 static ic_err check_compatible(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
 {
+    struct type_set have;
+    type_set_init(&have, l->capabilities.extensions);
     struct ic_reader r = ic_reader(c->extensions);
     uint16_t type;
     struct ic_view data;
     while (ic_mlspub_extensions_next(&r, &type, &data)) {
-        if (!ic_mlspub_rules_default_extension(type) &&
-            !ic_mlspub_list_has(l->capabilities.extensions, type))
+        if (!ic_mlspub_rules_default_extension(type) && !type_set_has(&have, type))
             return rule(c->fault, c->offender,
                         "RFC 9420 section 13.4: a leaf does not support an extension of the group");
         if (type != IC_MLS_EXT_REQUIRED_CAPABILITIES)

@@ -415,3 +415,73 @@ TEST(prune_leaves_a_valid_list)
     CHECK(list.items[0].proposal == &removes[0]);
     CHECK(list.items[1].proposal == &removes[3]);
 }
+
+static ic_err stage_and_discard(void *ctx)
+{
+    struct sim *s = ctx;
+    struct ic_mlspub_change *c;
+    IC_TRY(ic_mlspub_observer_stage(s->observer, ic_buf_view(&s->message), SIM_NOW, &c));
+    ic_mlspub_change_discard(c);
+    return IC_OK;
+}
+
+TEST(observer_stage_survives_every_failing_allocation)
+{
+    SIM(s, 1, 5);
+    uint32_t client;
+    struct ic_mlspub_proposal_or_ref p[2] = {sim_value(remove_of(2))};
+    CHECK_OK(sim_client(&s, NULL, &client));
+    CHECK_OK(sim_proposal_add(&s, client, &p[1].proposal));
+    struct sim_commit c = with(p, 2);
+    CHECK_OK(sim_commit(&s, 0, &c));
+    IC_BUF_SCOPE(before, 1 << 20);
+    IC_BUF_SCOPE(after, 1 << 20);
+    CHECK_OK(ic_mlspub_observer_tree(s.observer, &before));
+    CHECK(ic_test_each_alloc_fails(stage_and_discard, &s) > 10);
+    CHECK_OK(ic_mlspub_observer_tree(s.observer, &after));
+    CHECK_BYTES(ic_buf_view(&before), ic_buf_view(&after));
+    CHECK_OK(sim_deliver(&s));
+}
+
+/* Last first, as any executor may. */
+static void run_backwards(void *ctx, size_t n, void (*job)(void *arg, size_t i), void *arg)
+{
+    *(size_t *)ctx += n;
+    while (n-- > 0)
+        job(arg, n);
+}
+
+TEST(signatures_go_through_the_executor)
+{
+    SIM(s, 1, 6);
+    size_t jobs = 0;
+    struct ic_mlspub_executor exec = {run_backwards, &jobs};
+    struct ic_mlspub_fault f = IC_MLSPUB_FAULT_NONE;
+    CHECK_OK(ic_mlspub_tree_validate(s.tree, IC_VIEW_STR("the group"), &exec, NULL));
+    CHECK_EQ_INT(jobs, 6);
+    CHECK_ERR(ic_mlspub_tree_validate(s.tree, IC_VIEW_STR("other"), &exec, &f), IC_ERR_SIGNATURE);
+    CHECK_EQ_INT(f.offender, 0);
+    IC_ARENA_SCOPE(arena, 1 << 20);
+    struct ic_mlspub_proposal proposals[3];
+    struct ic_mlspub_change_item items[3];
+    static const struct sim_bend forged = {.bad_leaf_signature = true};
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t client;
+        CHECK_OK(sim_client(&s, i == 1 ? &forged : NULL, &client));
+        CHECK_OK(sim_proposal_add(&s, client, &proposals[i]));
+        items[i] = (struct ic_mlspub_change_item){.sender = {IC_MLS_SENDER_MEMBER, 0},
+                                                  .proposal = &proposals[i]};
+    }
+    struct ic_mlspub_rules rules = {.suite = s.suite,
+                                    .now_s = SIM_NOW,
+                                    .exec = &exec,
+                                    .context = ic_mlspub_observer_context(s.observer)};
+    struct ic_mlspub_proposals list = {items, 3, {IC_MLS_SENDER_MEMBER, 0}};
+    struct ic_mlspub_outcome outcome;
+    struct ic_mlspub_diff *d;
+    CHECK_OK(ic_mlspub_diff_new(s.tree, &d));
+    ic_err e = ic_mlspub_proposals_apply(&rules, &list, d, &arena, &outcome, &f);
+    ic_mlspub_diff_free(d);
+    CHECK_ERR(e, IC_ERR_SIGNATURE);
+    CHECK_EQ_INT(f.offender, 1);
+}
