@@ -351,3 +351,91 @@ TEST(tree_of_many_commits_is_valid_for_a_joiner)
     }
     CHECK_OK(ic_mlspub_tree_validate(s.tree, IC_VIEW_STR("the group"), NULL, NULL));
 }
+
+/* ---- parents that lie: leaves with false keys, in the order of the array ---- */
+
+struct forged_parent {
+    uint8_t key;          /* every byte of it; 0: blank */
+    const char *unmerged; /* leaf indices below 256, as characters; NULL for none */
+    size_t count;
+};
+
+static void forged_leaf(struct ic_writer *w, uint8_t seed)
+{
+    struct ic_test_rand r = {seed};
+    IC_BUF_SCOPE(leaf, 4096);
+    CHECK_OK(random_leaf(&r, &leaf));
+    ic_write_u8(w, 1);
+    ic_write_u8(w, 1);
+    ic_write_bytes(w, ic_buf_view(&leaf));
+}
+
+static void forged_parent(struct ic_writer *w, const struct forged_parent *p)
+{
+    uint8_t key[32];
+    memset(key, p->key, sizeof key);
+    ic_write_u8(w, p->key != 0);
+    if (!p->key)
+        return;
+    ic_write_u8(w, 2);
+    ic_write_vec(w, IC_VIEW_ARRAY(key));
+    ic_write_vec(w, ic_view(NULL, 0));
+    size_t mark = ic_write_open(w);
+    for (size_t i = 0; i < p->count; i++)
+        ic_write_u32(w, (uint8_t)p->unmerged[i]);
+    ic_write_close(w, mark);
+}
+
+/* Four leaves, of which the mask's are there, and the parents 1, 3, 5. */
+static ic_err decode_forged(uint8_t mask, const struct forged_parent parents[3],
+                            struct ic_mlspub_fault *fault)
+{
+    IC_BUF_SCOPE(bytes, 1 << 16);
+    struct ic_writer w = ic_writer(&bytes);
+    size_t mark = ic_write_open(&w);
+    for (uint8_t i = 0; i < 4; i++) {
+        if (mask >> i & 1)
+            forged_leaf(&w, i);
+        else
+            ic_write_u8(&w, 0);
+        if (i < 3)
+            forged_parent(&w, &parents[i]);
+    }
+    ic_write_close(&w, mark);
+    IC_TRY(ic_writer_end(&w));
+    TREE_SCOPE t = NULL;
+    IC_TRY(ic_mlspub_tree_decode(suite(), ic_buf_view(&bytes), 0, fault, &t));
+    return ic_mlspub_tree_check_parent_hashes(t, fault);
+}
+
+static void refuse_forged(uint8_t mask, struct forged_parent a, struct forged_parent b,
+                          struct forged_parent c, const char *rule)
+{
+    const struct forged_parent parents[3] = {a, b, c};
+    struct ic_mlspub_fault f = IC_MLSPUB_FAULT_NONE;
+    CHECK_ERR(decode_forged(mask, parents, &f), IC_ERR_RULE);
+    if (!strstr(f.rule, rule))
+        ic_test_fail(__FILE__, __LINE__, "'%s', not '%s'", f.rule, rule);
+}
+
+TEST(tree_refuses_parents_that_lie)
+{
+    struct forged_parent none = {0}, plain = {.key = 7}, other = {.key = 8};
+    const struct forged_parent blank[3] = {none, none, none};
+    CHECK_OK(decode_forged(15, blank, NULL));
+    refuse_forged(15, plain, none, none, "parent-hash valid");
+    refuse_forged(15, plain, none, plain, "appears twice");
+    refuse_forged(12, plain, none, none, "above blank leaves");
+    struct forged_parent root = {.key = 9, .unmerged = "\2\1", .count = 2};
+    refuse_forged(15, none, root, none, "not sorted");
+    root.unmerged = "\1\1";
+    refuse_forged(15, none, root, none, "not sorted");
+    root.unmerged = "\1\2";
+    refuse_forged(13, none, root, none, "blank or no descendant");
+    refuse_forged(15, none, root, other, "missing in a node between");
+    struct forged_parent left = {.key = 8, .unmerged = "\2", .count = 1};
+    refuse_forged(15, left, none, none, "blank or no descendant");
+    left.unmerged = "\0\1\1";
+    left.count = 3;
+    refuse_forged(15, left, none, none, "more unmerged leaves");
+}
