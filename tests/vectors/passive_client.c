@@ -33,11 +33,12 @@ static bool refused(struct follower *f, const char *what, ic_err e)
 static bool join(struct follower *f, const struct ic_suite *s, const struct ic_mls_key_package *k,
                  const struct ic_sign_key *signer)
 {
-    const struct ic_mls_config config = {.rand = vec_rand(),
-                                         .find_psk = find_psk,
-                                         .ctx = f,
-                                         .limits = {.max_resumption = 1024, .max_lifetime_s = UINT64_MAX},
-                                         .fault = &f->fault};
+    const struct ic_mls_config config = {
+        .rand = vec_rand(),
+        .find_psk = find_psk,
+        .ctx = f,
+        .limits = {.max_resumption = 1024, .max_lifetime_s = UINT64_MAX},
+        .fault = &f->fault};
     const struct ic_mls_identity id = {.suite = s, .signer = signer};
     ic_err e = ic_mls_group_join(&config, &id, k, vec_bytes(f->v, f->c, "welcome"),
                                  vec_bytes(f->v, f->c, "ratchet_tree"), now_s, &f->g);

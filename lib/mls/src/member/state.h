@@ -86,10 +86,10 @@ struct ic_mls_group {
     struct ic_mls_past *past;              /* newest first */
     struct ic_mls_resumption *resumptions; /* a ring */
     size_t resumption_count, resumption_next;
-    bool opened_by_us; /* the current epoch's commit was ours */
+    bool opened_by_us;  /* the current epoch's commit was ours */
     uint32_t joined_by; /* who signed the GroupInfo of our entry */
-    bool removed;      /* we are out */
-    bool reinit;       /* a ReInit was committed: the group sends no more */
+    bool removed;       /* we are out */
+    bool reinit;        /* a ReInit was committed: the group sends no more */
     struct ic_mlspub_fault fault;
 };
 
