@@ -1,4 +1,4 @@
-/* Groups of 2 to 1000 members against the floor of their primitives, in one run.
+/* Groups of 2 to 10,000 members against the floor of their primitives, in one run.
  *
  * Committer is leaf 0, receiver leaf n-1, the removed leaf stands in the committer's half. Adds are one, by
  * value, without path; Welcomes do not carry the tree, which delivery serves. Process runs from decoding
@@ -302,7 +302,12 @@ static void bench_create(struct bench *b)
         b->adds[i] = ic_mls_key_package_message(packages[i]);
     }
     b->add_count = count;
-    row(b, "mls.create_group", median_ns(b, b->n >= 1000 ? 5 : 21, NULL, create_group, drop_result),
+    row(b, "mls.create_group",
+        median_ns(b,
+                  b->n >= 10000  ? 3
+                  : b->n >= 1000 ? 5
+                                 : 21,
+                  NULL, create_group, drop_result),
         (double)count * (2 * p->v + p->g + p->d + 12 * p->h));
     for (size_t i = 0; i < count; i++)
         ic_mls_key_package_free(packages[i]);
@@ -336,7 +341,12 @@ static void bench_join(struct bench *outer, struct ic_rand rand)
     keep_message(&b);
     must(ic_mls_merge(b.committer, b.staged));
     must(ic_mls_tree(b.committer, &join_tree));
-    row(&b, "mls.join", median_ns(&b, b.n >= 1000 ? 9 : 41, NULL, join, drop_result),
+    row(&b, "mls.join",
+        median_ns(&b,
+                  b.n >= 10000  ? 3
+                  : b.n >= 1000 ? 9
+                                : 41,
+                  NULL, join, drop_result),
         (b.n + 1) * b.p.v + 2e3 * b.n);
     size_t before = mallinfo2().uordblks;
     join(&b);
@@ -375,7 +385,7 @@ static void bench_size(const struct ic_suite *s, uint32_t n, const struct primit
 
 int main(void)
 {
-    static const uint32_t sizes[] = {2, 10, 100, 1000};
+    static const uint32_t sizes[] = {2, 10, 100, 1000, 10000};
     static const uint16_t suites[] = {1, 2};
     struct ic_test_rand state;
     struct ic_rand rand = ic_test_rand(&state, 1);

@@ -130,7 +130,7 @@ static ic_err gather(struct work *w)
         return ic_mls_refuse(w->g, IC_ERR_RULE,
                              "RFC 9420 section 12.2: two proposals of the list exclude each other",
                              IC_MLSPUB_NO_LEAF);
-    return IC_OK;
+    return ic_mls_staged_own_items(w->s);
 }
 
 /* ---- the path ---- */

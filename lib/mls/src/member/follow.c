@@ -73,6 +73,7 @@ static ic_err apply(struct follow *f)
     IC_TRY(ic_mlspub_diff_new(g->tree, &s->diff));
     IC_TRY(ic_mlspub_proposals_resolve(g->pending, f->commit, s->sender, &s->arena, &s->proposals,
                                        &g->fault));
+    IC_TRY(ic_mls_staged_own_items(s));
     IC_TRY(ic_mlspub_proposals_apply(&f->rules, &s->proposals, s->diff, &s->arena, &f->outcome,
                                      &g->fault));
     IC_TRY(apply_path(f));

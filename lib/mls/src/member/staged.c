@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include <ic/base/mem.h>
+#include <ic/mlspub/codec.h>
 
 struct ic_mls_staged *ic_mls_staged_new(const struct ic_mls_group *g)
 {
@@ -16,6 +17,27 @@ struct ic_mls_staged *ic_mls_staged_new(const struct ic_mls_group *g)
     for (size_t i = 0; i < IC_ARRAY_LEN(all); i++)
         ic_buf_init(all[i], g->config.limits.max_message);
     return s;
+}
+
+static ic_err own_item(struct ic_mls_staged *s, struct ic_mlspub_change_item *item)
+{
+    struct ic_view encoded;
+    struct ic_mlspub_proposal *copy = ic_arena_alloc(&s->arena, 1, sizeof *copy);
+    if (!copy)
+        return IC_ERR_NOMEM;
+    IC_TRY(ic_arena_copy(&s->arena, item->ref, &item->ref));
+    IC_TRY(ic_arena_copy(&s->arena, item->proposal->encoded, &encoded));
+    IC_TRY(ic_mlspub_proposal_decode(encoded, &s->arena, copy));
+    item->proposal = copy;
+    return IC_OK;
+}
+
+ic_err ic_mls_staged_own_items(struct ic_mls_staged *s)
+{
+    for (size_t i = 0; i < s->proposals.count; i++)
+        if (s->proposals.items[i].ref.len > 0)
+            IC_TRY(own_item(s, &s->proposals.items[i]));
+    return IC_OK;
 }
 
 void ic_mls_discard(struct ic_mls_staged *s)

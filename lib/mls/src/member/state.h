@@ -171,6 +171,8 @@ ic_err ic_mls_staged_open_epoch(struct ic_mls_group *g, struct ic_mls_staged *s,
 ic_err ic_mls_provisional_context(const struct ic_mls_group *g, const struct ic_mlspub_diff *d,
                                   struct ic_view extensions, struct ic_buf *out);
 struct ic_mls_staged *ic_mls_staged_new(const struct ic_mls_group *g);
+/* Copies the pending proposals that s refers to: they vanish with the epoch, s may stay and be looked at. */
+ic_err ic_mls_staged_own_items(struct ic_mls_staged *s);
 
 /* Signs and protects a proposal or commit of ours. a->content.encoded views content; a's signature views
  * signature (IC_SIG_MAX bytes). */

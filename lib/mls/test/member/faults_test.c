@@ -49,6 +49,28 @@ TEST(conflicting_commits_one_wins_the_other_vanishes)
     world_clear(&w);
 }
 
+TEST(staged_commits_outlive_the_proposals_they_refer_to)
+{
+    struct world w;
+    start(&w, 3);
+    if (ic_test_failed())
+        return;
+    IC_BUF_SCOPE(proposal, 65536);
+    struct ic_mls_staged *own;
+    struct ic_mls_commit_params p = {0}, q = {.skip_pending = true, .force_path = true};
+    CHECK_OK(ic_mls_propose_remove(w.people[1].g, 3, ic_view(NULL, 0), &proposal));
+    CHECK_OK(world_propose(&w, 1, &proposal));
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, world_now, &own));
+    CHECK_OK(world_commit(&w, 2, &q, NULL, NULL, 0));
+    CHECK_EQ_INT(ic_mls_pending_count(w.people[0].g), 0);
+    CHECK_EQ_INT(ic_mls_staged_count(own), 1);
+    CHECK_EQ_INT(ic_mls_staged_item(own, 0)->proposal->remove, 3);
+    CHECK_EQ_INT(ic_mls_staged_item(own, 0)->sender.index, 1);
+    CHECK_ERR(ic_mls_merge(w.people[0].g, own), IC_ERR_EPOCH);
+    CHECK(world_agrees(&w) && world_count(&w) == 4);
+    world_clear(&w);
+}
+
 /* Stages one commit of each kind on g, discards it, and compares. */
 static void discard_leaves_no_trace(struct world *w, const struct ic_mls_commit_params *p)
 {
