@@ -126,6 +126,7 @@ static bool fill_certificate(X509 *x, EVP_PKEY *key)
 
 static bool fill_context(SSL_CTX *ctx, X509 *x, EVP_PKEY *key)
 {
+    char groups[] = "X25519:P-256"; /* the macro's type wants it writable */
     SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
@@ -135,7 +136,7 @@ static bool fill_context(SSL_CTX *ctx, X509 *x, EVP_PKEY *key)
     return SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
            SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(ctx, ciphers) == 1 &&
-           SSL_CTX_set1_groups_list(ctx, "X25519:P-256") == 1 &&
+           SSL_CTX_set1_groups_list(ctx, groups) == 1 &&
            SSL_CTX_set_tlsext_use_srtp(ctx, profiles) == 0 &&
            SSL_CTX_use_certificate(ctx, x) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1;
 }
