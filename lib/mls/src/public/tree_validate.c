@@ -1,6 +1,7 @@
 /* The integrity of a tree that one was given: RFC 9420 sections 7.9.2 and 12.4.3.1. */
 #include "tree_internal.h"
 #include <ic/base/mem.h>
+#include <ic/crypto/kem.h>
 #include <ic/mlspub/label.h>
 #include <string.h>
 
@@ -184,9 +185,24 @@ static ic_err verify_signatures(const struct ic_mlspub_tree *t, struct ic_view g
     return IC_OK;
 }
 
+/* Section 7.3 with 10: a point off its curve would stop every committer who has to encrypt to it. */
+static ic_err check_keys(const struct ic_mlspub_tree *t, struct ic_mlspub_fault *fault)
+{
+    for (uint32_t node = 0; node < ic_mlspub_node_count(t->size); node++) {
+        struct ic_view key = ic_mlspub_tree_key(t, node);
+        if (key.len > 0 && ic_kem_public_check(t->suite->kem, key) != IC_OK)
+            return ic_mlspub_fault_set(fault, IC_ERR_KEY,
+                                       "RFC 9420 section 10: an encryption key is no key of the "
+                                       "cipher suite",
+                                       ic_mlspub_node_first_leaf(node));
+    }
+    return IC_OK;
+}
+
 ic_err ic_mlspub_tree_validate(const struct ic_mlspub_tree *t, struct ic_view group_id,
                                const struct ic_mlspub_executor *exec, struct ic_mlspub_fault *fault)
 {
+    IC_TRY(check_keys(t, fault));
     IC_TRY(ic_mlspub_tree_check_parent_hashes(t, fault));
     return exec ? verify_with(t, group_id, exec, fault) : verify_signatures(t, group_id, fault);
 }

@@ -439,3 +439,19 @@ TEST(tree_refuses_parents_that_lie)
     left.count = 3;
     refuse_forged(15, left, none, none, "more unmerged leaves");
 }
+
+TEST(tree_validation_wants_keys_on_the_curve)
+{
+    IC_CLEANUP(sim_close) struct sim s;
+    CHECK_OK(sim_open(&s, 2, 31));
+    CHECK_OK(sim_grow(&s, 2));
+    IC_BUF_SCOPE(bytes, 1 << 16);
+    CHECK_OK(ic_mlspub_tree_encode(s.tree, &bytes));
+    struct ic_view root = ic_mlspub_tree_key(s.tree, ic_mlspub_node_root(4));
+    uint8_t *at = memmem(bytes.p, bytes.len, root.p, root.len);
+    CHECK(at != NULL);
+    at[64] ^= 1;
+    TREE_SCOPE t = NULL;
+    CHECK_OK(ic_mlspub_tree_decode(s.suite, ic_buf_view(&bytes), 0, NULL, &t));
+    CHECK_ERR(ic_mlspub_tree_validate(t, IC_VIEW_STR("the group"), NULL, NULL), IC_ERR_KEY);
+}

@@ -47,10 +47,10 @@ ic_err ic_mlspub_tree_decode(const struct ic_suite *s, struct ic_view encoded, u
                              struct ic_mlspub_fault *fault, struct ic_mlspub_tree **out);
 void ic_mlspub_tree_free(struct ic_mlspub_tree *t);
 
-/* The rest of section 12.4.3.1's integrity checks: every non-blank parent is parent-hash valid,
- * every leaf's signature. What the leaves declare (capabilities, credentials) is
- * ic_mlspub_rules_tree's. exec may be NULL. IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_KEY,
- * IC_ERR_NOMEM. */
+/* The rest of section 12.4.3.1's integrity checks: every encryption key is one of the suite's, every
+ * non-blank parent is parent-hash valid, every leaf's signature verifies. What the leaves declare
+ * (capabilities, credentials) is ic_mlspub_rules_tree's. exec may be NULL.
+ * IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_KEY, IC_ERR_NOMEM. */
 ic_err ic_mlspub_tree_validate(const struct ic_mlspub_tree *t, struct ic_view group_id,
                                const struct ic_mlspub_executor *exec,
                                struct ic_mlspub_fault *fault);
