@@ -1,0 +1,65 @@
+"""A real incamerad for the demo and the system tests: everything below one folder of the stage."""
+import json
+import os
+import shutil
+import subprocess
+import time
+
+from harness import LIMIT_S, Failure, Program
+
+
+class Server(Program):
+    """`incamerad --embedded`: development certificate, database, an organisation with its token. After
+    kill() or stop(), start() begins again on the same data and the same ports."""
+
+    def __init__(self, stage, name, options):
+        self.stage, self.name, self.options = stage, name, options
+        self.dir = os.path.join(stage.folder, name)
+        self.ready = None
+        self.process = None
+
+    def start(self):
+        ports = []
+        if self.ready:
+            ports = ["--http-port", self.ready["http"].rsplit(":", 1)[1], "--https-port",
+                     self.ready["https"].rsplit(":", 1)[1], "--media-port", str(self.ready["media_port"])]
+        Program.__init__(self, self.name, [
+            self.stage.program("server/incamerad"), "--embedded", self.dir, "--bind", "127.0.0.1",
+            "--host", "localhost", *ports, *self.options], self.stage.folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        line = self.process.stdout.readline()
+        try:
+            self.ready = json.loads(line)
+        except ValueError:
+            self.process.wait(LIMIT_S)
+            raise Failure("incamerad does not start: %s" % self.last_words()) from None
+
+    @property
+    def url(self):
+        """Over TLS, with the pin of its development certificate."""
+        return "%s/#c=%s" % (self.ready["https"], self.ready["pin"])
+
+    def create_meeting(self, host, title="Test", *options):
+        """The link. host: the client whose identity will be the host's."""
+        folder = os.path.join(self.stage.folder, "clients")
+        os.makedirs(folder, exist_ok=True)
+        done = self.stage.run("client/incamera", "meeting", "create", "--server", self.url, "--token",
+                              self.ready["token"], "--identity", os.path.join(folder, host + ".identity"),
+                              "--title", title, "--json", *options)
+        return json.loads(done.stdout)["url"]
+
+    def disk(self):
+        """Folders that hold what it has written, but for keys and certificates made beforehand."""
+        return [path for path in (os.path.join(self.dir, part) for part in ("data", "log", "run"))
+                if os.path.isdir(path)] + [self.log]
+
+    def copy_disk(self, to):
+        """Its folders as they are now, while it runs."""
+        for path in self.disk():
+            if os.path.isdir(path):
+                shutil.copytree(path, os.path.join(to, os.path.basename(path)), dirs_exist_ok=True)
+
+    def kill_and_restart(self, after_s=0.0):
+        self.kill()
+        time.sleep(after_s)
+        self.start()
