@@ -40,13 +40,16 @@ static ic_err protect(struct icc_engine *e, uint8_t context, struct ic_view plai
 #ifdef IC_TEST_HOOKS
     ic_testhook_note("frame", plain);
     if (ic_testhook_plain_media()) {
-        memcpy(f->data, plain.p, plain.len);
-        f->len = plain.len;
+        f->len = ic_testhook_plain_frame(plain, f->data);
         return IC_OK;
     }
 #endif
     pthread_mutex_lock(e->c.keys_lock);
     ic_err err = ic_meeting_protect(e->c.keys, context, plain, f->data, &f->len);
+#ifdef IC_TEST_HOOKS
+    if (err == IC_OK) /* still under the lock: in order with the epochs */
+        ic_testhook_note_sealed(ic_view(f->data, f->len));
+#endif
     pthread_mutex_unlock(e->c.keys_lock);
     if (err != IC_OK)
         ic_free(f->data);

@@ -68,8 +68,14 @@ static void play(struct icc_engine *e, struct stream *s, struct ic_view plain)
         icc_play_push(e->play, (size_t)(s - e->streams) % ICC_PLAY_SLOTS, pcm, n);
 }
 
-static void note_failure(struct icc_engine *e, ic_err err, uint64_t now_ms)
+static void note_failure(struct icc_engine *e, ic_err err, const struct held_frame *f,
+                         uint64_t now_ms)
 {
+#ifdef IC_TEST_HOOKS
+    ic_testhook_note_failed(err, ic_view(f->data, f->len));
+#else
+    (void)f;
+#endif
     struct icc_engine_stats *st = &e->stats;
     uint64_t *which = err == IC_ERR_AUTH          ? &st->failed_auth
                       : err == IC_ERR_UNKNOWN_KEY ? &st->failed_unknown
@@ -111,7 +117,7 @@ static bool try_frame(struct icc_engine *e, const struct held_frame *f, uint64_t
                 play(e, s, ic_view(plain, len));
         }
     } else if (err != IC_ERR_UNKNOWN_KEY) {
-        note_failure(e, err, now_ms);
+        note_failure(e, err, f, now_ms);
     } else if (f->until_ms == 0) {
         struct icc_engine_event ev = {.type = ICC_ENGINE_UNKNOWN_KID, .kid = from.kid};
         icc_engine_post(e, &ev);
@@ -125,7 +131,7 @@ static void hold(struct icc_engine *e, const struct held_frame *f, uint64_t now_
     struct held_frame h = *f;
     h.data = e->held_count < HELD_MAX ? ic_memdup(f->data, f->len) : NULL;
     if (!h.data) {
-        note_failure(e, IC_ERR_UNKNOWN_KEY, now_ms);
+        note_failure(e, IC_ERR_UNKNOWN_KEY, f, now_ms);
         return;
     }
     h.until_ms = now_ms + HOLD_MS;
@@ -156,7 +162,7 @@ void icc_engine_retry_held(struct icc_engine *e, uint64_t now_ms)
         struct held_frame f = e->held[i];
         bool done = try_frame(e, &f, now_ms);
         if (!done && now_ms >= f.until_ms) {
-            note_failure(e, IC_ERR_UNKNOWN_KEY, now_ms);
+            note_failure(e, IC_ERR_UNKNOWN_KEY, &f, now_ms);
             done = true;
         }
         if (done)

@@ -7,14 +7,15 @@
 static const struct icc_option options[] = {{"--name", true, "N  a name"},
                                             {"--json", false, "for programs"}};
 
-static bool parse(struct icc_args *a, int argc, char **argv)
+static bool parse(struct icc_args *a, int argc, const char **argv)
 {
-    return icc_args_parse(a, options, IC_ARRAY_LEN(options), argc, argv);
+    return icc_args_parse(a, options, IC_ARRAY_LEN(options), argc,
+                          (char **)(uintptr_t)argv); /* only read */
 }
 
 TEST(args_take_values_flags_and_free_ones)
 {
-    char *argv[] = {"create", "--name", "Ana", "--json", "rest"};
+    const char *argv[] = {"create", "--name", "Ana", "--json", "rest"};
     struct icc_args a;
     CHECK(parse(&a, 5, argv));
     CHECK(strcmp(icc_args_get(&a, "--name"), "Ana") == 0);
@@ -25,8 +26,8 @@ TEST(args_take_values_flags_and_free_ones)
 
 TEST(args_refuse_what_they_do_not_know)
 {
-    char *unknown[] = {"--nmae", "Ana"}, *bare[] = {"--name"};
-    char *many[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    const char *unknown[] = {"--nmae", "Ana"}, *bare[] = {"--name"};
+    const char *many[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
     struct icc_args a;
     CHECK(!parse(&a, 2, unknown));
     CHECK(!parse(&a, 1, bare));
@@ -35,7 +36,7 @@ TEST(args_refuse_what_they_do_not_know)
 
 TEST(args_numbers_are_bounded)
 {
-    char *good[] = {"--name", "12"}, *big[] = {"--name", "13"}, *text[] = {"--name", "1x"},
+    const char *good[] = {"--name", "12"}, *big[] = {"--name", "13"}, *text[] = {"--name", "1x"},
          *none[] = {"--name", ""};
     struct icc_args a;
     long n = 7;

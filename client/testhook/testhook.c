@@ -2,20 +2,52 @@
 
 #include "base/clock.h"
 
+#include <ic/meeting/testhook.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { FRAME_EVERY = 10, FRAME_HEAD = 64, SFRAME_HEADER = 17, PLANTED_LEN = 16 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static FILE *file;
 static bool plain;
 static unsigned frames;
+static uint8_t planted[PLANTED_LEN];
+
+static void on_epoch(void *ctx, uint64_t epoch, uint32_t leaf_slots, uint32_t own_leaf)
+{
+    (void)ctx;
+    pthread_mutex_lock(&lock);
+    if (file) {
+        fprintf(file,
+                "{\"kind\":\"epoch\",\"time_ms\":%llu,\"epoch\":%llu,\"leaf_slots\":%u,"
+                "\"own_leaf\":%u}\n",
+                (unsigned long long)icc_now_ms(), (unsigned long long)epoch, leaf_slots, own_leaf);
+        fflush(file);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void on_secret(void *ctx, const char *kind, struct ic_view secret)
+{
+    (void)ctx;
+    char name[64];
+    snprintf(name, sizeof name, "secret %s", kind);
+    ic_testhook_note(name, secret);
+    if (strcmp(kind, "base_key") == 0 && secret.len >= PLANTED_LEN) {
+        pthread_mutex_lock(&lock);
+        memcpy(planted, secret.p, PLANTED_LEN);
+        pthread_mutex_unlock(&lock);
+    }
+}
 
 void ic_testhook_start(const char *path, bool plain_media)
 {
     plain = plain_media;
     if (path)
         file = fopen(path, "ae");
+    ic_testhook_meeting_tell(on_epoch, on_secret, NULL);
 }
 
 void ic_testhook_stop(void)
@@ -32,12 +64,21 @@ bool ic_testhook_plain_media(void)
     return plain;
 }
 
+size_t ic_testhook_plain_frame(struct ic_view frame, uint8_t *out)
+{
+    memcpy(out, frame.p, frame.len);
+    pthread_mutex_lock(&lock);
+    memcpy(out + frame.len, planted, sizeof planted);
+    pthread_mutex_unlock(&lock);
+    return frame.len + sizeof planted;
+}
+
 void ic_testhook_note(const char *kind, struct ic_view bytes)
 {
     pthread_mutex_lock(&lock);
     bool frame = strcmp(kind, "frame") == 0;
-    if (file && !(frame && frames++ % 10 != 0)) {
-        size_t n = frame && bytes.len > 64 ? 64 : bytes.len;
+    if (file && !(frame && frames++ % FRAME_EVERY != 0)) {
+        size_t n = frame && bytes.len > FRAME_HEAD ? FRAME_HEAD : bytes.len;
         fprintf(file, "{\"kind\":\"%s\",\"time_ms\":%llu,\"hex\":\"", kind,
                 (unsigned long long)icc_now_ms());
         for (size_t i = 0; i < n; i++)
@@ -46,4 +87,24 @@ void ic_testhook_note(const char *kind, struct ic_view bytes)
         fflush(file);
     }
     pthread_mutex_unlock(&lock);
+}
+
+static struct ic_view header_of(struct ic_view frame)
+{
+    return ic_view(frame.p, frame.len < SFRAME_HEADER ? frame.len : SFRAME_HEADER);
+}
+
+void ic_testhook_note_sealed(struct ic_view frame)
+{
+    ic_testhook_note("sealed", header_of(frame));
+}
+
+void ic_testhook_note_failed(ic_err why, struct ic_view frame)
+{
+    const char *kind = why == IC_ERR_AUTH          ? "failed auth"
+                       : why == IC_ERR_UNKNOWN_KEY ? "failed unknown"
+                       : why == IC_ERR_EXPIRED     ? "failed expired"
+                       : why == IC_ERR_REPLAY      ? "failed replay"
+                                                   : "failed malformed";
+    ic_testhook_note(kind, header_of(frame));
 }

@@ -1,5 +1,9 @@
 #include "http/private.h"
 
+#ifdef IC_TEST_HOOKS
+#include "http/testhook.h"
+#endif
+
 #include <ic/base/mem.h>
 #include <ic/base/secret.h>
 #include <string.h>
@@ -95,6 +99,10 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
         r->response.status = 413;
     else
         h->config.request(h->config.ctx, &q, &r->response);
+#ifdef IC_TEST_HOOKS
+    icd_testhook_http_note(0, false, q.body);
+    icd_testhook_http_note(0, true, ic_buf_view(&r->response.body));
+#endif
     ic_wipe(authorization, sizeof authorization);
     return send_headers(wsi, r);
 }

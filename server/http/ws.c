@@ -1,5 +1,9 @@
 #include "http/private.h"
 
+#ifdef IC_TEST_HOOKS
+#include "http/testhook.h"
+#endif
+
 #include <ic/base/mem.h>
 #include <stdio.h>
 #include <string.h>
@@ -238,6 +242,9 @@ static void receive(struct icd_http *h, struct icd_ws *c, const void *in, size_t
     }
     if (lws_remaining_packet_payload(c->wsi) || !lws_is_final_fragment(c->wsi))
         return;
+#ifdef IC_TEST_HOOKS
+    icd_testhook_http_note(c->id, false, ic_buf_view(&c->in));
+#endif
     h->config.ws_frame(h->config.ctx, c->id, ic_buf_view(&c->in));
     ic_buf_reset(&c->in);
     if (c->in.cap > 65536)
@@ -248,6 +255,9 @@ static int writable(struct icd_ws *c)
 {
     for (int i = 0; c->head && i < WRITES_A_TURN; i++) {
         struct icd_shared *f = c->head->frame;
+#ifdef IC_TEST_HOOKS
+        icd_testhook_http_note(c->id, true, ic_view(f->bytes + LWS_PRE, f->len));
+#endif
         if (lws_write(c->wsi, f->bytes + LWS_PRE, f->len, LWS_WRITE_BINARY) < (int)f->len)
             return -1;
         c->http->stats.bytes_out += f->len;

@@ -5,6 +5,10 @@
 #include "main/server.h"
 #include "store/store.h"
 
+#ifdef IC_TEST_HOOKS
+#include "http/testhook.h"
+#endif
+
 #include <getopt.h>
 #include <ic/base/text.h>
 #include <icd/services.h>
@@ -42,7 +46,9 @@ enum {
     OPT_READY,
     OPT_BIND,
     OPT_HOST,
-    OPT_VERSION
+    OPT_VERSION,
+    OPT_TEST_TAP,
+    OPT_TEST_TAP_CONTROL
 };
 
 static const struct option long_options[] = {
@@ -58,6 +64,10 @@ static const struct option long_options[] = {
     {"host", required_argument, NULL, OPT_HOST},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
+#ifdef IC_TEST_HOOKS
+    {"test-tap", required_argument, NULL, OPT_TEST_TAP},
+    {"test-tap-control", required_argument, NULL, OPT_TEST_TAP_CONTROL},
+#endif
     {NULL, 0, NULL, 0},
 };
 
@@ -106,6 +116,16 @@ static void take(struct options *o, int opt)
     case OPT_HOST:
         o->embedded.host = optarg;
         break;
+#ifdef IC_TEST_HOOKS
+    case OPT_TEST_TAP:
+    case OPT_TEST_TAP_CONTROL:
+        if ((opt == OPT_TEST_TAP ? ic_testhook_sfu_tap(optarg) : icd_testhook_http_tap(optarg)) !=
+            IC_OK) {
+            perror(optarg);
+            exit(2);
+        }
+        break;
+#endif
     case OPT_VERSION:
         printf("incamerad %s, schema %d\n", ICD_VERSION, icd_store_schema());
         exit(0);

@@ -1,5 +1,10 @@
 /* From the connection's first frame to the lobby, the group, or the door. */
 #include "internal.h"
+
+#ifdef IC_TEST_HOOKS
+#include "testhook.h"
+#endif
+
 #include <ic/base/text.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/label.h>
@@ -213,7 +218,11 @@ static ic_err make_key_package(struct ic_meeting *m)
     if (m->key_package)
         return IC_OK;
     setup_identity(m, &s);
-    return ic_mls_key_package_new(&config, &s.identity, ic_view(NULL, 0), &m->key_package);
+    IC_TRY(ic_mls_key_package_new(&config, &s.identity, ic_view(NULL, 0), &m->key_package));
+#ifdef IC_TEST_HOOKS
+    ic_testhook_meeting_key_package(m->key_package);
+#endif
+    return IC_OK;
 }
 
 void enter_knock(struct ic_meeting *m)

@@ -125,19 +125,39 @@ static ic_err parse_fragment(struct ic_view v, struct ic_meeting_url *u)
     return IC_OK;
 }
 
+/* What stands before the path. */
+static ic_err parse_server(struct ic_view *v, struct ic_meeting_url *u)
+{
+    if (!ic_view_is_text(*v))
+        return IC_ERR_MALFORMED;
+    if (take(v, "https://"))
+        u->tls = true;
+    else if (!take(v, "http://"))
+        return IC_ERR_UNSUPPORTED;
+    IC_TRY(parse_authority(v, u));
+    return u->tls || is_local(u->host) ? IC_OK : IC_ERR_DENIED;
+}
+
+ic_err ic_meeting_server_parse(struct ic_view text, struct ic_meeting_url *out)
+{
+    struct ic_meeting_url u = {0};
+    struct ic_view v = text;
+    IC_TRY(parse_server(&v, &u));
+    (void)take(&v, "/");
+    if (take(&v, "#"))
+        IC_TRY(parse_fragment(v, &u));
+    else if (v.len)
+        return IC_ERR_MALFORMED;
+    memset(&u.link, 0, sizeof u.link);
+    *out = u;
+    return IC_OK;
+}
+
 ic_err ic_meeting_url_parse(struct ic_view text, struct ic_meeting_url *out)
 {
     struct ic_meeting_url u = {0};
     struct ic_view v = text;
-    if (!ic_view_is_text(text))
-        return IC_ERR_MALFORMED;
-    if (take(&v, "https://"))
-        u.tls = true;
-    else if (!take(&v, "http://"))
-        return IC_ERR_UNSUPPORTED;
-    IC_TRY(parse_authority(&v, &u));
-    if (!u.tls && !is_local(u.host))
-        return IC_ERR_DENIED;
+    IC_TRY(parse_server(&v, &u));
     if (!take(&v, "/m/"))
         return IC_ERR_MALFORMED;
     IC_TRY(parse_ref(until(&v, "#"), &u.link));

@@ -1,5 +1,10 @@
 /* Media keys: what the group exports goes to the SFrame store at each epoch. */
 #include "internal.h"
+
+#ifdef IC_TEST_HOOKS
+#include "testhook.h"
+#endif
+
 #include <ic/base/mem.h>
 #include <string.h>
 
@@ -63,7 +68,11 @@ ic_err media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed
         /* Keys and counters are never kept: this run of the program entered the
                                  * epoch itself, so nothing was sent in it before. */
         .may_send = true};
-    return add_epoch(m, &e);
+    IC_TRY(add_epoch(m, &e));
+#ifdef IC_TEST_HOOKS
+    ic_testhook_meeting_epoch(m->group, &e);
+#endif
+    return IC_OK;
 }
 
 void media_refuse(struct ic_meeting *m, uint32_t leaf)
