@@ -89,6 +89,7 @@ void apply_fetched(struct ic_meeting *m, uint64_t last)
     }
     intents_prune(m);
     chat_flush(m);
+    leave_step(m);
 }
 
 /* ---- trouble ---- */

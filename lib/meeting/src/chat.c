@@ -64,11 +64,24 @@ void chat_clear(struct ic_meeting *m)
         drop_first(m);
 }
 
+static void show_line(struct ic_meeting *m, const struct person *p, struct ic_view text,
+                      uint64_t epoch, uint64_t seq)
+{
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_CHAT);
+    person_show(m, p, &e->person);
+    e->epoch = epoch;
+    e->number = seq;
+    IC_IGNORE(ic_buf_append(&e->text, text));
+}
+
+/* Everything before it in the order has come over this connection already: this is its place. */
 void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
 {
-    (void)seq;
     if (!m->chat || m->chat->number != number)
         return;
+    const struct person *self = m->group ? person_at(m, ic_mls_own_leaf(m->group)) : NULL;
+    if (self)
+        show_line(m, self, ic_buf_view(&m->chat->text), ic_mls_context(m->group)->epoch, seq);
     drop_first(m);
     m->lines_sent++;
     new_event(m, IC_MEETING_EV_SENT)->number = number;
@@ -149,16 +162,6 @@ static void missing(struct ic_meeting *m, struct person *p, uint64_t lines)
              (unsigned long long)(lines - p->lines));
     alert(m, "lines-missing", p->leaf, text);
     p->lines = lines;
-}
-
-static void show_line(struct ic_meeting *m, const struct person *p, struct ic_view text,
-                      uint64_t epoch, uint64_t seq)
-{
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_CHAT);
-    person_show(m, p, &e->person);
-    e->epoch = epoch;
-    e->number = seq;
-    IC_IGNORE(ic_buf_append(&e->text, text));
 }
 
 void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq)
