@@ -1,0 +1,63 @@
+/* A malicious member: it holds the group's keys like any other, and calls lib/mls as it likes.
+ *
+ *     struct sim_villain *v = sim_villain_start(s, 2);   // knocks; is admitted like anybody
+ *     CHECK(sim_villain_in(s, 2, 3000));
+ *     struct ic_mls_commit_params p = {.removes = &leaf, .remove_count = 1};
+ *     CHECK(sim_villain_commit(v, &p));                  // sent to the server, or
+ *     sim_villain_collude(v, IC_WIRE_KIND_COMMIT, bytes); // handed to everybody by a server that checks nothing
+ */
+#ifndef SIM_VILLAIN_H
+#define SIM_VILLAIN_H
+
+#include "sim.h"
+
+#include <ic/mls/group.h>
+
+struct sim_villain {
+    struct sim *s;
+    unsigned who;
+    struct ic_mls_group *g;
+    struct ic_mls_key_package *kp;
+    struct ic_buf group_id, welcome, tree_hash, commit, group_info, terms;
+    uint64_t seq;     /* the last message it saw */
+    uint32_t request; /* the last one sent */
+    uint32_t watched; /* the request whose answer is awaited */
+    uint16_t answer;  /* IC_WIRE_OK, IC_WIRE_ERROR; 0: none yet */
+    uint16_t error;   /* enum ic_wire_error_code */
+    char text[256];   /* of the error */
+    struct ic_mls_staged *staged;
+    bool deaf;                      /* no longer follows */
+    uint64_t time_ms;               /* of its commits; 0: now */
+    struct ic_view tickets, proofs; /* for its next commit or proposal */
+};
+
+struct sim_villain *sim_villain_start(struct sim *s, unsigned who);
+void sim_villain_free(struct sim_villain *v);
+/* Runs until it is a member. */
+bool sim_villain_in(struct sim *s, unsigned who, uint64_t within_ms);
+/* Its authenticated data for commits and proposals, appended. */
+bool sim_villain_data(const struct sim_villain *v, struct ic_buf *out);
+/* Stages a commit; v->commit, v->group_info hold it. p's data and GroupInfo wishes are filled in. */
+bool sim_villain_make(struct sim_villain *v, struct ic_mls_commit_params *p);
+/* Sends v->commit; merged when the server accepts it. */
+void sim_villain_send_commit(struct sim_villain *v);
+/* make and send. */
+bool sim_villain_commit(struct sim_villain *v, struct ic_mls_commit_params *p);
+/* make, then the message goes to all others as if the server had accepted it. */
+bool sim_villain_force(struct sim_villain *v, struct ic_mls_commit_params *p);
+void sim_villain_collude(struct sim_villain *v, uint8_t kind, struct ic_view message);
+void sim_villain_propose(struct sim_villain *v, struct ic_view proposal);
+void sim_villain_say(struct sim_villain *v, struct ic_view message, bool transient);
+/* The answer to what was sent last: runs until it is there. */
+uint16_t sim_villain_answer(struct sim_villain *v);
+uint32_t sim_villain_leaf_of(const struct sim_villain *v, unsigned who);
+
+void sim_villain_connected(struct sim_villain *v);
+void sim_villain_receive(struct sim_villain *v, struct ic_view bytes);
+void sim_villain_pump(struct sim_villain *v);
+
+/* Linked in place of lib/mls's own: the n-th path secret sealed from now on is spoiled (1 = the next,
+ * and with `all` every later one). 0 turns it off. */
+void sim_spoil_path(unsigned n, bool all);
+
+#endif
