@@ -145,7 +145,7 @@ void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r)
     char rule[160];
     snprintf(rule, sizeof rule, "commit-void: %.*s", (int)(r->rule.len < 120 ? r->rule.len : 120),
              (const char *)r->rule.p);
-    if (r->epoch == epoch && (m->stuck || m->staged)) {
+    if (r->epoch == epoch) {
         ic_mls_discard(m->staged);
         m->staged = NULL;
         m->stuck = false;
@@ -173,6 +173,16 @@ static bool public_epoch(struct ic_view bytes, uint64_t *epoch)
         return false;
     *epoch = msg.public_message.auth.content.epoch;
     return true;
+}
+
+static uint64_t private_epoch(struct ic_view bytes)
+{
+    IC_ARENA_SCOPE(arena, 1 << 16);
+    struct ic_mlspub_message msg;
+    if (ic_mlspub_message_decode(bytes, &arena, &msg) != IC_OK ||
+        msg.wire_format != IC_MLS_PRIVATE_MESSAGE)
+        return 0;
+    return msg.private_message.epoch;
 }
 
 static void note_time(struct ic_meeting *m, uint64_t time_ms, uint32_t leaf)
@@ -243,7 +253,9 @@ static void failed(struct ic_meeting *m, const struct ic_wire_message *msg, ic_e
     const char *rule = ic_mls_last_rule(m->group);
     uint32_t leaf = ic_mls_last_offender(m->group);
     if (msg->kind == IC_WIRE_KIND_APPLICATION) {
-        if (e != IC_ERR_EPOCH) /* a late line of an epoch that is over: nothing to say */
+        if (e == IC_ERR_EPOCH && private_epoch(msg->message) > now)
+            pulse_out_of_reach(m);  /* the others are where we are not */
+        else if (e != IC_ERR_EPOCH) /* a late line of an epoch that is over: nothing to say */
             alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A message was refused.");
         return;
     }

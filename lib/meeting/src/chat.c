@@ -47,6 +47,7 @@ void chat_flush(struct ic_meeting *m)
         return;
     }
     l->sent = true;
+    l->sent_ms = m->now_ms;
     say(m, ic_buf_view(&sealed), false, REQ_CHAT, l->number);
 }
 
@@ -140,6 +141,17 @@ ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text, uint64_t now_m
     chat_flush(m);
     settle(m);
     return IC_OK;
+}
+
+void chat_tick(struct ic_meeting *m)
+{
+    struct chat_line *l = m->chat;
+    if (l && l->sent && !l->told && m->now_ms >= l->sent_ms + ANSWER_MS) {
+        l->told = true;
+        alert(m, "chat-withheld", IC_MLSPUB_NO_LEAF, "Your line is not confirmed by the server.");
+    }
+    if (m->chat_at_ms <= m->now_ms)
+        chat_flush(m);
 }
 
 bool chat_beat(struct ic_meeting *m)

@@ -163,6 +163,7 @@ static void send_commit(struct ic_meeting *m, const struct parts *p)
                                          .replaces = m->replacing,
                                          .knocks = ic_buf_view(&p->knocks)}};
     m->update_keys = false;
+    m->staged_ms = m->now_ms;
     send_request(m, &f, REQ_COMMIT, 0);
 }
 

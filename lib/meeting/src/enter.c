@@ -203,6 +203,10 @@ void enter_failed(struct ic_meeting *m, const struct ic_wire_error *e)
 
 void enter_group_open(struct ic_meeting *m, const struct ic_wire_group_open *e)
 {
+    if (m->creating) { /* another host was first */
+        m->creating = false;
+        group_drop(m);
+    }
     if (m->group || set_buf(&m->group_id, e->group_id) != IC_OK)
         return;
     reset_lobby(m);

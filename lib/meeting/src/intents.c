@@ -212,6 +212,12 @@ void intents_tick(struct ic_meeting *m)
             m, "not-yet-removed", r->leaf,
             "This participant is not yet removed: the server does not confirm it. You are muted.");
     }
+    if (m->staged && m->staged_ms != NEVER && m->now_ms >= m->staged_ms + ANSWER_MS) {
+        m->staged_ms = NEVER;
+        alert(m, "commit-withheld", IC_MLSPUB_NO_LEAF,
+              "A change of yours is not confirmed by the server.");
+        apply_fetch(m);
+    }
     if (m->commit_at_ms <= m->now_ms)
         commit_now(m);
 }

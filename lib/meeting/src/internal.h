@@ -25,7 +25,8 @@ enum {
     WELCOME_WAIT_MS = 2000, /* for a Welcome before a member without keys resyncs */
     REPLACE_WAIT_MS = 3000, /* for the server's verdict on a commit that does not apply here */
     RETRY_MS = 300,
-    RESYNC_TRIES = 6,
+    RESYNC_TRIES = 3,
+    ANSWER_MS = 4000, /* for an answer before it counts as withheld */
     INTENTS_MAX = 1024,
     CHAT_MAX = 4096,
     CHAT_QUEUE_MAX = 256,
@@ -139,6 +140,8 @@ struct chat_line {
     uint64_t number;
     struct ic_buf text;
     bool sent; /* on its way */
+    bool told; /* that it is not confirmed */
+    uint64_t sent_ms;
     struct chat_line *next;
 };
 
@@ -187,6 +190,7 @@ struct ic_meeting {
     struct kept *kept;      /* what came while fetching */
     size_t kept_count, kept_cap;
     struct ic_mls_staged *staged; /* our commit, sent */
+    uint64_t staged_ms;           /* when; NEVER once its delay was told */
     bool replacing;               /* the next commit of this epoch is the replacement */
     bool ahead;                   /* we applied a commit that became void */
     uint64_t commit_at_ms;        /* when to commit what is wanted; NEVER */
@@ -204,7 +208,6 @@ struct ic_meeting {
     uint64_t resync_at_ms;
     unsigned resync_tries;
     struct ic_buf info, info_tree_hash, info_admission;
-    uint64_t info_seq;
     struct ic_mls_group *resynced; /* our external commit, sent */
     uint64_t resynced_time_ms;
     bool stuck; /* an ordered commit does not apply here */
@@ -282,6 +285,8 @@ void setup_created(struct ic_meeting *m, bool ok);
 
 /* ---- join.c ---- */
 void join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w);
+/* Asks for the tree of the Welcome in hand. */
+void join_ask(struct ic_meeting *m);
 void join_tree(struct ic_meeting *m, struct ic_view tree);
 struct ic_view link_secret(const struct ic_meeting *m);
 struct ic_view link_pin(const struct ic_meeting *m);
@@ -388,12 +393,14 @@ void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_err
 void chat_unsent(struct ic_meeting *m);
 void chat_clear(struct ic_meeting *m);
 void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq);
+void chat_tick(struct ic_meeting *m);
 /* Sends a heartbeat, if that is possible now. */
 bool chat_beat(struct ic_meeting *m);
 
 /* ---- pulse.c ---- */
 void pulse_heard(struct ic_meeting *m, uint32_t leaf);
 void pulse_tick(struct ic_meeting *m);
+void pulse_out_of_reach(struct ic_meeting *m);
 void pulse_start(struct ic_meeting *m);
 uint64_t pulse_deadline(const struct ic_meeting *m);
 

@@ -12,7 +12,12 @@ void join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w)
         set_buf(&m->group_id, w->group_id) != IC_OK)
         return;
     m->welcome_seq = w->seq;
-    m->welcome_by_ms = NEVER;
+    join_ask(m);
+}
+
+void join_ask(struct ic_meeting *m)
+{
+    m->welcome_by_ms = m->now_ms + ANSWER_MS;
     struct ic_wire_frame f = {
         .type = IC_WIRE_GET_TREE,
         .get_tree = {ic_buf_view(&m->group_id), ic_buf_view(&m->welcome_tree_hash)}};
@@ -76,6 +81,7 @@ void join_tree(struct ic_meeting *m, struct ic_view tree)
     ic_mls_key_package_free(m->key_package);
     m->key_package = NULL;
     m->knock = 0;
+    m->welcome_by_ms = NEVER;
     group_adopt(m, g, m->welcome_seq, time_ms);
     apply_fetch(m);
 }

@@ -104,6 +104,12 @@ static void welcome_tick(struct ic_meeting *m)
     if (m->welcome_by_ms > m->now_ms || m->group)
         return;
     m->welcome_by_ms = NEVER;
+    if (m->welcome.len) {
+        alert(m, "tree-withheld", IC_MLSPUB_NO_LEAF,
+              "You were admitted, but the server withholds the group's tree; asking again.");
+        join_ask(m);
+        return;
+    }
     ic_mls_key_package_free(m->key_package);
     m->key_package = NULL;
     resync_start(m, "welcome-lost");
@@ -121,8 +127,7 @@ void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
     resync_tick(m);
     intents_tick(m);
     leave_tick(m);
-    if (m->chat_at_ms <= now_ms)
-        chat_flush(m);
+    chat_tick(m);
     pulse_tick(m);
     settle(m);
 }
@@ -144,6 +149,10 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
     for (const struct removal *r = m->removals; r; r = r->next)
         if (!r->told)
             at = earlier(at, r->since_ms + NOT_YET_REMOVED_MS);
+    if (m->staged && m->staged_ms != NEVER)
+        at = earlier(at, m->staged_ms + ANSWER_MS);
+    if (m->chat && m->chat->sent && !m->chat->told)
+        at = earlier(at, m->chat->sent_ms + ANSWER_MS);
     if (m->media)
         at = earlier(at, media_deadline(m));
     return m->leaving == LEAVE_NO ? at : earlier(at, m->left_by_ms);

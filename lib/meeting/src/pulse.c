@@ -88,6 +88,16 @@ uint64_t pulse_deadline(const struct ic_meeting *m)
     return at;
 }
 
+/* Somebody uses an epoch that has not reached us: asked for at once, and after two seconds it is said. */
+void pulse_out_of_reach(struct ic_meeting *m)
+{
+    if (m->unknown_kid_ms)
+        return;
+    m->unknown_kid_ms = m->now_ms;
+    if (m->in_step)
+        apply_fetch(m);
+}
+
 /* RFC 9605 section 5.2: the KID's low bits are the epoch's. One just behind ours is a late frame; one
  * ahead is of an epoch that we cannot reach. */
 void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t now_ms)
@@ -96,8 +106,7 @@ void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t no
         return;
     m->now_ms = now_ms;
     uint8_t ahead = (uint8_t)(kid - ic_mls_context(m->group)->epoch);
-    if (ahead == 0 || ahead > 127 || m->unknown_kid_ms)
-        return;
-    m->unknown_kid_ms = now_ms;
+    if (ahead > 0 && ahead <= 127)
+        pulse_out_of_reach(m);
     settle(m);
 }

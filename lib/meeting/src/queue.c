@@ -32,10 +32,12 @@ void send_frame(struct ic_meeting *m, struct ic_wire_frame *f)
 void send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
                   uint64_t arg)
 {
-    if (m->conn == CONN_DOWN || m->request_count == IC_ARRAY_LEN(m->requests))
+    bool full = m->request_count == IC_ARRAY_LEN(m->requests);
+    if (m->conn == CONN_DOWN || (full && kind != REQ_BEAT))
         return;
     f->request = ++m->next_request ? m->next_request : ++m->next_request;
-    m->requests[m->request_count++] = (struct request){f->request, kind, arg};
+    if (kind != REQ_BEAT) /* nobody waits for that answer */
+        m->requests[m->request_count++] = (struct request){f->request, kind, arg};
     send_frame(m, f);
 }
 

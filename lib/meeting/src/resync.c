@@ -22,7 +22,8 @@ void resync_start(struct ic_meeting *m, const char *why)
     m->staged = NULL;
     m->resync = RESYNC_WAIT;
     m->resync_at_ms = m->now_ms;
-    alert(m, why, IC_MLSPUB_NO_LEAF, "Fetching the group's keys anew.");
+    if (m->group) /* else nothing is lost: a client that starts again, told when it is back */
+        alert(m, why, IC_MLSPUB_NO_LEAF, "Fetching the group's keys anew.");
 }
 
 static void again_later(struct ic_meeting *m)
@@ -41,12 +42,16 @@ static void again_later(struct ic_meeting *m)
 
 void resync_tick(struct ic_meeting *m)
 {
-    if (m->resync != RESYNC_WAIT || m->conn != CONN_IN || m->now_ms < m->resync_at_ms)
+    if (m->resync == RESYNC_NO || m->conn != CONN_IN || m->now_ms < m->resync_at_ms)
         return;
+    if (m->resync != RESYNC_WAIT) { /* no answer */
+        again_later(m);
+        return;
+    }
     struct ic_wire_frame f = {.type = IC_WIRE_GET_GROUP_INFO,
                               .get_group_info = {ic_buf_view(&m->group_id)}};
     m->resync = RESYNC_INFO;
-    m->resync_at_ms = NEVER;
+    m->resync_at_ms = m->now_ms + ANSWER_MS;
     send_request(m, &f, REQ_INFO, 0);
 }
 
@@ -60,8 +65,8 @@ void resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i)
         again_later(m);
         return;
     }
-    m->info_seq = i->seq;
     m->resync = RESYNC_TREE;
+    m->resync_at_ms = m->now_ms + ANSWER_MS;
     struct ic_wire_frame f = {
         .type = IC_WIRE_GET_TREE,
         .get_tree = {ic_buf_view(&m->group_id), ic_buf_view(&m->info_tree_hash)}};
@@ -142,6 +147,7 @@ static void send_commit(struct ic_meeting *m, const struct attempt *a)
                                          .admission = ic_buf_view(&a->admission),
                                          .replaces = m->replacing}};
     m->resync = RESYNC_COMMIT;
+    m->resync_at_ms = m->now_ms + ANSWER_MS;
     m->resynced_time_ms = m->now_ms > m->time_ms ? m->now_ms : m->time_ms;
     send_request(m, &f, REQ_RESYNC, 0);
 }
@@ -176,10 +182,14 @@ void resync_tree(struct ic_meeting *m, struct ic_view tree)
 void resync_accepted(struct ic_meeting *m, uint64_t seq)
 {
     struct ic_mls_group *g = m->resynced;
+    bool restarted = !m->group;
     if (m->resync != RESYNC_COMMIT || !g)
         return;
     m->resynced = NULL;
     group_adopt(m, g, seq, m->resynced_time_ms);
+    if (restarted)
+        alert(m, "restarted", ic_mls_own_leaf(m->group),
+              "This device was in the meeting before; it came back with new keys.");
     chat_unsent(m);
     apply_fetch(m);
 }

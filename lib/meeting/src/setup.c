@@ -115,7 +115,8 @@ void setup_created(struct ic_meeting *m, bool ok)
     m->creating = false;
     m->group = NULL;
     if (!ok) {
-        ic_mls_group_free(g); /* another host was first: its group is announced */
+        ic_mls_group_free(g);
+        ic_buf_reset(&m->group_id);
         return;
     }
     group_adopt(m, g, 0, m->now_ms);
