@@ -34,7 +34,9 @@ int icc_net_check_certificate(struct icc_net *net, void *store_ctx, bool ok)
     default:
         return 1;
     }
-    if (!is_pinned(net, X509_STORE_CTX_get_current_cert(ctx))) {
+    /* The pin is the server's own key, or that of its issuer, which is the certificate in question. */
+    if (!is_pinned(net, X509_STORE_CTX_get0_cert(ctx)) &&
+        !is_pinned(net, X509_STORE_CTX_get_current_cert(ctx))) {
         strcpy(net->why, "the server's certificate is not the one that the link names");
         return 1;
     }
