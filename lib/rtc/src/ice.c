@@ -62,6 +62,8 @@ ic_err ic_rtc_ice_init(struct ic_rtc_ice *ice, const struct ic_rtc_ice_config *c
     ice->tie_breaker = ic_load_u64(tie);
     ice->start_ms = now_ms;
     ice->consent_ms = now_ms;
+    for (size_t i = 0; i < IC_RTC_CANDIDATES_MAX; i++)
+        ice->checks[i].next_ms = IC_RTC_NEVER;
     for (size_t i = 0; !config->lite && i < config->remote_count; i++)
         ice->checks[i] =
             (struct ic_rtc_ice_check){.next_ms = now_ms + i * SPREAD_MS, .rto_ms = RTO_MS};
@@ -173,8 +175,8 @@ static void take_response(struct ic_rtc_ice *ice, const struct ic_rtc_addr *from
 {
     size_t i = find_remote(ice, from);
     /* RFC 8445 section 7.2.5.2.1: the answer comes from where the check went. */
-    if (ice->config.lite || i == ice->config.remote_count || ice->checks[i].next_ms == 0 ||
-        ice->checks[i].tries == 0 ||
+    if (ice->config.lite || i == ice->config.remote_count ||
+        ice->checks[i].next_ms == IC_RTC_NEVER || ice->checks[i].tries == 0 ||
         !ic_ct_equal(ic_view(m->transaction, 12), IC_VIEW_ARRAY(ice->checks[i].transaction)) ||
         ic_rtc_stun_verify(m, ic_view_cstr(ice->config.remote.pwd)) != IC_OK) {
         ice->refused++;
@@ -182,7 +184,7 @@ static void take_response(struct ic_rtc_ice *ice, const struct ic_rtc_addr *from
     }
     struct ic_rtc_ice_check *c = &ice->checks[i];
     if (m->type != IC_RTC_STUN_BINDING_OK) {
-        c->next_ms = 0;
+        c->next_ms = IC_RTC_NEVER;
         return;
     }
     ice->rtt_ms = (uint32_t)(now_ms - c->sent_ms);
@@ -191,7 +193,7 @@ static void take_response(struct ic_rtc_ice *ice, const struct ic_rtc_addr *from
         ice->selected = *from;
         for (size_t k = 0; k < ice->config.remote_count; k++)
             if (k != i)
-                ice->checks[k].next_ms = 0;
+                ice->checks[k].next_ms = IC_RTC_NEVER;
     }
     ice->consent_ms = now_ms;
     c->tries = 0;
@@ -215,14 +217,13 @@ void ic_rtc_ice_input(struct ic_rtc_ice *ice, const struct ic_rtc_addr *from,
         ice->refused++;
 }
 
-static void send_check(struct ic_rtc_ice *ice, size_t i, uint64_t now_ms)
+static void send_check(struct ic_rtc_ice *ice, size_t i, bool fresh)
 {
     struct ic_rtc_ice_check *c = &ice->checks[i];
     uint8_t room[256], username[2 * IC_RTC_UFRAG_MAX + 1];
     size_t len = 0, a = strlen(ice->config.remote.ufrag), b = strlen(ice->config.local.ufrag);
     /* RFC 7675 section 5.1: each consent request is a new transaction; a check repeats its own. */
-    if ((c->tries == 0 || ice->state == IC_RTC_ICE_CONNECTED) &&
-        ic_rand_fill(&ice->config.rand, c->transaction, sizeof c->transaction) != IC_OK)
+    if (fresh && ic_rand_fill(&ice->config.rand, c->transaction, sizeof c->transaction) != IC_OK)
         return;
     memcpy(username, ice->config.remote.ufrag, a);
     username[a] = ':';
@@ -236,22 +237,26 @@ static void send_check(struct ic_rtc_ice *ice, size_t i, uint64_t now_ms)
     ic_rtc_stun_put_use_candidate(&w);
     if (ic_rtc_stun_finish(&w, ic_view_cstr(ice->config.remote.pwd), &len) != IC_OK)
         return;
-    c->sent_ms = now_ms;
     ice->config.send(ice->config.ctx, &ice->config.remotes[i], ic_view(room, len));
 }
 
 static void tick_check(struct ic_rtc_ice *ice, size_t i, uint64_t now_ms)
 {
     struct ic_rtc_ice_check *c = &ice->checks[i];
-    if (c->next_ms == 0 || now_ms < c->next_ms)
+    if (c->next_ms == IC_RTC_NEVER || now_ms < c->next_ms)
         return;
-    if (c->tries == CHECK_TRIES && ice->state == IC_RTC_ICE_CHECKING)
-        c->tries = 0; /* a new transaction: the 30 s of start_ms end it */
-    send_check(ice, i, now_ms);
+    bool fresh = c->tries == 0 || ice->state == IC_RTC_ICE_CONNECTED;
+    if (c->tries == CHECK_TRIES && ice->state == IC_RTC_ICE_CHECKING) {
+        fresh = true; /* the 30 s since start_ms end it */
+        c->tries = 0;
+    }
     if (c->tries < CHECK_TRIES)
         c->tries++;
     c->next_ms = now_ms + c->rto_ms;
     c->rto_ms = c->rto_ms * 2 > RTO_MAX_MS ? RTO_MAX_MS : c->rto_ms * 2;
+    c->sent_ms = now_ms;
+    /* Last: the answer may be here before this returns. */
+    send_check(ice, i, fresh);
 }
 
 uint64_t ic_rtc_ice_deadline(const struct ic_rtc_ice *ice)
@@ -260,7 +265,7 @@ uint64_t ic_rtc_ice_deadline(const struct ic_rtc_ice *ice)
         return IC_RTC_NEVER;
     uint64_t at = ice->consent_ms + IC_RTC_CONSENT_MS;
     for (size_t i = 0; i < ice->config.remote_count; i++)
-        if (ice->checks[i].next_ms != 0 && ice->checks[i].next_ms < at)
+        if (ice->checks[i].next_ms < at)
             at = ice->checks[i].next_ms;
     return at;
 }

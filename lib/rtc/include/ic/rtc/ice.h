@@ -59,7 +59,7 @@ struct ic_rtc_ice_config {
 
 struct ic_rtc_ice_check {
     uint8_t transaction[12];
-    uint64_t sent_ms, next_ms; /* next_ms 0: not running */
+    uint64_t sent_ms, next_ms; /* next_ms IC_RTC_NEVER: not running */
     uint32_t rto_ms;
     uint8_t tries;
 };
