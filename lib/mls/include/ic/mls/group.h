@@ -160,7 +160,7 @@ struct ic_mls_commit_params {
     bool want_group_info;      /* for external joiners, without the tree */
 };
 
-/* Stages a commit of our own. The group is unchanged, and may meanwhile process somebody else's commit:
+/* Stages a commit of our own; p's views are borrowed for the call, the signers as long as the group. The group is unchanged, and may meanwhile process somebody else's commit:
  * then this one can only be discarded. */
 ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
                             uint64_t now_s, struct ic_mls_staged **out);
@@ -196,10 +196,13 @@ struct ic_mls_received {
     struct ic_mls_staged *staged;     /* owned: cleared unless taken (set to NULL) */
 };
 
-/* message: an MLSMessage with a Public- or PrivateMessage. The group is unchanged on error, except that
- * a decrypted message's key is gone. staged == our own commit's echo gives IC_MLS_RECEIVED_OWN_ECHO.
- * IC_ERR_EPOCH (not this epoch), IC_ERR_REPLAY, IC_ERR_LIMIT (skipped too far), IC_ERR_AUTH,
- * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_MALFORMED, IC_ERR_PSK. */
+/* message: an MLSMessage with a Public- or PrivateMessage. The group is unchanged on error, except that the
+ * key of a genuine PrivateMessage is used up. A message of ours, also a commit that has been merged
+ * meanwhile, gives IC_MLS_RECEIVED_OWN_ECHO.
+ * IC_ERR_EPOCH (not this epoch), IC_ERR_REPLAY, IC_ERR_LIMIT (skipped too far, too long), IC_ERR_AUTH,
+ * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_EXPIRED, IC_ERR_KEY, IC_ERR_PSK; IC_ERR_NOT_FOUND (another group,
+ * or a commit of an unknown proposal); IC_ERR_UNSUPPORTED (no group message); IC_ERR_REMOVED (we are out);
+ * those of decoding. ic_mls_last_rule says more. */
 ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, uint64_t now_s,
                       struct ic_mls_received *out);
 void ic_mls_received_clear(struct ic_mls_received *r);
