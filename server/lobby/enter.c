@@ -258,6 +258,8 @@ static void attached(struct icd_core *core, struct icd_conn *c)
 static void detached(struct icd_core *core, struct icd_conn *c)
 {
     icd_lobby_gone(core, c, IC_WIRE_GONE_LEFT);
+    if (icd_conn_is_host(c))
+        icd_lobby_host_left(core, c);
 }
 
 static void standing(struct icd_core *core, struct icd_conn *c, uint32_t old_leaf, uint8_t old_role)

@@ -14,24 +14,38 @@ static bool host_here(const struct icd_room *room)
     return false;
 }
 
-/* Where the terms admit somebody, any member may commit the Add: then a few hear of the knock if no host
- * does. They are those with the lowest leaves, so it is the same ones from knock to knock. */
-static bool is_doorkeeper(const struct icd_conn *c)
+/* Some knocks need no host's decision: the terms admit, or name the knocker as a host, and any member may
+ * commit the Add. */
+static bool terms_admit(const struct icd_conn *knocker)
 {
     struct ic_wire_terms terms;
-    if (!icd_conn_in_group(c) || icd_room_terms(c->room, &terms) != IC_OK)
+    if (icd_room_terms(knocker->room, &terms) != IC_OK)
         return false;
-    if (terms.admission == IC_WIRE_HOST_ADMITS || host_here(c->room))
-        return false;
+    return terms.admission != IC_WIRE_HOST_ADMITS ||
+           ic_wire_list_has(terms.hosts, icd_conn_key(knocker));
+}
+
+/* Then a few hear of it where no host does: those with the lowest leaves, so the same ones each time. */
+static bool is_doorkeeper(const struct icd_conn *c)
+{
     unsigned below = 0;
     for (const struct icd_conn *o = c->room->first; o; o = o->next)
         below += icd_conn_in_group(o) && o->leaf < c->leaf;
-    return below < DOORKEEPERS;
+    return icd_conn_in_group(c) && below < DOORKEEPERS;
 }
 
-static bool is_told(const struct icd_conn *c)
+static bool is_told(const struct icd_conn *c, const struct icd_conn *knocker)
 {
-    return icd_conn_is_host(c) || is_doorkeeper(c);
+    if (icd_conn_is_host(c))
+        return true;
+    return icd_conn_in_group(c) && !host_here(c->room) && terms_admit(knocker) && is_doorkeeper(c);
+}
+
+static void tell(struct icd_core *core, const struct icd_conn *knocker, struct ic_wire_frame *f)
+{
+    for (struct icd_conn *c = knocker->room->first; c; c = c->next)
+        if (c != knocker && is_told(c, knocker))
+            icd_send(core, c, f);
 }
 
 static struct ic_wire_frame knocked(const struct icd_conn *c)
@@ -44,10 +58,10 @@ static struct ic_wire_frame knocked(const struct icd_conn *c)
 
 void icd_lobby_show(struct icd_core *core, struct icd_conn *c)
 {
-    if (c->room->knocks == 0 || !is_told(c))
+    if (c->room->knocks == 0)
         return;
     for (const struct icd_conn *o = c->room->first; o; o = o->next) {
-        if (o->knock && !o->closing) {
+        if (o->knock && !o->closing && is_told(c, o)) {
             struct ic_wire_frame f = knocked(o);
             icd_send(core, c, &f);
         }
@@ -60,11 +74,21 @@ void icd_lobby_gone(struct icd_core *core, struct icd_conn *c, uint8_t why)
         return;
     struct ic_wire_frame f = {.type = IC_WIRE_KNOCK_GONE,
                               .knock_gone = {.knock = c->knock, .why = why}};
+    tell(core, c, &f);
     c->knock = 0;
     c->room->knocks--;
     ic_buf_clear(&c->key_package);
     ic_buf_clear(&c->proof);
-    icd_send_room(core, c->room, &f, is_told);
+}
+
+void icd_lobby_host_left(struct icd_core *core, struct icd_conn *host)
+{
+    host->role = IC_WIRE_MEMBER;
+    if (host->room->knocks == 0 || host_here(host->room))
+        return;
+    for (struct icd_conn *c = host->room->first; c; c = c->next)
+        if (c != host)
+            icd_lobby_show(core, c);
 }
 
 /* ---- the knock ---- */
@@ -79,7 +103,7 @@ static uint8_t refusal(struct icd_core *core, const struct icd_conn *c,
         return IC_WIRE_REFUSED_SUITE;
     if (ic_wire_list_has(terms->barred, ic_view(hash, 32)))
         return IC_WIRE_REFUSED_BARRED;
-    if (terms->locked)
+    if (terms->locked && !ic_wire_list_has(terms->hosts, icd_conn_key(c)))
         return IC_WIRE_REFUSED_LOCKED;
     if (c->room->knocks >= core->limits.knocks_per_meeting)
         return IC_WIRE_REFUSED_FULL;
@@ -155,7 +179,7 @@ void icd_lobby_on_knock(struct icd_core *core, struct icd_conn *c, const struct 
     c->knock = id;
     room->knocks++;
     struct ic_wire_frame event = knocked(c);
-    icd_send_room(core, room, &event, is_told);
+    tell(core, c, &event);
 }
 
 void icd_lobby_on_refuse(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
