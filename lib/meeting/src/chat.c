@@ -32,13 +32,14 @@ static void say(struct ic_meeting *m, struct ic_view sealed, bool transient, enu
 
 /* ---- out ---- */
 
-/* One at a time, so that the lines stay in order whatever becomes of one. */
+/* One at a time, so that the lines stay in order whatever becomes of one. None while somebody is to be
+ * removed: it would still read them. */
 void chat_flush(struct ic_meeting *m)
 {
     struct chat_line *l = m->chat;
     IC_BUF_SCOPE(sealed, 1 << 16);
     m->chat_at_ms = NEVER;
-    if (!l || l->sent || !may_say(m))
+    if (!l || l->sent || m->removals || !may_say(m))
         return;
     struct app_message a = {APP_CHAT, m->life, m->lines_sent, ic_buf_view(&l->text)};
     /* RFC 9420 section 12.4: no application data while proposals wait for their commit. */

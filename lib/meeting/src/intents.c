@@ -42,6 +42,29 @@ static ic_err read_key_package(const struct ic_meeting *m, struct admit *a)
     return ic_mls_key_package_check(ic_buf_view(&a->key_package), m->now_ms / 1000, NULL);
 }
 
+static void admits_drop(struct ic_meeting *m,
+                        bool (*drop)(const struct ic_meeting *m, const struct admit *a,
+                                     uint64_t arg),
+                        uint64_t arg)
+{
+    for (struct admit **at = &m->admits; *at;) {
+        struct admit *a = *at;
+        if (!drop(m, a, arg)) {
+            at = &a->next;
+            continue;
+        }
+        *at = a->next;
+        admit_free(a);
+    }
+}
+
+static bool is_key(const struct ic_meeting *m, const struct admit *a, uint64_t arg)
+{
+    const struct admit *other = (const struct admit *)(uintptr_t)arg;
+    (void)m;
+    return a->key_len == other->key_len && memcmp(a->key, other->key, a->key_len) == 0;
+}
+
 ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
                  struct ic_view proof, struct ic_view ticket)
 {
@@ -67,24 +90,12 @@ ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_packag
         admit_free(a);
         return e;
     }
+    /* Who knocks again, with another key package or under another number, is added once. */
+    admits_drop(m, is_key, (uintptr_t)a);
+    for (at = &m->admits; *at; at = &(*at)->next)
+        ;
     *at = a;
     return IC_OK;
-}
-
-static void admits_drop(struct ic_meeting *m,
-                        bool (*drop)(const struct ic_meeting *m, const struct admit *a,
-                                     uint64_t arg),
-                        uint64_t arg)
-{
-    for (struct admit **at = &m->admits; *at;) {
-        struct admit *a = *at;
-        if (!drop(m, a, arg)) {
-            at = &a->next;
-            continue;
-        }
-        *at = a->next;
-        admit_free(a);
-    }
 }
 
 static bool is_knock(const struct ic_meeting *m, const struct admit *a, uint64_t knock)
@@ -199,6 +210,7 @@ void intents_clear(struct ic_meeting *m)
     wish_clear(m);
     m->update_keys = false;
     m->commit_at_ms = NEVER;
+    m->chat_at_ms = m->now_ms; /* lines may have waited for a Remove */
 }
 
 /* A host's Remove that does not get through: said, and our own media stops (settle) until it does. */

@@ -121,6 +121,7 @@ struct wish {                 /* for the terms */
 
 struct knock { /* somebody who waits, at a host's */
     uint64_t id;
+    bool considered;
     struct ic_buf key_package, proof;
     struct ic_meeting_person who;
     char code[IC_MEETING_CODE_LEN + 1];
@@ -356,6 +357,8 @@ void wish_clear(struct ic_meeting *m);
 
 /* ---- lobby.c ---- */
 void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *k);
+/* Looks at everybody who waits: we have just come in ourselves. */
+void lobby_consider(struct ic_meeting *m);
 void lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *k);
 void lobby_refused(struct ic_meeting *m, uint8_t why);
 void lobby_clear(struct ic_meeting *m);

@@ -97,6 +97,7 @@ void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uin
     roster_fill(m);
     pulse_start(m);
     epoch_entered(m, NULL, 0);
+    lobby_consider(m);
 }
 
 void group_drop(struct ic_meeting *m)

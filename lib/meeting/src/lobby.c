@@ -93,9 +93,24 @@ static void show(struct ic_meeting *m, const struct knock *k)
     memcpy(e->code, k->code, sizeof e->code);
 }
 
+/* The terms let it in, or a host is asked. */
+static void consider(struct ic_meeting *m, struct knock *k)
+{
+    if (k->considered)
+        return;
+    k->considered = true;
+    bool host = ic_meeting_is_host(m);
+    uint64_t at_ms = host ? m->now_ms + BATCH_MS : jitter(m, 2 * BATCH_MS, STEP_ASIDE_MS);
+    if (terms_admit(m, k) && admit(m, k, at_ms) == IC_OK)
+        return;
+    if (host)
+        show(m, k);
+}
+
+/* Those who knock while our own keys are still on their way are looked at once we have them. */
 void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *frame)
 {
-    if (!m->group || lobby_find(m, frame->knock))
+    if (lobby_find(m, frame->knock))
         return;
     struct knock *k = ic_new(struct knock);
     if (!k)
@@ -114,14 +129,14 @@ void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *frame)
     }
     k->next = m->knocks;
     m->knocks = k;
-    bool host = ic_meeting_is_host(m);
-    if (terms_admit(m, k)) {
-        e = admit(m, k, host ? m->now_ms + BATCH_MS : jitter(m, 2 * BATCH_MS, STEP_ASIDE_MS));
-        if (e == IC_OK)
-            return;
-    }
-    if (host)
-        show(m, k);
+    if (m->group)
+        consider(m, k);
+}
+
+void lobby_consider(struct ic_meeting *m)
+{
+    for (struct knock *k = m->knocks; k; k = k->next)
+        consider(m, k);
 }
 
 void lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *g)

@@ -1,0 +1,182 @@
+/* A life at random: people come, go, fall off, are removed, talk; the server dies now and then. In the end
+ * all who are in agree, and every acknowledged line was read by all who were there throughout. */
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PEOPLE = 12, STEPS = 300 };
+
+struct line {
+    char text[24];
+    unsigned from;
+    uint64_t at_ms; /* when it was given to the client */
+};
+
+struct life {
+    struct sim *s;
+    struct ic_test_rand rand;
+    struct line lines[STEPS];
+    size_t line_count;
+    bool off[PEOPLE]; /* away until somebody dials it */
+};
+
+static unsigned pick(struct life *l, unsigned n)
+{
+    return (unsigned)(ic_test_rand_u64(&l->rand) % n);
+}
+
+static void say(struct life *l, unsigned who)
+{
+    struct line *line = &l->lines[l->line_count];
+    snprintf(line->text, sizeof line->text, "line %zu", l->line_count);
+    line->from = who;
+    line->at_ms = l->s->now_ms;
+    if (l->s->people[who].m && sim_chat(l->s, who, line->text))
+        l->line_count++;
+}
+
+static void connection(struct life *l, unsigned who)
+{
+    struct sim *s = l->s;
+    if (!s->people[who].m) {
+        l->off[who] = false;
+        sim_start(s, who);
+    } else if (l->off[who]) {
+        l->off[who] = false;
+        sim_dial(s, who);
+    } else if (pick(l, 3) == 0) {
+        l->off[who] = true;
+        sim_hold_off(s, who);
+    } else {
+        sim_cut(s, who);
+    }
+}
+
+static void go(struct life *l, unsigned who)
+{
+    struct sim *s = l->s;
+    if (!s->people[who].m)
+        return;
+    if (pick(l, 2) == 0) {
+        IC_IGNORE(ic_meeting_leave(s->people[who].m, sim_wall(&s->people[who])));
+        sim_pump(s, who);
+        sim_run(s, 300);
+    }
+    sim_kill(s, who);
+}
+
+/* The organiser stays, so that there is somebody to admit. */
+static void act(struct life *l)
+{
+    struct sim *s = l->s;
+    unsigned who = pick(l, PEOPLE), guest = 1 + pick(l, PEOPLE - 1);
+    switch (pick(l, 16)) {
+    case 0:
+        if (pick(l, 2) == 0)
+            go(l, guest);
+        break;
+    case 1:
+    case 2:
+    case 3:
+        connection(l, guest);
+        break;
+    case 4:
+        if (pick(l, 6) == 0 && s->people[0].m && sim_sees(s, 0, guest))
+            (void)sim_remove(s, 0, guest);
+        break;
+    case 5:
+        if (s->people[who].m)
+            IC_IGNORE(ic_meeting_update_keys(s->people[who].m, sim_wall(&s->people[who])));
+        sim_pump(s, who);
+        break;
+    case 6:
+        if (pick(l, 4) == 0 && s->server[0].core)
+            sim_server_crash(s, 0);
+        break;
+    case 7:
+        sim_cut(s, 0);
+        break;
+    case 8:
+        sim_run(s, 4000);
+        break;
+    default:
+        say(l, who);
+    }
+    sim_run(s, pick(l, 700));
+}
+
+/* Since when this client has seen everything: its entry, its last resync, its last restart. */
+static uint64_t there_since(const struct sim *s, unsigned who)
+{
+    const struct sim_person *p = &s->people[who];
+    uint64_t since = UINT64_MAX;
+    for (size_t i = 0; i < p->event_count; i++) {
+        const struct ic_meeting_event *e = &p->events[i].e;
+        if ((e->type == IC_MEETING_EV_JOINED && e->person.self) || e->type == IC_MEETING_EV_ALERT)
+            since = p->events[i].at_ms;
+    }
+    return since;
+}
+
+static bool was_sent(const struct sim *s, const struct line *line)
+{
+    return sim_read(s, line->from, line->text); /* our own lines are shown once they are durable */
+}
+
+static void check_lines(struct life *l, uint64_t in)
+{
+    for (size_t i = 0; i < l->line_count; i++) {
+        const struct line *line = &l->lines[i];
+        if (!was_sent(l->s, line))
+            continue;
+        for (unsigned who = 0; who < PEOPLE; who++) {
+            if (!(in & SIM_ONE(who)) || there_since(l->s, who) >= line->at_ms)
+                continue;
+            if (!sim_read(l->s, who, line->text))
+                ic_test_fail(__FILE__, __LINE__, "%s did not read \"%s\" of %s",
+                             l->s->people[who].name, line->text, l->s->people[line->from].name);
+        }
+    }
+}
+
+static uint64_t running(const struct sim *s)
+{
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < PEOPLE; i++)
+        if (s->people[i].m && !s->people[i].over)
+            mask |= SIM_ONE(i);
+    return mask;
+}
+
+static bool settled(struct sim *s, uint64_t arg)
+{
+    (void)arg;
+    return sim_agree(s, running(s));
+}
+
+static void live(uint64_t seed)
+{
+    SIM(s, .people = PEOPLE, .hosts = 2, .seed = seed);
+    struct life l = {.s = s, .rand = {seed * 77}};
+    sim_gather(s, 6);
+    for (int i = 0; i < STEPS && !ic_test_failed(); i++)
+        act(&l);
+    for (unsigned i = 0; i < PEOPLE; i++)
+        if (s->people[i].m && !s->people[i].conn)
+            sim_dial(s, i);
+    CHECK(sim_until(s, settled, 0, 120000));
+    uint64_t in = running(s);
+    check_lines(&l, in);
+    for (unsigned i = 1; i < PEOPLE; i++)
+        CHECK(sim_same_order(s, 0, i));
+}
+
+TEST(sim_random_life)
+{
+    for (uint64_t seed = 1; seed <= 6 && !ic_test_failed(); seed++) {
+        live(seed);
+        if (ic_test_failed())
+            printf("seed %llu\n", (unsigned long long)seed);
+    }
+}
