@@ -16,7 +16,7 @@ struct parse {
     struct icd_config *config;
     struct ic_view rest;
     const char *name;
-    unsigned line;
+    unsigned line, fault_line;
     bool seen[KEYS_MAX];
     char *why;
     ic_err err;
@@ -32,6 +32,7 @@ __attribute__((format(printf, 3, 4))) static void fault(struct parse *p, ic_err 
     va_start(args, format);
     vsnprintf(p->why + n, ICD_CONFIG_WHY - (size_t)n, format, args);
     va_end(args);
+    p->fault_line = p->line;
     p->err = e;
 }
 
@@ -142,8 +143,10 @@ ic_err icd_config_parse(struct icd_config *c, struct ic_view text, const char *n
     struct icd_config made = *c;
     struct parse p = {.config = &made, .rest = text, .name = name, .why = why};
     int line = ini_parse_stream(next_line, &p, on_value, &p);
-    if (p.err == IC_OK && line != 0) {
+    /* inih goes on after a line that it cannot read, and tells the first. */
+    if (line != 0 && (p.err == IC_OK || (line > 0 && (unsigned)line < p.fault_line))) {
         p.line = line > 0 ? (unsigned)line : p.line;
+        p.err = IC_OK;
         fault(&p, IC_ERR_MALFORMED, "no section, key or comment");
     }
     if (p.err == IC_OK)

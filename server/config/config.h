@@ -24,7 +24,6 @@ struct icd_config {
     /* [server] */
     char listen[ICD_CONFIG_TEXT_MAX];       /* https: address:port, separated by spaces or commas */
     char listen_local[ICD_CONFIG_TEXT_MAX]; /* http, loopback addresses only */
-    char public_host[ICD_CONFIG_PATH_MAX];
     char certificate[ICD_CONFIG_PATH_MAX], private_key[ICD_CONFIG_PATH_MAX];
     uint32_t drain_ms;
     bool metrics_for_all;

@@ -23,7 +23,6 @@
 static const struct icd_key keys[] = {
     TEXT("server", "listen", listen, "https: addresses with ports; * is every address"),
     TEXT("server", "listen_local", listen_local, "http without TLS: loopback addresses only"),
-    TEXT("server", "public_host", public_host, "name that links carry; empty: as the client asked"),
     TEXT("server", "certificate", certificate, "PEM file with the certificate and its chain"),
     TEXT("server", "private_key", private_key, "PEM file with the certificate's key"),
     NUMBER("server", "drain_ms", drain_ms, 0, 600000,

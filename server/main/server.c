@@ -364,7 +364,7 @@ static void open_handles(struct icd_server *s)
 
 static ic_err open_dirs(struct icd_server *s, char *why)
 {
-    umask(027);
+    umask(022);
     IC_TRY(make_dir(s->config.data_dir, 0700, why));
     IC_TRY(make_dir(s->config.run_dir, 0755, why));
     IC_TRY(make_dir(s->config.log_dir, 0750, why));

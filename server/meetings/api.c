@@ -22,7 +22,7 @@ static void fail(struct call *c, int status, const char *code, const char *text)
 {
     json_decref(c->answer);
     c->status = status;
-    c->answer = json_pack("{s:{s:s, s:s}}", "error", "code", code, "text", text);
+    c->answer = json_pack("{s:s, s:s}", "error", code, "text", text);
 }
 
 static void fail_err(struct call *c, ic_err e, const char *text)
@@ -70,12 +70,16 @@ static json_t *to_json(const struct icd_meeting *m)
     char path[8 + ICD_MEETING_ID_TEXT];
     memcpy(path, "/m/", 3);
     memcpy(path + 3, m->id, ICD_MEETING_ID_TEXT + 1);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s%, s:s, s:i, s:I, s:I, s:I, s:o}", "id", m->id,
-                     "path", path, "kind", kind_name(m->kind), "state", state_name(m->state),
-                     "title", m->title.len ? (const char *)m->title.p : "", m->title.len, "number",
-                     m->number, "suite", (int)m->suite, "start_s", (json_int_t)m->start_s, "end_s",
-                     (json_int_t)m->end_s, "created_ms", (json_int_t)m->created_ms, "invited",
-                     invited);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s%, s:i, s:s, s:I, s:o}", "id", m->id, "path",
+                          path, "kind", kind_name(m->kind), "state", state_name(m->state), "title",
+                          m->title.len ? (const char *)m->title.p : "", m->title.len, "suite",
+                          (int)m->suite, "number", m->number, "created",
+                          (json_int_t)(m->created_ms / 1000), "invited", invited);
+    if (o && m->kind == IC_WIRE_SCHEDULED) {
+        json_object_set_new(o, "start", json_integer((json_int_t)m->start_s));
+        json_object_set_new(o, "end", json_integer((json_int_t)m->end_s));
+    }
+    return o;
 }
 
 /* ---- POST ---- */
@@ -99,7 +103,7 @@ static ic_err parse_invited(json_t *array, struct ic_buf *out)
 
 static bool known_keys(const json_t *o)
 {
-    static const char *const keys[] = {"terms", "title", "start_s", "end_s", "invited"};
+    static const char *const keys[] = {"terms", "title", "start", "end", "invited"};
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)o, key, value)
@@ -134,8 +138,8 @@ static const char *take_fields(const json_t *o, struct icd_meeting_new *n, struc
         return "terms: signed terms in base64url";
     if (title && !json_is_string(title))
         return "title: a text";
-    if (!take_time(o, "start_s", &n->start_s) || !take_time(o, "end_s", &n->end_s))
-        return "start_s, end_s: seconds since 1970";
+    if (!take_time(o, "start", &n->start_s) || !take_time(o, "end", &n->end_s))
+        return "start, end: seconds since 1970";
     if (parse_invited(json_object_get(o, "invited"), invited) != IC_OK)
         return "invited: a list of texts";
     n->terms = ic_buf_view(terms);

@@ -48,7 +48,7 @@ TEST(api_makes_shows_lists_and_deletes)
     char path[64];
     STEP(with_token(&w));
     char *body = body_with(&w, IC_WIRE_SCHEDULED,
-                           ",\"title\":\"Tea\",\"start_s\":1790000000,\"end_s\":1790003600,"
+                           ",\"title\":\"Tea\",\"start\":1790000000,\"end\":1790003600,"
                            "\"invited\":[\"ana@example.org\",\"ben\"]");
     CHECK_EQ_INT(call(&w, "POST", "/api/v1/meetings", body, &made), 201);
     CHECK(strcmp(json_string_value(json_object_get(made, "kind")), "scheduled") == 0);
@@ -120,8 +120,8 @@ TEST(api_refuses_bad_bodies)
                                          "{\"terms\":\"AAAA\",\"terms\":\"AAAA\"}",
                                          "{\"terms\":\"AAAA\",\"color\":1}",
                                          "{\"terms\":\"AAAA\",\"title\":7}",
-                                         "{\"terms\":\"AAAA\",\"start_s\":-1}",
-                                         "{\"terms\":\"AAAA\",\"start_s\":1.5}",
+                                         "{\"terms\":\"AAAA\",\"start\":-1}",
+                                         "{\"terms\":\"AAAA\",\"start\":1.5}",
                                          "{\"terms\":\"AAAA\",\"invited\":\"a\"}",
                                          "{\"terms\":\"AAAA\",\"invited\":[1]}"};
     WORLD(w);
