@@ -69,6 +69,17 @@ static ic_err value_psk(struct work *w, const struct ic_mlspub_psk_id *id)
     return ic_arena_copy(a, id->group_id, &p->psk.group_id);
 }
 
+static ic_err value_reinit(struct work *w, const struct ic_mls_reinit *r)
+{
+    struct ic_mlspub_proposal *p = value_new(w, IC_MLS_REINIT);
+    if (!p)
+        return IC_ERR_NOMEM;
+    p->reinit.version = IC_MLS_VERSION_1;
+    p->reinit.suite = r->suite;
+    IC_TRY(ic_arena_copy(&w->s->arena, r->group_id, &p->reinit.group_id));
+    return ic_arena_copy(&w->s->arena, r->extensions, &p->reinit.extensions);
+}
+
 static ic_err gather_values(struct work *w)
 {
     const struct ic_mls_commit_params *p = w->p;
@@ -82,6 +93,8 @@ static ic_err gather_values(struct work *w)
     }
     for (size_t i = 0; i < p->psk_count; i++)
         IC_TRY(value_psk(w, &p->psks[i]));
+    if (p->reinit)
+        IC_TRY(value_reinit(w, p->reinit));
     if (!p->set_extensions)
         return IC_OK;
     struct ic_mlspub_proposal *e = value_new(w, IC_MLS_GROUP_CONTEXT_EXTENSIONS);
@@ -120,7 +133,7 @@ static ic_err gather(struct work *w)
 {
     const struct ic_mls_commit_params *p = w->p;
     size_t pending = p->skip_pending ? 0 : ic_mlspub_pending_count(w->g->pending);
-    IC_TRY(list_new(w, p->add_count + p->remove_count + p->psk_count + 1 + pending));
+    IC_TRY(list_new(w, p->add_count + p->remove_count + p->psk_count + 2 + pending));
     IC_TRY(gather_values(w));
     size_t values = value_count(&w->s->proposals);
     if (pending > 0)
@@ -310,7 +323,7 @@ static ic_err stage(struct work *w)
     IC_TRY(ic_mlspub_diff_new(g->tree, &s->diff));
     IC_TRY(ic_mlspub_proposals_apply(&w->rules, &s->proposals, s->diff, &s->arena, &w->outcome,
                                      &g->fault));
-    s->reinit = w->outcome.reinit != NULL;
+    IC_TRY(ic_mls_staged_note_reinit(s, &w->outcome));
     s->next.signer = w->identity ? w->identity->signer : g->now.signer;
     /* RFC 9420 section 12.4: by default a path; without one only where all proposals allow it. */
     w->has_path =
@@ -345,7 +358,7 @@ ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_p
                             uint64_t now_s, struct ic_mls_staged **out)
 {
     __attribute__((cleanup(work_clear))) struct work w;
-    if (g->removed || g->reinit) {
+    if (g->removed || g->reinit.len > 0) {
         w = (struct work){0};
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group has ended",
                              IC_MLSPUB_NO_LEAF);

@@ -48,7 +48,7 @@ struct request {
 static ic_err enter(struct ic_mls_group *g, const struct request *q, struct ic_mls_staged **out)
 {
     struct ic_mlspub_message m;
-    struct ic_view external_pub;
+    struct ic_view external_pub = {0};
     IC_ARENA_SCOPE(arena, (size_t)g->config.limits.max_message * 4);
     if (q->group_info.len > g->config.limits.max_message)
         return IC_ERR_LIMIT;
@@ -83,6 +83,7 @@ ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic
     const struct request q = {
         id, group_info, tree, remove, authenticated_data, now_s, group_info_out != NULL};
     IC_TRY(ic_mls_group_alloc(c, id, &g));
+    g->config.predecessor = NULL;
     ic_err e = enter(g, &q, &s);
     if (e == IC_OK)
         e = deliver(s, commit_out, group_info_out);

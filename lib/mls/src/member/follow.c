@@ -78,7 +78,7 @@ static ic_err apply(struct follow *f)
                                      &g->fault));
     IC_TRY(apply_path(f));
     IC_TRY(ic_mlspub_rules_finish(&f->rules, &f->outcome, s->diff, &g->fault));
-    s->reinit = f->outcome.reinit != NULL;
+    IC_TRY(ic_mls_staged_note_reinit(s, &f->outcome));
     for (size_t i = 0; i < s->proposals.count; i++)
         s->removes_us |= item_is_ours(f, i, IC_MLS_REMOVE);
     return ic_mlspub_diff_seal(s->diff);

@@ -31,12 +31,16 @@ struct ic_mlspub_rules ic_mls_rules_of(struct ic_mls_config *c, const struct ic_
                                        const struct ic_mlspub_group_context *context,
                                        uint64_t now_s)
 {
+    bool first = context && context->epoch == 0;
     return (struct ic_mlspub_rules){.suite = s,
                                     .context = context,
                                     .now_s = now_s,
                                     .max_lifetime_s = c->limits.max_lifetime_s,
                                     .check_credential = c->check_credential,
-                                    .ctx = c->ctx};
+                                    .ctx = c->ctx,
+                                    /* RFC 9420 sections 11.2, 11.3: in no other place. */
+                                    .allow_reinit_psk = first && c->predecessor,
+                                    .allow_branch_psk = first && c->predecessor};
 }
 
 ic_err ic_mls_refuse(struct ic_mls_group *g, ic_err e, const char *rule, uint32_t offender)
@@ -55,6 +59,7 @@ ic_err ic_mls_group_alloc(const struct ic_mls_config *c, const struct ic_mls_ide
     g->suite = id->suite;
     g->now.signer = id->signer;
     g->fault = IC_MLSPUB_FAULT_NONE;
+    ic_buf_init(&g->reinit, SIZE_MAX);
     g->resumptions = ic_new_array(g->config.limits.max_resumption, struct ic_mls_resumption);
     ic_err e = g->resumptions
                    ? ic_mlspub_pending_new(id->suite, g->config.limits.max_pending, &g->pending)
@@ -83,6 +88,7 @@ void ic_mls_group_free(struct ic_mls_group *g)
     ic_mls_moment_clear(&g->now);
     ic_mls_past_free(g->past);
     ic_mls_own_updates_free(g->own_updates);
+    ic_buf_clear(&g->reinit);
     ic_mlspub_pending_free(g->pending);
     ic_mlspub_tree_free(g->tree);
     ic_free_secret(g->resumptions, g->config.limits.max_resumption * sizeof *g->resumptions);

@@ -18,6 +18,7 @@ struct join {
     struct ic_mls_group_secrets secrets;
     struct ic_mlspub_group_info info;
     struct ic_secret member;
+    const struct ic_mlspub_psk_id *follow_up; /* the PSK for reinit or branch, or NULL */
 };
 
 static void join_clear(struct join *j)
@@ -62,15 +63,18 @@ static ic_err mix_psks(struct join *j)
     IC_SECRET_SCOPE(joiner);
     IC_SECRET_SCOPE(psk);
     size_t n = j->secrets.psk_count;
-    const struct ic_mlspub_psk_id **ids = ic_arena_alloc(&j->arena, n + 1, sizeof *ids);
+    const struct ic_mlspub_psk_id **ids = ic_arena_alloc(&j->arena, n + 1, sizeof(void *));
     if (!ids)
         return IC_ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         ids[i] = &j->secrets.psks[i];
-        if (ids[i]->type == IC_MLS_PSK_RESUMPTION && ids[i]->usage != IC_MLS_PSK_APPLICATION)
-            return refuse(j, IC_ERR_UNSUPPORTED,
-                          "RFC 9420 section 11.2: a Welcome into a follow-up group",
+        if (ids[i]->type != IC_MLS_PSK_RESUMPTION || ids[i]->usage == IC_MLS_PSK_APPLICATION)
+            continue;
+        if (j->follow_up)
+            return refuse(j, IC_ERR_RULE,
+                          "RFC 9420 section 12.4.3.1: two PSKs for reinit or branch",
                           IC_MLSPUB_NO_LEAF);
+        j->follow_up = ids[i];
     }
     IC_TRY(ic_mls_psk_secret(j->g, ids, n, &psk));
     IC_TRY(ic_secret_set(&joiner, j->secrets.joiner));
@@ -180,7 +184,11 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree, ui
     IC_TRY(find_own_leaf(j));
     IC_TRY(derive_keys(j));
     j->g->joined_by = j->info.signer;
-    return open_epoch(j);
+    IC_TRY(open_epoch(j));
+    if (j->follow_up)
+        IC_TRY(ic_mls_follow_up_check(j->g, j->follow_up));
+    j->g->config.predecessor = NULL;
+    return IC_OK;
 }
 
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,

@@ -13,7 +13,7 @@ static ic_err propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p
     struct ic_mlspub_pending_entry *entry;
     IC_BUF_SCOPE(body, SIZE_MAX);
     IC_BUF_SCOPE(content, SIZE_MAX);
-    if (g->removed || g->reinit)
+    if (g->removed || g->reinit.len > 0)
         return IC_ERR_STATE;
     const struct ic_mlspub_sender us = {IC_MLS_SENDER_MEMBER, g->own_leaf};
     struct ic_writer w = ic_writer(&body);
@@ -60,6 +60,18 @@ ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensio
     const struct ic_mlspub_proposal p = {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS,
                                          .group_context_extensions = extensions};
     IC_TRY(ic_mlspub_extensions_check(extensions));
+    return propose(g, &p, authenticated_data, out);
+}
+
+ic_err ic_mls_propose_reinit(struct ic_mls_group *g, const struct ic_mls_reinit *r,
+                             struct ic_view authenticated_data, struct ic_buf *out)
+{
+    const struct ic_mlspub_proposal p = {.type = IC_MLS_REINIT,
+                                         .reinit = {.group_id = r->group_id,
+                                                    .version = IC_MLS_VERSION_1,
+                                                    .suite = r->suite,
+                                                    .extensions = r->extensions}};
+    IC_TRY(ic_mlspub_extensions_check(r->extensions));
     return propose(g, &p, authenticated_data, out);
 }
 

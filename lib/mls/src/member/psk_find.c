@@ -16,12 +16,25 @@ static const struct ic_secret *find_resumption(const struct ic_mls_group *g, uin
     return NULL;
 }
 
+/* Our own epochs serve all members; those of a predecessor serve who enters the group that follows it. */
+static const struct ic_secret *find_for(const struct ic_mls_group *g,
+                                        const struct ic_mlspub_psk_id *id)
+{
+    const struct ic_mls_group *former = g->config.predecessor;
+    if (id->usage == IC_MLS_PSK_APPLICATION && ic_view_equal(id->group_id, g->now.context.group_id))
+        return find_resumption(g, id->epoch);
+    if (!former || !ic_view_equal(id->group_id, former->now.context.group_id))
+        return NULL;
+    /* RFC 9420 section 11.2: the epoch after the commit that covers the ReInit. */
+    if (id->usage == IC_MLS_PSK_REINIT && id->epoch != former->now.context.epoch)
+        return NULL;
+    return find_resumption(former, id->epoch);
+}
+
 static ic_err mix_resumption(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id,
                              struct ic_view encoded, struct ic_mls_psk_mix *mix)
 {
-    const struct ic_secret *psk = NULL;
-    if (ic_view_equal(id->group_id, g->now.context.group_id))
-        psk = find_resumption(g, id->epoch);
+    const struct ic_secret *psk = find_for(g, id);
     if (!psk)
         return ic_mls_refuse(g, IC_ERR_PSK,
                              "RFC 9420 section 8.4: a resumption PSK that is not kept here",

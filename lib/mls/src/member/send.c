@@ -52,7 +52,7 @@ ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,
 {
     uint8_t signature[IC_SIG_MAX];
     struct ic_mlspub_authenticated_content a;
-    if (g->removed || g->reinit)
+    if (g->removed || g->reinit.len > 0)
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group sends no more",
                              IC_MLSPUB_NO_LEAF);
     /* RFC 9420 section 12.4: a member that has observed proposals MUST commit before application data. */

@@ -12,8 +12,8 @@ struct ic_mls_staged *ic_mls_staged_new(const struct ic_mls_group *g)
     s->group = g;
     s->epoch = g->now.context.epoch;
     ic_arena_init(&s->arena, (size_t)g->config.limits.max_message * 4);
-    struct ic_buf *const all[] = {&s->message, &s->content,    &s->commit,
-                                  &s->welcome, &s->group_info, &s->path_leaf_bytes};
+    struct ic_buf *const all[] = {&s->message,    &s->content,         &s->commit, &s->welcome,
+                                  &s->group_info, &s->path_leaf_bytes, &s->reinit};
     for (size_t i = 0; i < IC_ARRAY_LEN(all); i++)
         ic_buf_init(all[i], g->config.limits.max_message);
     return s;
@@ -53,6 +53,7 @@ void ic_mls_discard(struct ic_mls_staged *s)
     ic_buf_clear(&s->welcome);
     ic_buf_clear(&s->group_info);
     ic_buf_clear(&s->path_leaf_bytes);
+    ic_buf_clear(&s->reinit);
     ic_free(s->joiners);
     ic_arena_clear(&s->arena);
     ic_free_secret(s, sizeof *s);
@@ -97,7 +98,8 @@ ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
     g->opened_by_us = s->own;
     if (s->own)
         g->own_leaf = s->committer;
-    g->reinit = s->reinit;
+    ic_buf_move(&g->reinit, &s->reinit);
+    g->config.predecessor = NULL; /* for the first commit alone */
     ic_mls_discard(s);
     return IC_OK;
 }

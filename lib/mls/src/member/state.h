@@ -86,10 +86,10 @@ struct ic_mls_group {
     struct ic_mls_past *past;              /* newest first */
     struct ic_mls_resumption *resumptions; /* a ring */
     size_t resumption_count, resumption_next;
-    bool opened_by_us;  /* the current epoch's commit was ours */
-    uint32_t joined_by; /* who signed the GroupInfo of our entry */
-    bool removed;       /* we are out */
-    bool reinit;        /* a ReInit was committed: the group sends no more */
+    bool opened_by_us;    /* the current epoch's commit was ours */
+    uint32_t joined_by;   /* who signed the GroupInfo of our entry */
+    bool removed;         /* we are out */
+    struct ic_buf reinit; /* the ReInit that ended the group: it sends no more; else empty */
     struct ic_mlspub_fault fault;
 };
 
@@ -107,7 +107,8 @@ struct ic_mls_staged {
     struct ic_mlspub_proposals proposals;
     const struct ic_mlspub_leaf_node *path_leaf;
     struct ic_view authenticated_data;
-    bool own, removes_us, reinit;
+    bool own, removes_us;
+    struct ic_buf reinit; /* the encoded proposal, where there is one */
     struct ic_buf commit, welcome, group_info, path_leaf_bytes;
     uint8_t *joiners; /* KeyPackageRefs, hash_len each */
     size_t joiner_count;
@@ -195,6 +196,10 @@ struct ic_mls_group_secrets {
 ic_err ic_mls_group_secrets_decode(struct ic_view bytes, struct ic_arena *a,
                                    struct ic_mls_group_secrets *out);
 void ic_mls_group_secrets_write(struct ic_writer *w, const struct ic_mls_group_secrets *x);
+
+/* A group that we joined by a Welcome with this PSK follows its predecessor as it should. */
+ic_err ic_mls_follow_up_check(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk);
+ic_err ic_mls_staged_note_reinit(struct ic_mls_staged *s, const struct ic_mlspub_outcome *o);
 
 /* A GroupInfo of the moment, signed by the leaf: what follows MLSMessage's header. */
 struct ic_mls_group_info_spec {

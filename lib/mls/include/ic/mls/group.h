@@ -59,6 +59,9 @@ struct ic_mls_config {
      * ic_mls_protect gives IC_ERR_STATE until then. True leaves that to the caller. */
     bool data_with_pending;
     uint32_t padding; /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
+    /* The group that this one follows (reinitialisation or branching, sections 11.2 and 11.3), for its
+     * resumption PSK; borrowed for a join, or until a created group leaves epoch 0. Else NULL. */
+    const struct ic_mls_group *predecessor;
     /* Gets the rule that a failed create, join or key package met, and the offender; may be NULL. A group
      * keeps its own: ic_mls_last_rule. */
     struct ic_mlspub_fault *fault;
@@ -135,6 +138,14 @@ ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identit
                              struct ic_view authenticated_data, struct ic_buf *out);
 ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensions,
                                  struct ic_view authenticated_data, struct ic_buf *out);
+/* What a ReInit proposal asks for (section 12.1.5): the group that is to follow. */
+struct ic_mls_reinit {
+    struct ic_view group_id;
+    uint16_t suite;
+    struct ic_view extensions; /* encoded list */
+};
+ic_err ic_mls_propose_reinit(struct ic_mls_group *g, const struct ic_mls_reinit *r,
+                             struct ic_view authenticated_data, struct ic_buf *out);
 /* Drops what is pending without committing it. */
 void ic_mls_clear_pending(struct ic_mls_group *g);
 
@@ -149,6 +160,7 @@ struct ic_mls_commit_params {
     struct ic_view extensions;           /* its encoded list */
     const struct ic_mlspub_psk_id *psks; /* by value; the nonce is filled in */
     size_t psk_count;
+    const struct ic_mls_reinit *reinit; /* ends the group; alone in its commit; or NULL */
     bool skip_pending; /* default: every valid pending proposal is committed by reference */
     /* Which pending proposals to take (NULL: all); false leaves one out. Invalid ones are left out anyway. */
     bool (*filter)(void *ctx, const struct ic_mlspub_change_item *item);
@@ -240,6 +252,8 @@ uint32_t ic_mls_own_leaf(const struct ic_mls_group *g);
 uint32_t ic_mls_leaf_count(const struct ic_mls_group *g); /* leaf slots, blank ones too */
 uint32_t ic_mls_member_count(const struct ic_mls_group *g);
 ic_err ic_mls_leaf(const struct ic_mls_group *g, uint32_t leaf, struct ic_mlspub_leaf_node *out);
+/* The ReInit that ended the group, borrowed; false where none did. */
+bool ic_mls_reinit(const struct ic_mls_group *g, struct ic_mls_reinit *out);
 size_t ic_mls_pending_count(const struct ic_mls_group *g);
 const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g, size_t i);
 /* The ratchet_tree data, appended. */
