@@ -36,6 +36,7 @@ struct held_frame {
     size_t len;
     bool video;
     uint32_t timestamp;
+    uint32_t slot; /* SSRC that it came with */
     uint64_t until_ms;
 };
 
@@ -45,6 +46,8 @@ struct stream {
     uint32_t leaf;
     char name[IC_MEETING_NAME_MAX + 1];
     uint8_t heard; /* bit per context */
+    uint32_t video_slot; /* SSRC that its pictures come with */
+    bool whole;          /* no picture is missing since the last key frame */
     struct icc_record *record;
     bool record_failed;
     struct icc_opus_decoder *opus;

@@ -68,13 +68,23 @@ static void play(struct icc_engine *e, struct stream *s, struct ic_view plain)
         icc_play_push(e->play, (size_t)(s - e->streams) % ICC_PLAY_SLOTS, pcm, n);
 }
 
+/* The forwarder took it for whole, so nobody else asks: as at an entry, where the key frame may still be
+ * one of the epoch before. */
+static void lose_picture(struct icc_engine *e, const struct held_frame *f)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        if (e->streams[i].used && e->streams[i].video_slot == f->slot)
+            e->streams[i].whole = false;
+    ic_rtc_endpoint_request_key_frame(e->ep, f->slot);
+}
+
 static void note_failure(struct icc_engine *e, ic_err err, const struct held_frame *f,
                          uint64_t now_ms)
 {
+    if (f->video && err != IC_ERR_REPLAY)
+        lose_picture(e, f);
 #ifdef IC_TEST_HOOKS
     ic_testhook_note_failed(err, ic_view(f->data, f->len));
-#else
-    (void)f;
 #endif
     struct icc_engine_stats *st = &e->stats;
     uint64_t *which = err == IC_ERR_AUTH          ? &st->failed_auth
@@ -91,6 +101,19 @@ static void note_failure(struct icc_engine *e, ic_err err, const struct held_fra
     struct icc_engine_event ev = {.type = ICC_ENGINE_TROUBLE};
     snprintf(ev.text, sizeof ev.text, "a frame was refused: %s", ic_err_text(err));
     icc_engine_post(e, &ev);
+}
+
+/* A picture after a lost one refers to what is not there: nothing is shown until the next key frame. */
+static bool is_whole(struct icc_engine *e, struct stream *s, const struct held_frame *f,
+                     struct ic_view plain)
+{
+    int width, height;
+    s->video_slot = f->slot;
+    if (icc_vp8_key_size(plain, &width, &height))
+        s->whole = true;
+    if (!s->whole)
+        ic_rtc_endpoint_request_key_frame(e->ep, f->slot);
+    return s->whole;
 }
 
 /* False where the key is missing: the frame may be tried again. */
@@ -112,7 +135,8 @@ static bool try_frame(struct icc_engine *e, const struct held_frame *f, uint64_t
         struct stream *s = stream_of(e, &from);
         if (s) {
             tell_heard(e, s, &from);
-            record(e, s, f, ic_view(plain, len), now_ms);
+            if (!f->video || is_whole(e, s, f, ic_view(plain, len)))
+                record(e, s, f, ic_view(plain, len), now_ms);
             if (!f->video)
                 play(e, s, ic_view(plain, len));
         }
@@ -150,7 +174,10 @@ void icc_engine_on_frame(void *ctx, const struct ic_rtc_frame *frame, uint64_t n
     struct held_frame f = {.data = (uint8_t *)(uintptr_t)frame->data.p, /* only read */
                            .len = frame->data.len,
                            .video = frame->kind == IC_RTC_VIDEO,
-                           .timestamp = frame->timestamp};
+                           .timestamp = frame->timestamp,
+                           .slot = frame->ssrc};
+    if (e->held_count) /* in their order, should the key have come meanwhile */
+        icc_engine_retry_held(e, now_ms);
     if (!try_frame(e, &f, now_ms))
         hold(e, &f, now_ms);
 }

@@ -171,9 +171,9 @@ static void play(const char *path, struct check *c, char *error, size_t error_le
     gst_element_set_state(p, GST_STATE_PLAYING);
     GstBus *bus = gst_element_get_bus(p);
     GstMessage *m =
-        gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+        gst_bus_timed_pop_filtered(bus, 10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
     if (!m) {
-        snprintf(error, error_len, "no end within 20 s");
+        snprintf(error, error_len, "no end within 10 s: a track is missing");
     } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ERROR) {
         GError *e = NULL;
         gst_message_parse_error(m, &e, NULL);

@@ -60,8 +60,9 @@ class Meeting:
             self.clients[listener].expect_line(line)
 
     def flow(self, names, more=65):
-        for name in names:
-            self.clients[name].expect_flow(more=more)
+        bases = {name: self.clients[name].last("stats").get("frames_decrypted", 0) for name in names}
+        for name, base in bases.items():
+            self.clients[name].expect_flow(more=more, base=base)
 
     def end(self, names):
         """The host ends it for all; every process ends by itself and closes its recordings."""
@@ -109,7 +110,7 @@ def play(stage, tell):
     mallory.expect("refused")
     mallory.finish()
     tell("one was refused")
-    m.flow(("alice", "bob", "carol"))
+    m.flow(("alice", "bob", "carol"), more=300)
     m.snapshots.take()
 
     dave = m.join("dave")
@@ -121,7 +122,7 @@ def play(stage, tell):
     m.snapshots.take()
     m.say("dave", MEMBERS)
     m.say("bob", MEMBERS)
-    m.flow(MEMBERS)
+    m.flow(MEMBERS, more=600)
     codes_up_to(m, MEMBERS)
 
     m.clients["bob"].send("leave")
@@ -133,7 +134,7 @@ def play(stage, tell):
     tell("one left")
     m.snapshots.take()
     m.say("carol", rest)
-    m.flow(rest, more=200)
+    m.flow(rest, more=400)
     m.snapshots.take()
     m.end(rest)
     m.server.stop()

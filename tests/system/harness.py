@@ -196,11 +196,13 @@ class Client(Program):
         for stream in streams:
             self.expect("hearing", since=since, limit_s=limit_s, name=name, stream=stream)
 
-    def expect_flow(self, what="frames_decrypted", more=30, limit_s=None):
-        """Waits until the counter has grown by that many since the last statistics line."""
+    def expect_flow(self, what="frames_decrypted", more=30, limit_s=None, base=None):
+        """Waits until the counter has grown by that many: since now, or from base."""
         since = self.mark()
-        base = self.last("stats").get(what, 0)
-        return self.expect("stats", since=since, limit_s=limit_s, where=lambda e: e[what] >= base + more)
+        if base is None:
+            base = self.last("stats").get(what, 0)
+        return self.expect("stats", since=max(0, since - 1), limit_s=limit_s,
+                           where=lambda e: e[what] >= base + more)
 
     def finish(self, limit_s=15):
         """Waits for the process to end by itself; its exit status."""
