@@ -38,6 +38,8 @@ static const size_t one_to_five[] = {1, 2, 3, 4, 5};
 static ic_err life(struct world *w)
 {
     IC_TRY(world_create(w));
+    if (!w->config.private_handshakes)
+        IC_TRY(world_watch(w));
     IC_TRY(world_update(w, 0)); /* alone */
     IC_TRY(world_add(w, 0, one_to_five, 3));
     NEED(world_agrees(w) && world_count(w) == 4);
@@ -79,6 +81,7 @@ TEST(group_lives_with_private_handshakes_and_the_tree_apart)
 static ic_err by_reference(struct world *w)
 {
     IC_TRY(world_create(w));
+    IC_TRY(world_watch(w));
     IC_TRY(world_add(w, 0, one_to_five, 4));
     struct ic_mls_key_package *k;
     IC_BUF_SCOPE(add, 65536);
@@ -153,6 +156,7 @@ TEST(group_members_change_their_signature_keys)
 static ic_err outside_in(struct world *w)
 {
     IC_TRY(world_create(w));
+    IC_TRY(world_watch(w));
     IC_TRY(world_add(w, 0, one_to_five, 3));
     IC_TRY(world_join_external(w, 7, 2, IC_MLSPUB_NO_LEAF));
     NEED(world_agrees(w) && world_count(w) == 5);

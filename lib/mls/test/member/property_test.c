@@ -84,6 +84,8 @@ static void live(const struct ic_suite *s, uint64_t seed, bool private)
     CHECK_OK(world_init(&w, s, seed));
     w.config.private_handshakes = private;
     CHECK_OK(world_create(&w));
+    if (!private)
+        CHECK_OK(world_watch(&w));
     for (int i = 0; i < STEPS; i++) {
         ic_err e = step(&w, &r);
         if (e != IC_OK || !world_agrees(&w)) {

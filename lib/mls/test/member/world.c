@@ -28,6 +28,7 @@ ic_err world_init(struct world *w, const struct ic_suite *s, uint64_t seed)
 
 void world_clear(struct world *w)
 {
+    ic_mlspub_observer_free(w->observer);
     for (size_t i = 0; i < WORLD_MEMBERS; i++) {
         ic_mls_group_free(w->people[i].g);
         ic_sign_key_free(w->people[i].signer);
@@ -43,6 +44,43 @@ ic_err world_create_with(struct world *w, struct ic_view extensions)
 ic_err world_create(struct world *w)
 {
     return world_create_with(w, ic_view(NULL, 0));
+}
+
+static const struct person *first_member(const struct world *w)
+{
+    for (size_t i = 0; i < WORLD_MEMBERS; i++)
+        if (w->people[i].g)
+            return &w->people[i];
+    return NULL;
+}
+
+ic_err world_watch(struct world *w)
+{
+    IC_BUF_SCOPE(info, 16u << 20);
+    IC_TRY(ic_mls_group_info(first_member(w)->g, true, &info));
+    return ic_mlspub_observer_open(ic_buf_view(&info), ic_view(NULL, 0), world_now, &w->observer);
+}
+
+static ic_err observe(struct world *w, struct ic_view message)
+{
+    struct ic_mlspub_change *c;
+    if (!w->observer)
+        return IC_OK;
+    IC_TRY(ic_mlspub_observer_stage(w->observer, message, world_now, &c));
+    ic_mlspub_observer_merge(w->observer, c);
+    return IC_OK;
+}
+
+static bool observer_agrees(const struct world *w, const struct ic_mls_group *g)
+{
+    IC_BUF_SCOPE(seen, 65536);
+    IC_BUF_SCOPE(held, 65536);
+    if (!w->observer)
+        return true;
+    return ic_mlspub_group_context_encode(ic_mlspub_observer_context(w->observer), &seen) ==
+               IC_OK &&
+           ic_mlspub_group_context_encode(ic_mls_context(g), &held) == IC_OK &&
+           ic_view_equal(ic_buf_view(&seen), ic_buf_view(&held));
 }
 
 static ic_err take_commit(struct person *p, struct ic_view commit)
@@ -65,6 +103,7 @@ static ic_err take_commit(struct person *p, struct ic_view commit)
 
 static ic_err others_take(struct world *w, size_t by, struct ic_view commit)
 {
+    IC_TRY(observe(w, commit));
     for (size_t i = 0; i < WORLD_MEMBERS; i++)
         if (i != by && w->people[i].g)
             IC_TRY(take_commit(&w->people[i], commit));
@@ -141,6 +180,7 @@ ic_err world_update(struct world *w, size_t by)
 
 ic_err world_propose(struct world *w, size_t by, const struct ic_buf *message)
 {
+    IC_TRY(observe(w, ic_buf_view(message)));
     for (size_t i = 0; i < WORLD_MEMBERS; i++) {
         if (i == by || !w->people[i].g)
             continue;
@@ -182,14 +222,6 @@ ic_err world_snapshot(const struct ic_mls_group *g, struct ic_buf *out)
     return ic_buf_append(out, IC_VIEW_ARRAY(pending));
 }
 
-static const struct person *first_member(const struct world *w)
-{
-    for (size_t i = 0; i < WORLD_MEMBERS; i++)
-        if (w->people[i].g)
-            return &w->people[i];
-    return NULL;
-}
-
 bool world_agrees(const struct world *w)
 {
     const struct person *first = first_member(w);
@@ -208,7 +240,7 @@ bool world_agrees(const struct world *w)
             !ic_view_equal(leaf.signature_key, ic_sign_key_public(w->people[i].signer)))
             return false;
     }
-    return ic_mls_member_count(first->g) == world_count(w);
+    return ic_mls_member_count(first->g) == world_count(w) && observer_agrees(w, first->g);
 }
 
 size_t world_count(const struct world *w)

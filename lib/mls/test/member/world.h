@@ -12,6 +12,7 @@
 
 #include <ic/base/test.h>
 #include <ic/mls/group.h>
+#include <ic/mlspub/observer.h>
 
 enum { WORLD_MEMBERS = 16 };
 
@@ -30,13 +31,17 @@ struct world {
     struct ic_mls_config config;
     struct ic_mlspub_fault fault;
     struct person people[WORLD_MEMBERS];
-    bool without_tree; /* Welcomes do not carry it */
+    bool without_tree;                   /* Welcomes do not carry it */
+    struct ic_mlspub_observer *observer; /* follows the group from outside, or NULL */
 };
 
 ic_err world_init(struct world *w, const struct ic_suite *s, uint64_t seed);
 void world_clear(struct world *w);
 ic_err world_create(struct world *w);
 ic_err world_create_with(struct world *w, struct ic_view extensions);
+
+/* From now on an observer follows, and must agree. Handshakes must be public. */
+ic_err world_watch(struct world *w);
 
 /* Member `by` commits; everybody merges; those added join. Removed ones free their group. */
 ic_err world_commit(struct world *w, size_t by, struct ic_mls_commit_params *p,
