@@ -16,7 +16,7 @@
 #include <ic/rtc/rtp.h>
 
 enum {
-    IC_RTC_ASSEMBLER_PACKETS = 512, /* held at most */
+    IC_RTC_ASSEMBLER_PACKETS = 512,  /* held at most */
     IC_RTC_FRAME_MAX = 500 << 10,    /* bytes of an encrypted frame */
     IC_RTC_ASSEMBLER_WAIT_MS = 1000, /* a gap older than this is given up */
 };
