@@ -143,14 +143,14 @@ static void attach(GstElement *pipeline, const char *name,
 
 static GstElement *open_file(const char *path, struct check *c)
 {
-    GstElement *p = gst_parse_launch(
-        "filesrc name=file ! matroskademux name=d "
-        "d.audio_0 ! queue ! opusdec ! audioconvert ! audioresample ! "
-        "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 ! "
-        "appsink name=audio sync=false "
-        "d.video_0 ! queue ! vp8dec ! videoconvert ! video/x-raw,format=I420 ! "
-        "appsink name=video sync=false",
-        NULL);
+    GstElement *p =
+        gst_parse_launch("filesrc name=file ! matroskademux name=d "
+                         "d.audio_0 ! queue ! opusdec ! audioconvert ! audioresample ! "
+                         "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 ! "
+                         "appsink name=audio sync=false "
+                         "d.video_0 ! queue ! vp8dec ! videoconvert ! video/x-raw,format=I420 ! "
+                         "appsink name=video sync=false",
+                         NULL);
     if (!p)
         return NULL;
     GstElement *file = gst_bin_get_by_name(GST_BIN(p), "file");
@@ -200,10 +200,10 @@ static json_t *result(const char *path, const struct check *c, const char *error
     double share = h->loud ? (double)h->leads[best] / (double)h->loud : 0;
     double n = v->frames ? (double)v->frames : 1;
     return json_pack("{s:s, s:I, s:f, s:f, s:I, s:i, s:i, s:f, s:f, s:f}", "file", path, "audio_ms",
-                     (json_int_t)(h->samples / (RATE / 1000)), "tone", share > 0 ? h->hz[best] : 0.0,
-                     "tone_share", share, "frames", (json_int_t)v->frames, "width", v->width,
-                     "height", v->height, "y", v->sum[0] / n, "u", v->sum[1] / n, "v",
-                     v->sum[2] / n);
+                     (json_int_t)(h->samples / (RATE / 1000)), "tone",
+                     share > 0 ? h->hz[best] : 0.0, "tone_share", share, "frames",
+                     (json_int_t)v->frames, "width", v->width, "height", v->height, "y",
+                     v->sum[0] / n, "u", v->sum[1] / n, "v", v->sum[2] / n);
 }
 
 static size_t parse_tones(char *text, double *hz)

@@ -10,10 +10,10 @@
  * hits counts offsets; first tells where the first one was, and of which needle. Exit status 0 whatever
  * was found, 2 where something could not be read.
  */
-#include <ic/base/mem.h>
-#include <ic/base/text.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <ic/base/mem.h>
+#include <ic/base/text.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,9 +214,9 @@ static void print(const struct set *s, const struct tally *t)
     json_t *hits = json_object();
     for (size_t i = 0; i < KINDS; i++)
         json_object_set_new(hits, kind_names[i], json_integer((json_int_t)t->hits[i]));
-    json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:s}", "name", t->name, "bytes",
-                          (json_int_t)t->bytes, "windows", (json_int_t)s->count, "hits", hits,
-                          "first", t->first);
+    json_t *o =
+        json_pack("{s:s, s:I, s:I, s:o, s:s}", "name", t->name, "bytes", (json_int_t)t->bytes,
+                  "windows", (json_int_t)s->count, "hits", hits, "first", t->first);
     json_dumpf(o, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(o);

@@ -116,7 +116,8 @@ int main(int argc, char **argv)
     read_tap(w, tap);
     for (size_t i = 0; i < w->stream_count; i++)
         ic_rtc_assembler_free(w->streams[i].frames);
-    fprintf(stderr, "ic-tapframes: %" PRIu64 " packets, %" PRIu64 " frames, %" PRIu64 " packets of none\n",
+    fprintf(stderr,
+            "ic-tapframes: %" PRIu64 " packets, %" PRIu64 " frames, %" PRIu64 " packets of none\n",
             w->packets, w->count, w->bad);
     fclose(tap);
     int status = fclose(w->out) == 0 ? 0 : 2;

@@ -57,8 +57,7 @@ static bool add_line(struct work *w, const char *line)
     ic_buf_init(&bytes, KEY_MAX);
     bool ok = true;
     if (kind && hex && strncmp(kind, "secret", 6) == 0) {
-        ok = ic_hex_decode(ic_view_cstr(hex), &bytes) == IC_OK &&
-             add_key(w, ic_buf_view(&bytes));
+        ok = ic_hex_decode(ic_view_cstr(hex), &bytes) == IC_OK && add_key(w, ic_buf_view(&bytes));
         if (ok && bytes.len > w->key_len)
             ok = add_key(w, ic_view(bytes.p, w->key_len));
     }

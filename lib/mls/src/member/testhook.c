@@ -17,9 +17,9 @@ void ic_testhook_mls_group(const struct ic_mls_group *g, ic_testhook_secret *giv
         const char *kind;
         const struct ic_secret *secret;
     } rows[] = {
-        {"sender_data", &e->sender_data},   {"exporter", &e->exporter},
-        {"external", &e->external},         {"confirmation", &e->confirmation},
-        {"membership", &e->membership},     {"resumption", &e->resumption},
+        {"sender_data", &e->sender_data},     {"exporter", &e->exporter},
+        {"external", &e->external},           {"confirmation", &e->confirmation},
+        {"membership", &e->membership},       {"resumption", &e->resumption},
         {"authenticator", &e->authenticator}, {"init", &e->init},
         {"leaf_key", &g->now.keys.leaf},
     };
