@@ -242,6 +242,8 @@ static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
     }
     struct ic_mls_staged *s = m->staged;
     m->staged = NULL;
+    if (m->staged_update)
+        m->update_keys = false;
     m->refused_commits = 0;
     IC_IGNORE(ic_rules_commit_time(ic_mls_staged_authenticated_data(s), &m->time_ms));
     merge_commit(m, s, true);

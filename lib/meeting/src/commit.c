@@ -162,7 +162,7 @@ static void send_commit(struct ic_meeting *m, const struct parts *p)
                                          .admission = ic_buf_view(&p->admission),
                                          .replaces = m->replacing,
                                          .knocks = ic_buf_view(&p->knocks)}};
-    m->update_keys = false;
+    m->staged_update = m->update_keys;
     m->staged_ms = m->now_ms;
     send_request(m, &f, REQ_COMMIT, 0);
 }

@@ -1,7 +1,7 @@
 /* Going: the last host hands over or locks; then a Remove of oneself, which those who stay commit. */
 #include "internal.h"
 
-enum { LEAVE_PATIENCE_MS = 5000 };
+enum { LEAVE_PATIENCE_MS = 2500 };
 
 static const struct person *successor(const struct ic_meeting *m)
 {
@@ -50,10 +50,9 @@ void leave_step(struct ic_meeting *m)
         good_bye(m); /* nobody stays */
         return;
     }
+    /* Those who stay commit the proposal; it ends with its epoch, so we wait until they have. */
     if (m->leaving == LEAVE_HANDOVER)
         propose(m);
-    else if (!has_request(m, REQ_PROPOSE))
-        good_bye(m); /* the proposal is in the order: those who stay commit it */
 }
 
 void leave_tick(struct ic_meeting *m)
