@@ -121,6 +121,8 @@ static const char *head_of(const char *name, bool video, char *room, size_t len)
         return "autovideosrc";
     if (strncmp(name, "test:", 5) != 0)
         return NULL;
+    if (!video && strcmp(name, "test:ticks") == 0)
+        return "audiotestsrc is-live=true samplesperbuffer=960 wave=ticks volume=0.3";
     if (!video) {
         double hz = 440;
         if (sscanf(name, "test:tone:%lf", &hz) != 1 || hz < 20 || hz > 20000)

@@ -10,6 +10,7 @@
  *     a path            WAV, Ogg, WebM, Matroska (whatever GStreamer's base and good plugins decode), Y4M
  *     mic, camera       the system's default device
  *     test:tone:FREQ    a sine of FREQ Hz
+ *     test:ticks        a short tone each second
  *     test:PATTERN      a picture of videotestsrc: ball, smpte, snow, red, green, blue ...
  *
  * The callbacks come on threads of GStreamer, one for sound and one for pictures.
