@@ -60,12 +60,10 @@ static void release_room(struct icd_sfu *s, struct control_room *r)
 /* The books alone; `tell` says whether the shard must hear of it. */
 static void end_session(struct icd_sfu *s, struct control_session *c, bool tell)
 {
-    struct message *m = tell ? ic_new(struct message) : NULL;
-    if (m) {
-        m->type = MESSAGE_CLOSE;
-        m->session = c->id;
-        shard_send(c->shard, m);
-    }
+    if (tell)
+        shard_send(c->shard, c->closing);
+    else
+        ic_free(c->closing);
     for (size_t i = 0; i < c->source_count; i++) {
         drop_from_room(c->room, c->sources[i]);
         broadcast_source(s, MESSAGE_SOURCE_GONE, c->sources[i]);
@@ -198,14 +196,18 @@ static ic_err open_session(struct icd_sfu *s, struct control_session *c,
 {
     struct message *m = ic_new(struct message);
     struct event *e = ic_new(struct event);
-    ic_err err = m && e ? fill_session(c, o, leaf, m) : IC_ERR_NOMEM;
+    c->closing = ic_new(struct message);
+    ic_err err = m && e && c->closing ? fill_session(c, o, leaf, m) : IC_ERR_NOMEM;
     if (err == IC_OK)
         err = ic_map_put(&s->sessions, key_of(&c->id), c);
     if (err != IC_OK) {
         ic_free(m);
         ic_free(e);
+        ic_free(c->closing);
         return err;
     }
+    c->closing->type = MESSAGE_CLOSE;
+    c->closing->session = c->id;
     shard_send(c->shard, m);
     for (size_t i = 0; i < c->source_count; i++)
         broadcast_source(s, MESSAGE_SOURCE, c->sources[i]);
@@ -433,6 +435,7 @@ void control_clear(struct icd_sfu *s)
         struct control_session *c = value;
         for (size_t i = 0; i < c->source_count; i++)
             shared_source_release(c->sources[i]);
+        ic_free(c->closing);
         ic_free_secret(c, sizeof *c);
     }
     for (it = 0; ic_map_next(&s->rooms, &it, &key, &value);) {

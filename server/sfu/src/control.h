@@ -19,6 +19,7 @@ struct control_session {
     struct shared_source *sources[ICD_SFU_SOURCES_MAX];
     size_t source_count;
     struct ic_rtc_ice_credentials local;
+    struct message *closing; /* made beforehand: a removal must not fail for want of memory */
     struct {
         uint8_t kind;
         uint32_t ssrc, first_seq;

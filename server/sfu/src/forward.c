@@ -163,6 +163,16 @@ static void give(struct slot *slot, struct source *src, const struct ic_rtc_rtp 
     }
     if (index < slot->base_in)
         return;
+    /* A sender that jumps would take the receiver's rollover counter along, and with it the slot for
+     * whoever comes next: the numbers that go out never jump. */
+    if (index + slot->delta > slot->next_out + JUMP_MAX) {
+        slot->fresh = true;
+        if (video) {
+            source_want_key(src);
+            return;
+        }
+        begin(slot, h, index, now_ms);
+    }
     struct sent sent = {.out = index + slot->delta,
                         .pool = pool,
                         .timestamp = h->timestamp + slot->timestamp_offset};
@@ -223,6 +233,17 @@ void source_cross(struct shard *s, struct source *src, struct ic_view packet, ui
     }
 }
 
+/* Who asks for everything again and again gets no more than this. */
+static bool may_resend(struct peer *p)
+{
+    uint64_t second = p->shard->now_ms / 1000;
+    if (p->resend_s != second) {
+        p->resend_s = second;
+        p->resends = 0;
+    }
+    return p->resends++ < RESENDS_PER_S;
+}
+
 void slot_resend(struct slot *slot, uint16_t seq)
 {
     struct shard *s = slot->peer->shard;
@@ -233,6 +254,10 @@ void slot_resend(struct slot *slot, uint16_t seq)
         return;
     if ((uint32_t)s->now_ms - sent->again_ms < AGAIN_GAP_MS)
         return;
+    if (!may_resend(slot->peer)) {
+        count(&s->counters.dropped_limit, 1);
+        return;
+    }
     if (emit(slot, &s->pool[sent->pool % POOL_LEN], sent, true))
         count(&s->counters.nacks_answered, 1);
 }

@@ -15,13 +15,15 @@
 
 enum {
     POOL_LEN = 8192,     /* packets that retransmissions may be made of */
-    VIDEO_HISTORY = 512, /* of an outgoing stream; powers of two */
+    VIDEO_HISTORY = 256, /* of an outgoing stream; powers of two */
     AUDIO_HISTORY = 32,
     TICK_MS = 10,
     REPORT_MS = 1000,
     RANK_MS = 200,
     STRANGER_BUCKETS = 4096,
     RANKED_MAX = 64,
+    JUMP_MAX = 1024,      /* sequence numbers a stream may leave out at once */
+    RESENDS_PER_S = 2000, /* to one session */
 };
 
 /* A sender's stream as all shards see it. */
@@ -99,8 +101,8 @@ struct peer {
     struct slot slots[ICD_SFU_SLOTS_MAX];
     size_t slot_count;
     uint32_t wants[ICD_SFU_SLOTS_MAX]; /* by number of the video slot */
-    uint64_t report_ms, tokens_ms;
-    uint32_t tokens;
+    uint64_t report_ms, tokens_ms, resend_s;
+    uint32_t tokens, resends; /* packets it may still send; sent again this second */
 };
 
 struct room {

@@ -8,7 +8,7 @@
 
 enum { VIDEO_LEN = 4000, AUDIO_LEN = 80, ROOM = 7 };
 
-static uint64_t now(void)
+uint64_t client_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -47,6 +47,8 @@ static void take_frame(void *ctx, const struct ic_rtc_frame *f, uint64_t now_ms)
     size_t len = video ? VIDEO_LEN : AUDIO_LEN;
     c->video += video;
     c->audio += !video;
+    if (f->data.len != len && f->data.len <= 40)
+        return; /* a stranger's: SFrame would refuse it */
     if (f->data.len != len || f->data.p[0] >= CLIENTS_MAX || f->data.p[0] == c->number) {
         c->bad++;
         return;
@@ -86,7 +88,7 @@ static void opened(void *ctx, uint64_t session, const struct ic_wire_media_opene
         c->bad += ic_rtc_endpoint_add_slot(
                       c->ep, a->slots[i].kind == IC_WIRE_AUDIO ? IC_RTC_AUDIO : IC_RTC_VIDEO,
                       a->slots[i].ssrc) != IC_OK;
-    c->bad += ic_rtc_endpoint_start(c->ep, &remote, now()) != IC_OK;
+    c->bad += ic_rtc_endpoint_start(c->ep, &remote, client_now()) != IC_OK;
 }
 
 static void failed(void *ctx, uint64_t session, uint16_t code, const char *text)
@@ -192,7 +194,7 @@ static void receive(struct client *c)
         memcpy(from.ip, &a.sin_addr, 4);
         c->datagrams++;
         if (!lost(c->meeting))
-            ic_rtc_endpoint_input(c->ep, &from, bytes, (size_t)n, now());
+            ic_rtc_endpoint_input(c->ep, &from, bytes, (size_t)n, client_now());
     }
 }
 
@@ -208,13 +210,13 @@ static void step(struct meeting *m)
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (m->clients[i].used) {
             receive(&m->clients[i]);
-            ic_rtc_endpoint_tick(m->clients[i].ep, now());
+            ic_rtc_endpoint_tick(m->clients[i].ep, client_now());
         }
 }
 
 void meeting_run(struct meeting *m, unsigned ms, int open)
 {
-    for (uint64_t end = now() + ms; now() < end;) {
+    for (uint64_t end = client_now() + ms; client_now() < end;) {
         int n = 0;
         for (int i = 0; i < CLIENTS_MAX; i++)
             n += m->clients[i].open;
@@ -236,7 +238,7 @@ static void send_video(struct client *c, uint32_t frame)
                              .key = key,
                              .data = IC_VIEW_ARRAY(bytes)};
     c->frame++;
-    IC_IGNORE(ic_rtc_endpoint_send_frame(c->ep, &f, now()));
+    IC_IGNORE(ic_rtc_endpoint_send_frame(c->ep, &f, client_now()));
 }
 
 static void send_audio(struct client *c, uint32_t frame)
@@ -249,16 +251,16 @@ static void send_audio(struct client *c, uint32_t frame)
                              .has_level = true,
                              .level = c->level,
                              .data = IC_VIEW_ARRAY(bytes)};
-    IC_IGNORE(ic_rtc_endpoint_send_frame(c->ep, &f, now()));
+    IC_IGNORE(ic_rtc_endpoint_send_frame(c->ep, &f, client_now()));
 }
 
 void meeting_send(struct meeting *m, unsigned ms)
 {
     static uint32_t turn;
-    uint64_t end = now() + ms, next = now();
-    while (now() < end) {
+    uint64_t end = client_now() + ms, next = client_now();
+    while (client_now() < end) {
         step(m);
-        if (now() < next)
+        if (client_now() < next)
             continue;
         next += 20;
         turn++;
@@ -289,7 +291,7 @@ void meeting_clear(struct meeting *m)
 {
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (m->clients[i].used) {
-            ic_rtc_endpoint_close(m->clients[i].ep, now());
+            ic_rtc_endpoint_close(m->clients[i].ep, client_now());
             ic_rtc_endpoint_free(m->clients[i].ep);
             close(m->clients[i].fd);
         }

@@ -31,6 +31,7 @@ struct meeting {
     struct ic_test_rand seed;
 };
 
+uint64_t client_now(void);
 bool meeting_init(struct meeting *m, unsigned shards, int clients, unsigned loss);
 bool meeting_init_slots(struct meeting *m, unsigned shards, int clients, unsigned loss,
                         uint8_t audio, uint8_t video);

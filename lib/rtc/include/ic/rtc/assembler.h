@@ -16,9 +16,9 @@
 #include <ic/rtc/rtp.h>
 
 enum {
-    IC_RTC_ASSEMBLER_PACKETS = 512,  /* held at most */
-    IC_RTC_FRAME_MAX = 500 << 10,    /* bytes of an encrypted frame */
-    IC_RTC_ASSEMBLER_WAIT_MS = 1000, /* a gap older than this is given up */
+    IC_RTC_ASSEMBLER_PACKETS = 512, /* held at most */
+    IC_RTC_FRAME_MAX = 500 << 10,   /* bytes of an encrypted frame */
+    IC_RTC_ASSEMBLER_WAIT_MS = 600, /* a gap older than this is given up */
 };
 
 struct ic_rtc_video_frame {

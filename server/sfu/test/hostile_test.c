@@ -1,0 +1,199 @@
+#include "client.h"
+#include <arpa/inet.h>
+#include <ic/rtc/rtcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A member whose transport is all right and whose packets are not. */
+struct villain {
+    struct ic_rtc_transport *t;
+    struct ic_rtc_cert *cert;
+    struct ic_rtc_ice_credentials local;
+    struct ic_rtc_transport_config config;
+    int fd;
+};
+
+static struct villain villain;
+
+static void send_it(void *ctx, const struct ic_rtc_addr *to, struct ic_view datagram)
+{
+    struct villain *v = ctx;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(to->port)};
+    memcpy(&a.sin_addr, to->ip, 4);
+    (void)!sendto(v->fd, datagram.p, datagram.len, 0, (struct sockaddr *)&a, sizeof a);
+}
+
+static void ignore_packet(void *ctx, bool rtcp, uint8_t *packet, size_t len, uint64_t index,
+                          uint64_t now_ms)
+{
+    (void)ctx;
+    (void)rtcp;
+    (void)packet;
+    (void)len;
+    (void)index;
+    (void)now_ms;
+}
+
+static void opened(void *ctx, uint64_t session, const struct ic_wire_media_opened *a)
+{
+    struct villain *v = ctx;
+    (void)session;
+    IC_IGNORE(ic_rtc_ice_credentials_set(a->ufrag, a->pwd, &v->config.remote));
+    memcpy(v->config.fingerprint, a->fingerprint.p, sizeof v->config.fingerprint);
+    (void)ic_rtc_addr_parse(a->addresses[0].host, a->addresses[0].port, &v->config.remotes[0]);
+    v->config.remote_count = 1;
+    IC_IGNORE(ic_rtc_transport_new(&v->config, client_now(), &v->t));
+}
+
+static void no_failed(void *ctx, uint64_t s, uint16_t c, const char *t)
+{
+    (void)ctx;
+    (void)s;
+    (void)c;
+    (void)t;
+}
+static void no_sources(void *ctx, uint64_t r, const struct ic_wire_source *l, size_t n)
+{
+    (void)ctx;
+    (void)r;
+    (void)l;
+    (void)n;
+}
+static void no_slots(void *ctx, uint64_t s, const struct ic_wire_media_slots *l)
+{
+    (void)ctx;
+    (void)s;
+    (void)l;
+}
+static void no_closed(void *ctx, uint64_t s, const char *w)
+{
+    (void)ctx;
+    (void)s;
+    (void)w;
+}
+
+static void turn(struct villain *v)
+{
+    uint8_t bytes[2048];
+    struct sockaddr_in a;
+    socklen_t len = sizeof a;
+    struct pollfd fd = {.fd = v->fd, .events = POLLIN};
+    (void)poll(&fd, 1, 2);
+    ssize_t n = recvfrom(v->fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&a, &len);
+    struct ic_rtc_addr from = {.family = 4, .port = ntohs(a.sin_port)};
+    memcpy(from.ip, &a.sin_addr, 4);
+    if (n > 0)
+        ic_rtc_transport_input(v->t, &from, bytes, (size_t)n, client_now());
+    ic_rtc_transport_tick(v->t, client_now());
+}
+
+static bool join(struct villain *v, struct meeting *m)
+{
+    static const struct icd_media_events events = {opened, no_failed, no_sources, no_slots,
+                                                   no_closed};
+    memset(v, 0, sizeof *v);
+    v->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    v->config = (struct ic_rtc_transport_config){.max_ssrcs = 32,
+                                                 .rand = ic_test_os_rand(),
+                                                 .ctx = v,
+                                                 .send = send_it,
+                                                 .packet = ignore_packet};
+    if (ic_rtc_cert_new(&v->cert) != IC_OK ||
+        ic_rtc_ice_credentials_make(&v->config.rand, &v->config.local) != IC_OK)
+        return false;
+    v->config.cert = v->cert;
+    struct ic_wire_media_open o = {
+        .ufrag = ic_view_cstr(v->config.local.ufrag),
+        .pwd = ic_view_cstr(v->config.local.pwd),
+        .fingerprint = ic_rtc_cert_fingerprint(v->cert),
+        .sources = {{.kind = IC_WIRE_AUDIO, .ssrc = 1}, {.kind = IC_WIRE_VIDEO, .ssrc = 2}},
+        .source_count = 2,
+        .audio_slots = 1,
+        .video_slots = 1};
+    if (m->media.ops->open(m->media.self, 7, 500, 3, &o) != IC_OK)
+        return false;
+    m->media.ops->poll(m->media.self, &events, v);
+    for (int i = 0; v->t && i < 1000 && ic_rtc_transport_state(v->t) != IC_RTC_TRANSPORT_OPEN; i++)
+        turn(v);
+    return v->t && ic_rtc_transport_state(v->t) == IC_RTC_TRANSPORT_OPEN;
+}
+
+static void leave(struct villain *v)
+{
+    ic_rtc_transport_free(v->t);
+    ic_rtc_cert_free(v->cert);
+    close(v->fd);
+}
+
+static size_t packet(uint8_t *p, uint32_t ssrc, uint16_t seq, bool video)
+{
+    struct ic_rtc_rtp h = {.payload_type = video ? IC_RTC_PT_VP8 : IC_RTC_PT_OPUS,
+                           .seq = seq,
+                           .ssrc = ssrc,
+                           .has_level = !video,
+                           .level = 10,
+                           .has_frame_info = video,
+                           .frame_info = {.start = true, .end = true, .key = true}};
+    size_t n = 0;
+    if (ic_rtc_rtp_encode(&h, p, 200, &n) != IC_OK)
+        return 0;
+    memset(p + n, 9, 40);
+    return n + 40;
+}
+
+TEST(sfu_survives_junk_of_a_member)
+{
+    struct meeting m;
+    uint8_t p[1600];
+    struct ic_rand rand = ic_test_os_rand();
+    CHECK(meeting_init(&m, 2, 2, 0));
+    meeting_run(&m, 4000, 2);
+    CHECK(join(&villain, &m));
+    for (unsigned i = 0; i < 600; i++) {
+        CHECK_OK(ic_rand_fill(&rand, p, 300));
+        p[0] = 0x80 | (p[0] & 0x3f);
+        p[1] = i % 2 ? 200 + i % 7 : 96;
+        ic_store_u32(p + (i % 2 ? 4 : 8), i % 3 ? 2 : 77);
+        ic_store_u16(p + 2, (uint16_t)(i % 2 ? i % 20 : i));
+        IC_IGNORE(i % 2 ? ic_rtc_transport_send_rtcp(villain.t, p, 20 + i % 64 * 4)
+                        : ic_rtc_transport_send_rtp(villain.t, p, 12 + i % 200));
+    }
+    meeting_send(&m, 600);
+    struct icd_sfu_counters n;
+    icd_sfu_counters(m.sfu, &n);
+    CHECK(n.dropped_malformed > 100);
+    CHECK_EQ_INT(n.transports, 3);
+    CHECK(m.clients[0].heard[1] > 10 && m.clients[1].seen[0] > 5);
+    CHECK_EQ_INT(m.clients[0].bad + m.clients[1].bad, 0);
+    leave(&villain);
+    meeting_clear(&m);
+}
+
+/* Sequence numbers that leap must not carry a receiver's slot away. */
+TEST(sfu_slot_outlives_a_leaping_sender)
+{
+    struct meeting m;
+    uint8_t p[400];
+    CHECK(meeting_init_slots(&m, 1, 2, 0, 1, 1));
+    m.clients[1].level = 127;
+    meeting_run(&m, 4000, 2);
+    CHECK(join(&villain, &m));
+    meeting_send(&m, 400);
+    uint16_t seq = 0;
+    for (int i = 0; i < 120; i++) {
+        seq = (uint16_t)(seq + 30000);
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, packet(p, 1, seq, false)));
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, packet(p, 2, seq, true)));
+        meeting_send(&m, 10);
+    }
+    m.media.ops->close(m.media.self, 500);
+    m.clients[1].level = 20;
+    meeting_send(&m, 600);
+    unsigned heard = m.clients[0].heard[1], seen = m.clients[0].seen[1];
+    meeting_send(&m, 600);
+    CHECK(m.clients[0].heard[1] > heard + 10 && m.clients[0].seen[1] > seen + 5);
+    leave(&villain);
+    meeting_clear(&m);
+}
