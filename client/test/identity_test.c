@@ -66,8 +66,8 @@ TEST(identity_file_is_checked)
         "incamera-identity 2\nsuite 1\nprivate 00\n",
         "incamera-identity 1\nsuite 1\nprivate zz\n",
         "incamera-identity 1\nsuite 1\nprivate 0011\n",
-        "incamera-identity 1\nsuite 1\n"
-        "private 9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60\nmore\n",
+        ("incamera-identity 1\nsuite 1\n"
+         "private 9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60\nmore\n"),
     };
     const char *path = fresh_path("c");
     struct icc_identity id = {0};
