@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = 64, FILE_MAX = 1 << 20 };
+enum { KEYS_MAX = 64, FILE_MAX = 1 << 20, QUEUE_SPARE = 1 << 20 };
 
 static const char *const levels[] = {"error", "warn", "info", "debug"};
 
@@ -264,6 +264,10 @@ ic_err icd_config_check(const struct icd_config *c, char *why)
     }
     if (tls && (!c->certificate[0] || !c->private_key[0])) {
         snprintf(why, ICD_CONFIG_WHY, "listen needs certificate and private_key");
+        return IC_ERR_RANGE;
+    }
+    if (c->queue_bytes < c->limits.max_frame + QUEUE_SPARE) {
+        snprintf(why, ICD_CONFIG_WHY, "queue_bytes: at least 1 MiB more than max_frame");
         return IC_ERR_RANGE;
     }
     if (!c->data_dir[0]) {

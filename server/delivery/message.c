@@ -3,7 +3,8 @@
 
 #include <ic/rules/rules.h>
 
-enum { PAGE_ROWS = 4096, PAGE_BYTES = 8 << 20 };
+/* A page fits the send queue of a connection (icd_config_check): who catches up is not too slow. */
+enum { PAGE_ROWS = 4096, PAGE_BYTES = 512 << 10 };
 
 static struct ic_wire_frame message(const struct icd_group *g, uint64_t seq, uint8_t kind,
                                     uint64_t time_ms, struct ic_view body)

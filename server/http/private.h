@@ -37,7 +37,9 @@ struct icd_request {
     struct icd_http_response response;
     size_t sent;
     bool answered;
-    bool too_long;
+    bool head;   /* HEAD: no content */
+    bool last;   /* the connection ends after the answer */
+    int refusal; /* the status, where the request itself is refused; 0 */
 };
 
 struct icd_http {

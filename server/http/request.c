@@ -54,6 +54,13 @@ static bool add(struct lws *wsi, const char *name, const char *value, unsigned c
                                        end) == 0;
 }
 
+/* r is gone after this. */
+static int completed(struct lws *wsi, const struct icd_request *r)
+{
+    bool last = r->last;
+    return lws_http_transaction_completed(wsi) || last ? -1 : 0;
+}
+
 static int send_headers(struct lws *wsi, struct icd_request *r)
 {
     unsigned char room[LWS_PRE + 2048], *p = room + LWS_PRE, *start = p,
@@ -67,11 +74,13 @@ static int send_headers(struct lws *wsi, struct icd_request *r)
         add(wsi, "referrer-policy:", "no-referrer", &p, end) &&
         add(wsi, "cache-control:", "no-store", &p, end) &&
         add(wsi, "x-robots-tag:", "noindex", &p, end) &&
-        (a->status != 401 || add(wsi, "www-authenticate:", "Bearer", &p, end));
+        (a->status != 401 || add(wsi, "www-authenticate:", "Bearer", &p, end)) &&
+        (!r->last || add(wsi, "connection:", "close", &p, end));
     if (!ok || lws_finalize_write_http_header(wsi, start, &p, end))
         return -1;
-    if (a->body.len == 0)
-        return lws_http_transaction_completed(wsi) ? -1 : 0;
+    /* RFC 9110 section 9.3.2: the answer to HEAD has a length and no content. */
+    if (a->body.len == 0 || r->head)
+        return completed(wsi, r);
     lws_callback_on_writable(wsi);
     return 0;
 }
@@ -89,14 +98,15 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
     q.token =
         bearer(copied(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, sizeof authorization));
     q.body = ic_buf_view(&r->body);
+    r->head = strcmp(m->name, "HEAD") == 0;
     r->response.status = 500;
     if (!icd_http_peer(wsi, q.peer))
         return -1;
     q.local = icd_http_is_local(q.peer);
     if (!icd_limiter_take(&h->requests, q.peer, icd_http_now_ms()))
         r->response.status = 429;
-    else if (r->too_long)
-        r->response.status = 413;
+    else if (r->refusal)
+        r->response.status = r->refusal;
     else
         h->config.request(h->config.ctx, &q, &r->response);
 #ifdef IC_TEST_HOOKS
@@ -120,7 +130,7 @@ static int write_body(struct lws *wsi, struct icd_request *r)
     if (lws_write(wsi, room + LWS_PRE, n, how) != (int)n)
         return -1;
     if (n == left)
-        return lws_http_transaction_completed(wsi) ? -1 : 0;
+        return completed(wsi, r);
     lws_callback_on_writable(wsi);
     return 0;
 }
@@ -134,21 +144,48 @@ static void request_clear(struct icd_request *r)
     ic_buf_init(&r->response.body, 16 << 20);
 }
 
-static bool expects_body(struct lws *wsi)
+/* The body's length; false where it is not one plain number. */
+static bool body_length(struct lws *wsi, uint64_t *out)
 {
-    char length[16] = "";
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
-        return lws_hdr_copy(wsi, length, sizeof length, WSI_TOKEN_HTTP_CONTENT_LENGTH) < 0 ||
-               strcmp(length, "0") != 0;
-    return false;
+    char text[16] = "";
+    uint64_t n = 0;
+    int len = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    *out = 0;
+    if (len <= 0)
+        return true;
+    if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH) != len)
+        return false;
+    for (const char *c = text; *c; c++) {
+        if (*c < '0' || *c > '9')
+            return false;
+        n = n * 10 + (uint64_t)(*c - '0');
+    }
+    *out = n;
+    return true;
+}
+
+/* Why a request is not read on, or 0. After each of these the connection ends: where we and whoever stands
+ * before us could differ on where the body ends, what follows must not be taken for a request. */
+static int framing_refusal(struct lws *wsi, bool post)
+{
+    uint64_t n;
+    /* RFC 9112 section 6.1: a transfer coding that is not understood: 501. We take none. */
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+        return 501;
+    if (!body_length(wsi, &n) || (n && !post))
+        return 400;
+    return n > ICD_HTTP_BODY_MAX ? 413 : 0;
 }
 
 static int begin(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 {
     request_clear(r);
     bool post = strcmp(method_of(wsi)->name, "POST") == 0;
+    uint64_t n = 0;
+    r->refusal = framing_refusal(wsi, post);
+    r->last = r->refusal != 0;
     /* A POST's body comes in pieces after this. */
-    if (post && expects_body(wsi))
+    if (!r->refusal && body_length(wsi, &n) && n)
         return 0;
     return answer(h, wsi, r);
 }
@@ -177,11 +214,11 @@ int icd_http_request_callback(struct lws *wsi, enum lws_callback_reasons reason,
     case LWS_CALLBACK_HTTP:
         return begin(h, wsi, r);
     case LWS_CALLBACK_HTTP_BODY:
-        if (!r->too_long && ic_buf_append(&r->body, ic_view(in, len)) != IC_OK)
-            r->too_long = true;
+        if (!r->refusal && ic_buf_append(&r->body, ic_view(in, len)) != IC_OK)
+            r->refusal = 413;
         return 0;
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return answer(h, wsi, r);
+        return r->answered ? 0 : answer(h, wsi, r);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return write_body(wsi, r);
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:

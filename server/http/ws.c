@@ -59,12 +59,20 @@ static bool same_origin(struct lws *wsi)
     return rest && strcmp(rest + 3, host) == 0;
 }
 
+/* RFC 6455 section 4.2.1: the one version there is. */
+static bool right_version(struct lws *wsi)
+{
+    char version[4];
+    return header(wsi, WSI_TOKEN_VERSION, version, sizeof version) && strcmp(version, "13") == 0;
+}
+
 bool icd_http_ws_allowed(struct icd_http *h, struct lws *wsi)
 {
     char path[8];
     uint8_t address[16];
-    bool ok = !h->stopping && header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) &&
-              strcmp(path, "/ws") == 0 && same_origin(wsi) && icd_http_peer(wsi, address) &&
+    bool ok = !h->stopping && right_version(wsi) &&
+              header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) && strcmp(path, "/ws") == 0 &&
+              same_origin(wsi) && icd_http_peer(wsi, address) &&
               address_count(h, address) < h->config.connections_per_address &&
               icd_limiter_take(&h->requests, address, icd_http_now_ms());
     h->stats.refused += !ok;

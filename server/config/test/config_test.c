@@ -98,6 +98,15 @@ static char *printed_of(const struct icd_config *c)
     return text;
 }
 
+TEST(config_keeps_room_for_the_longest_frame)
+{
+    struct icd_config c;
+    CHECK_OK(parse(&c, "[limits]\nmax_frame = 4194304\nqueue_bytes = 5000000\n"));
+    CHECK_ERR(icd_config_check(&c, why), IC_ERR_RANGE);
+    CHECK_OK(parse(&c, "[limits]\nmax_frame = 4194304\nqueue_bytes = 5242880\n"));
+    CHECK_OK(icd_config_check(&c, why));
+}
+
 TEST(config_prints_what_it_reads)
 {
     struct icd_config c, again;
