@@ -120,6 +120,7 @@ void sim_start(struct sim *s, unsigned who)
                                   .web = p->web,
                                   .may_create = who < s->plan.hosts};
     p->over = false;
+    p->life = p->event_count;
     p->invited = p->invited || s->plan.admission == IC_WIRE_LINK_ADMITS;
     if (ic_meeting_new(&c, sim_wall(p), &p->m) != IC_OK) {
         ic_test_fail(__FILE__, __LINE__, "%s does not start", p->name);

@@ -66,6 +66,7 @@ struct sim_person {
     struct sim_event *events;
     size_t event_count, event_cap;
     size_t mark; /* events before it are not looked at */
+    size_t life; /* the first event of this run of the client */
 };
 
 struct sim_server {

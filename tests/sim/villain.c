@@ -58,14 +58,14 @@ static uint32_t send(struct sim_villain *v, struct ic_wire_frame *f)
     return f->request;
 }
 
-static void watch(struct sim_villain *v, struct ic_wire_frame *f)
+void sim_villain_watch(struct sim_villain *v, struct ic_wire_frame *f)
 {
     v->answer = 0;
     v->text[0] = '\0';
     v->watched = send(v, f);
 }
 
-struct sim_villain *sim_villain_start(struct sim *s, unsigned who)
+static struct sim_villain *villain_new(struct sim *s, unsigned who)
 {
     struct sim_villain *v = ic_new(struct sim_villain);
     if (!v)
@@ -73,7 +73,22 @@ struct sim_villain *sim_villain_start(struct sim *s, unsigned who)
     v->s = s;
     v->who = who;
     s->people[who].raw = v;
+    return v;
+}
+
+struct sim_villain *sim_villain_start(struct sim *s, unsigned who)
+{
+    struct sim_villain *v = villain_new(s, who);
     sim_dial(s, who);
+    return v;
+}
+
+struct sim_villain *sim_villain_lurk(struct sim *s, unsigned who)
+{
+    struct sim_villain *v = villain_new(s, who);
+    v->lurks = true;
+    sim_dial(s, who);
+    sim_run(s, 50);
     return v;
 }
 
@@ -208,7 +223,8 @@ void sim_villain_receive(struct sim_villain *v, struct ic_view bytes)
         return;
     switch (f.type) {
     case IC_WIRE_HELLO_OK:
-        enter(v, f.hello_ok.nonce);
+        if (!v->lurks)
+            enter(v, f.hello_ok.nonce);
         break;
     case IC_WIRE_ENTERED:
         knock(v, &f.entered);
@@ -307,7 +323,7 @@ void sim_villain_send_commit(struct sim_villain *v)
                                          .admission = ic_buf_view(&admission)}};
     if (v->staged)
         f.commit.welcome = ic_mls_staged_welcome(v->staged);
-    watch(v, &f);
+    sim_villain_watch(v, &f);
 }
 
 bool sim_villain_commit(struct sim_villain *v, struct ic_mls_commit_params *p)
@@ -343,12 +359,12 @@ void sim_villain_propose(struct sim_villain *v, struct ic_view proposal)
 {
     struct ic_wire_frame f = {.type = IC_WIRE_PROPOSE,
                               .propose = {ic_buf_view(&v->group_id), proposal}};
-    watch(v, &f);
+    sim_villain_watch(v, &f);
 }
 
 void sim_villain_say(struct sim_villain *v, struct ic_view m, bool transient)
 {
     struct ic_wire_frame f = {.type = IC_WIRE_SEND,
                               .send = {ic_buf_view(&v->group_id), m, transient}};
-    watch(v, &f);
+    sim_villain_watch(v, &f);
 }

@@ -27,11 +27,15 @@ struct sim_villain {
     char text[256];   /* of the error */
     struct ic_mls_staged *staged;
     bool deaf;                      /* no longer follows */
+    bool lurks;                     /* says hello and no more */
     uint64_t time_ms;               /* of its commits; 0: now */
     struct ic_view tickets, proofs; /* for its next commit or proposal */
 };
 
 struct sim_villain *sim_villain_start(struct sim *s, unsigned who);
+/* A connection that has said hello, and does what the test makes it do. */
+struct sim_villain *sim_villain_lurk(struct sim *s, unsigned who);
+void sim_villain_watch(struct sim_villain *v, struct ic_wire_frame *f);
 void sim_villain_free(struct sim_villain *v);
 /* Runs until it is a member. */
 bool sim_villain_in(struct sim *s, unsigned who, uint64_t within_ms);
