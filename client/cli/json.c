@@ -255,6 +255,11 @@ static void do_update(struct icc_room *r, json_t *o)
     (void)o;
     icc_room_update_keys(r);
 }
+static void do_compared(struct icc_room *r, json_t *o)
+{
+    (void)o;
+    icc_room_compared(r);
+}
 static void do_leave(struct icc_room *r, json_t *o)
 {
     (void)o;
@@ -273,7 +278,8 @@ static void on_line(void *ctx, struct ic_view line)
         void (*run)(struct icc_room *r, json_t *o);
     } commands[] = {{"chat", do_chat},     {"admit", do_admit}, {"refuse", do_refuse},
                     {"remove", do_remove}, {"lock", do_lock},   {"host", do_host},
-                    {"update", do_update}, {"leave", do_leave}, {"end", do_end}};
+                    {"update", do_update}, {"leave", do_leave}, {"compared", do_compared},
+                    {"end", do_end}};
     struct json_view *v = ctx;
     if (line.len == 0)
         return;

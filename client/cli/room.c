@@ -307,6 +307,11 @@ void icc_room_update_keys(struct icc_room *r)
     COMMAND(r, "update", ic_meeting_update_keys(r->meeting, icc_now_ms()));
 }
 
+void icc_room_compared(struct icc_room *r)
+{
+    COMMAND(r, "compared", ic_meeting_compared(r->meeting, icc_now_ms()));
+}
+
 void icc_room_mute(struct icc_room *r, bool sound, bool picture)
 {
     icc_engine_mute(r->engine, sound, picture);

@@ -36,6 +36,8 @@ void icc_room_name_host(struct icc_room *r, uint32_t leaf);
 void icc_room_update_keys(struct icc_room *r);
 /* Our own sound and picture; at once, without a word to anybody. */
 void icc_room_mute(struct icc_room *r, bool sound, bool picture);
+/* The person read the code out and it was the same. */
+void icc_room_compared(struct icc_room *r);
 void icc_room_leave(struct icc_room *r);
 void icc_room_end(struct icc_room *r);
 

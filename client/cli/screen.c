@@ -51,13 +51,38 @@ static const char *shield(enum ic_meeting_state s)
     }
 }
 
+/* "Compare the code with Ana and 2 others": whom, by the roots that this device holds. */
+static void title_words(const struct icc_terminal *t, char *out, size_t len)
+{
+    const char *first = NULL;
+    size_t others = 0;
+    for (size_t i = 0; i < t->people_count; i++) {
+        const struct ic_meeting_person *p = &t->people[i];
+        if (p->self || p->identity != IC_MEETING_UNVERIFIED)
+            continue;
+        if (!first)
+            first = p->name;
+        else
+            others++;
+    }
+    if (t->state != IC_MEETING_COMPARE || !first)
+        snprintf(out, len, "%s", icc_words_state(t->state));
+    else if (others == 0)
+        snprintf(out, len, "End-to-end encrypted. Compare the code with %s", first);
+    else
+        snprintf(out, len, "End-to-end encrypted. Compare the code with %s and %zu other%s", first,
+                 others, others == 1 ? "" : "s");
+}
+
 static void draw_title(const struct icc_terminal *t)
 {
+    char words[160];
+    title_words(t, words, sizeof words);
     if (t->alarmed)
-        printf(RED_BAR " %s " PLAIN END_LINE, icc_words_state(t->state));
+        printf(RED_BAR " %s " PLAIN END_LINE, words);
     else
-        printf("%s" BOLD "%s" PLAIN END_LINE, shield(t->state), icc_words_state(t->state));
-    printf("\x1b]0;In Camera: %s\x07", icc_words_state(t->state));
+        printf("%s" BOLD "%s" PLAIN END_LINE, shield(t->state), words);
+    printf("\x1b]0;In Camera: %s\x07", words);
 }
 
 static int draw_code(const struct icc_terminal *t)
@@ -68,6 +93,13 @@ static int draw_code(const struct icc_terminal *t)
                    t->short_code);
         else
             printf(END_LINE);
+        return 1;
+    }
+    if (t->comparing) {
+        printf("  Read out: " BOLD "%s" PLAIN DIM "   epoch %llu%s" PLAIN
+               "   y the same   o back" END_LINE,
+               t->frozen_code, (unsigned long long)t->frozen_epoch,
+               t->frozen_epoch == t->epoch ? "" : ", no longer the newest");
         return 1;
     }
     if (t->code[0])
@@ -124,7 +156,7 @@ static void draw_bottom(const struct icc_terminal *t)
     else if (t->helping)
         printf(
             DIM
-            "  m microphone  v camera  c chat  k lock the room  a admit  r refuse  u renew keys  q leave" PLAIN
+            "  m microphone  v camera  c chat  o compare the code  k lock  a admit  r refuse  u renew keys  q leave" PLAIN
             "\x1b[K");
     else
         printf(DIM "  m %s  v %s  c chat  ? help  q leave%s" PLAIN "\x1b[K",

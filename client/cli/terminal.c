@@ -57,8 +57,11 @@ static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
     w->person = e->person;
     make_harmless(w->person.name);
     snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
-    say(t, "%s waits to be let in (%s, short code %s): number %" PRIu64, w->person.name,
-        icc_words_identity(w->person.identity), e->code, e->knock);
+    if (t->tty)
+        say(t, "%s waits to be let in.", w->person.name);
+    else
+        say(t, "%s waits to be let in (%s, short code %s): /admit %" PRIu64, w->person.name,
+            icc_words_identity(w->person.identity), e->code, e->knock);
 }
 
 static void lobby_drop(struct icc_terminal *t, uint64_t knock)
@@ -238,6 +241,18 @@ static void press_key(struct icc_terminal *t, uint8_t key)
         break;
     case 'k':
         icc_room_lock(t->room, t->locked = !t->locked);
+        break;
+    case 'o':
+        t->comparing = !t->comparing && t->code[0];
+        t->frozen_epoch = t->epoch;
+        memcpy(t->frozen_code, t->code, sizeof t->code);
+        break;
+    case 'y':
+        if (t->comparing && t->frozen_epoch != t->epoch)
+            say(t, "Somebody came or went meanwhile: please compare the new code.");
+        else if (t->comparing)
+            icc_room_compared(t->room);
+        t->comparing = false;
         break;
     case 'u':
         icc_room_update_keys(t->room);

@@ -22,6 +22,9 @@ struct icc_terminal {
     uint64_t epoch;
     char code[IC_MEETING_CODE_LEN + 1];
     char short_code[IC_MEETING_CODE_LEN + 1]; /* ours, in the lobby */
+    bool comparing;                           /* one epoch's code stands still to be read out */
+    uint64_t frozen_epoch;
+    char frozen_code[IC_MEETING_CODE_LEN + 1];
     struct ic_meeting_person *people;
     size_t people_count;
     struct waiting_one lobby[KNOCKS_SHOWN];
