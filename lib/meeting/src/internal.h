@@ -196,8 +196,8 @@ struct ic_meeting {
     bool ahead;                   /* we applied a commit that became void */
     uint64_t commit_at_ms;        /* when to commit what is wanted; NEVER */
     unsigned refused_commits;     /* of ours, in a row */
-    bool update_keys;          /* wanted, until a commit of ours that does it is merged */
-    bool staged_update;        /* the staged one does */
+    bool update_keys;             /* wanted, until a commit of ours that does it is merged */
+    bool staged_update;           /* the staged one does */
     struct admit *admits;
     struct removal *removals;
     struct wish wish;

@@ -144,7 +144,8 @@ void epoch_entered(struct ic_meeting *m, const uint32_t *removed, size_t removed
     intents_prune(m);
     commit_pending_soon(m);
     if (m->leaving == LEAVE_PROPOSED)
-        m->leaving = LEAVE_HANDOVER; /* another commit came first: propose once more, in this epoch */
+        m->leaving =
+            LEAVE_HANDOVER; /* another commit came first: propose once more, in this epoch */
     leave_step(m);
     m->chat_at_ms = m->now_ms; /* in our next tick or settle */
     chat_flush(m);
