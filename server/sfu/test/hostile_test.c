@@ -112,7 +112,7 @@ static bool join(struct villain *v, struct meeting *m)
         .source_count = 2,
         .audio_slots = 1,
         .video_slots = 1};
-    if (m->media.ops->open(m->media.self, 7, 500, 3, &o) != IC_OK)
+    if (m->media.ops->open(m->media.self, 7, 103, 3, &o) != IC_OK)
         return false;
     m->media.ops->poll(m->media.self, &events, v);
     for (int i = 0; v->t && i < 1000 && ic_rtc_transport_state(v->t) != IC_RTC_TRANSPORT_OPEN; i++)
@@ -192,7 +192,7 @@ TEST(sfu_slot_outlives_a_leaping_sender)
         CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, len));
         meeting_send(&m, 10);
     }
-    m.media.ops->close(m.media.self, 500);
+    m.media.ops->close(m.media.self, 103);
     m.clients[1].level = 20;
     meeting_send(&m, 600);
     unsigned heard = m.clients[0].heard[1], seen = m.clients[0].seen[1];
