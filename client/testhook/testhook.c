@@ -2,17 +2,18 @@
 
 #include "base/clock.h"
 
+#include <ic/base/secret.h>
+#include <ic/base/text.h>
 #include <ic/meeting/testhook.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAME_EVERY = 10, FRAME_HEAD = 64, SFRAME_HEADER = 17, PLANTED_LEN = 16 };
+enum { SFRAME_HEADER = 17, PLANTED_LEN = 16, BYTES_MAX = 8192 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static FILE *file;
 static bool plain;
-static unsigned frames;
 static uint8_t planted[PLANTED_LEN];
 
 static void on_epoch(void *ctx, uint64_t epoch, uint32_t leaf_slots, uint32_t own_leaf)
@@ -75,18 +76,16 @@ size_t ic_testhook_plain_frame(struct ic_view frame, uint8_t *out)
 
 void ic_testhook_note(const char *kind, struct ic_view bytes)
 {
+    char hex[2 * BYTES_MAX + 1];
+    ic_hex_encode(ic_view(bytes.p, bytes.len < BYTES_MAX ? bytes.len : BYTES_MAX), hex);
     pthread_mutex_lock(&lock);
-    bool frame = strcmp(kind, "frame") == 0;
-    if (file && !(frame && frames++ % FRAME_EVERY != 0)) {
-        size_t n = frame && bytes.len > FRAME_HEAD ? FRAME_HEAD : bytes.len;
-        fprintf(file, "{\"kind\":\"%s\",\"time_ms\":%llu,\"hex\":\"", kind,
-                (unsigned long long)icc_now_ms());
-        for (size_t i = 0; i < n; i++)
-            fprintf(file, "%02x", bytes.p[i]);
-        fputs("\"}\n", file);
+    if (file) {
+        fprintf(file, "{\"kind\":\"%s\",\"time_ms\":%llu,\"hex\":\"%s\"}\n", kind,
+                (unsigned long long)icc_now_ms(), hex);
         fflush(file);
     }
     pthread_mutex_unlock(&lock);
+    ic_wipe(hex, sizeof hex);
 }
 
 static struct ic_view header_of(struct ic_view frame)

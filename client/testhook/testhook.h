@@ -3,7 +3,7 @@
  * program: `make check` proves it by these names.
  *
  * The export is JSON lines, {"kind", "time_ms", "hex"}:
- * - "frame": the first 64 bytes of an encoded frame, of every tenth; "chat": a line that was said;
+ * - "frame": an encoded frame before its encryption; "chat": a line that was said;
  * - "secret ...": whatever this client holds as a member;
  * - "epoch", with "epoch", "leaf_slots", "own_leaf": from here on these keys are used;
  * - "sealed": the SFrame header of each frame sent; "failed ...": of each that was refused, and why.

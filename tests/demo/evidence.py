@@ -71,8 +71,14 @@ class Export:
         return {r["epoch"]: r for r in self.records if r["kind"] == "epoch"}
 
     def failures(self):
-        return [(r["kind"].split(" ", 1)[1], sframe_header(bytes.fromhex(r["hex"])))
-                for r in self.records if r["kind"].startswith("failed ")]
+        """(why, KID, own epoch at that moment) of every frame that was refused."""
+        found, epoch = [], -1
+        for r in self.records:
+            if r["kind"] == "epoch":
+                epoch = r["epoch"]
+            elif r["kind"].startswith("failed "):
+                found.append((r["kind"].split(" ", 1)[1], sframe_header(bytes.fromhex(r["hex"]))[0], epoch))
+        return found
 
     def sealed(self):
         """(KID, counter) of every frame it sent."""

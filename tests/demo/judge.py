@@ -38,9 +38,10 @@ def media(m, exports):
     members = [n for n in m.clients if m.clients[n].select("stats")]
     total = lambda field: sum(m.clients[n].last("stats").get(field, 0) for n in members)
     failures, strangers = {}, 0
+    gone, gone_since = of_the_leaver(m, exports)
     for name in members:
-        for why, (kid, _) in exports[name].failures():
-            if before_membership(exports, name, kid) or of_somebody_gone(exports, name, kid):
+        for why, kid, after in exports[name].failures():
+            if before_membership(exports, name, kid) or kid in gone and after >= gone_since:
                 strangers += 1
             else:
                 failures.setdefault(name, {}).setdefault(why, 0)
@@ -68,11 +69,11 @@ def before_membership(exports, name, kid):
     return epoch is not None and bool(own) and epoch < min(own)
 
 
-def of_somebody_gone(exports, name, kid):
-    """The last frames of somebody whom this client has removed already."""
-    leaver = exports.get(CLIENT_OF["leaver"])
-    return leaver is not None and name != CLIENT_OF["leaver"] and \
-        any(kid == sent for sent, _ in leaver.sealed())
+def of_the_leaver(m, exports):
+    """Its KIDs, and the epoch from which on it is no member: its last frames may still be on their way."""
+    name = CLIENT_OF["leaver"]
+    return {kid for kid, _ in exports[name].sealed()}, \
+        m.clients["alice"].select("left", person=name)[0]["epoch"]
 
 
 class Trials:
@@ -137,7 +138,7 @@ class Trials:
 
 def search(stage, m, extra=()):
     needles = [m.export_of(n) for n in m.clients] + list(extra)
-    return scan(stage, needles, memory=[m.snapshots.folder], disk=m.server.disk(),
+    return scan(stage, needles, memory=[m.snapshots.folder], disk=m.server.disk() + m.disk_copies(),
                 packets=[m.tap, m.control_tap])
 
 

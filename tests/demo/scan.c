@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW = 16, DISTINCT_MIN = 8, FILTER_BITS = 23, KINDS = 3, NEEDLE_MAX = 1 << 20 };
+enum { WINDOW = 16, DISTINCT_MIN = 8, FILTER_BITS = 27, KINDS = 3, NEEDLE_MAX = 1 << 20 };
 
 static const char *const kind_names[KINDS] = {"frame", "chat", "secret"};
 

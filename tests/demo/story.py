@@ -38,6 +38,10 @@ class Meeting:
     def records_of(self, name):
         return os.path.join(self.folder, "recorded-by-" + name)
 
+    def disk_copies(self):
+        copy = os.path.join(self.folder, "disk-in-mid-meeting")
+        return [copy] if os.path.isdir(copy) else []
+
     def join(self, name):
         options = pictures.sources(self.folder, name) + [
             "--record", self.records_of(name), "--stats", "1", "--test-export", self.export_of(name)]
@@ -136,6 +140,7 @@ def play(stage, tell):
     m.say("carol", rest)
     m.flow(rest, more=400)
     m.snapshots.take()
+    m.server.copy_disk(os.path.join(m.folder, "disk-in-mid-meeting"))
     m.end(rest)
     m.server.stop()
     return m
