@@ -26,24 +26,37 @@ void apply_forget(struct ic_meeting *m)
         ic_buf_clear(&m->kept[i].message);
     ic_free(m->kept);
     m->kept = NULL;
-    m->kept_count = m->kept_cap = 0;
+    m->kept_count = m->kept_cap = m->kept_bytes = 0;
+    m->kept_end = NEVER;
+}
+
+static bool room_to_keep(struct ic_meeting *m, size_t len)
+{
+    if (m->kept_bytes + len > KEPT_BYTES_MAX)
+        return false;
+    if (m->kept_count < m->kept_cap)
+        return true;
+    size_t cap = m->kept_cap ? 2 * m->kept_cap : 64;
+    struct kept *k = cap <= KEPT_MAX ? ic_realloc(m->kept, cap, sizeof *k) : NULL;
+    if (!k)
+        return false;
+    m->kept = k;
+    m->kept_cap = cap;
+    return true;
 }
 
 /* The live flow may overtake a page: all of it is kept and then taken in order. Without memory it is
  * dropped, and asked for again. */
 static void keep(struct ic_meeting *m, const struct ic_wire_message *msg)
 {
-    if (m->kept_count == m->kept_cap) {
-        size_t cap = m->kept_cap ? 2 * m->kept_cap : 64;
-        struct kept *k = cap <= KEPT_MAX ? ic_realloc(m->kept, cap, sizeof *k) : NULL;
-        if (!k)
-            return;
-        m->kept = k;
-        m->kept_cap = cap;
-    }
     struct kept k = {.seq = msg->seq, .kind = msg->kind, .message = {.max = IC_WIRE_MAX}};
-    if (ic_buf_append(&k.message, msg->message) == IC_OK)
-        m->kept[m->kept_count++] = k;
+    if (!room_to_keep(m, msg->message.len) || ic_buf_append(&k.message, msg->message) != IC_OK) {
+        if (msg->seq < m->kept_end)
+            m->kept_end = msg->seq;
+        return;
+    }
+    m->kept_bytes += msg->message.len;
+    m->kept[m->kept_count++] = k;
 }
 
 static int by_seq(const void *a, const void *b)
@@ -56,14 +69,17 @@ static void take_kept(struct ic_meeting *m)
 {
     struct kept *kept = m->kept;
     size_t count = m->kept_count;
+    uint64_t end = m->kept_end;
     m->kept = NULL;
-    m->kept_count = m->kept_cap = 0;
+    m->kept_count = m->kept_cap = m->kept_bytes = 0;
+    m->kept_end = NEVER;
     if (count)
         qsort(kept, count, sizeof *kept, by_seq);
     for (size_t i = 0; i < count; i++) {
         struct ic_wire_message msg = {
             .seq = kept[i].seq, .kind = kept[i].kind, .message = ic_buf_view(&kept[i].message)};
-        take(m, &msg);
+        if (msg.seq < end)
+            take(m, &msg);
         ic_buf_clear(&kept[i].message);
     }
     ic_free(kept);
@@ -72,12 +88,14 @@ static void take_kept(struct ic_meeting *m)
 /* A page came; the last one brings nothing new. */
 void apply_fetched(struct ic_meeting *m, uint64_t last)
 {
+    bool lost = m->kept_end != NEVER;
     m->fetching = false;
     take_kept(m);
     if (!m->group)
         return;
     if (last > m->last_seq) { /* void entries at the end, or another page */
-        m->last_seq = last;
+        if (!lost)
+            m->last_seq = last;
         apply_fetch(m);
         return;
     }

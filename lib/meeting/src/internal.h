@@ -28,9 +28,11 @@ enum {
     RESYNC_TRIES = 3,
     ANSWER_MS = 4000, /* for an answer before it counts as withheld */
     INTENTS_MAX = 1024,
+    KNOCKS_MAX = 1024, /* that a server may show at a time */
     CHAT_MAX = 4096,
     CHAT_QUEUE_MAX = 256,
-    KEPT_MAX = 16384, /* messages of one catch-up page */
+    KEPT_MAX = 16384,          /* messages of one catch-up page, */
+    KEPT_BYTES_MAX = 32 << 20, /* and their bytes */
     QUEUE_MAX = 4096,
     LIFETIME_S = 7 * 24 * 3600,
 };
@@ -189,7 +191,8 @@ struct ic_meeting {
     uint64_t time_ms;       /* of the last commit */
     bool fetching, in_step; /* in_step: this connection has caught up */
     struct kept *kept;      /* what came while fetching */
-    size_t kept_count, kept_cap;
+    size_t kept_count, kept_cap, kept_bytes;
+    uint64_t kept_end;            /* the first that there was no room for; NEVER */
     struct ic_mls_staged *staged; /* our commit, sent */
     uint64_t staged_ms;           /* when; NEVER once its delay was told */
     bool replacing;               /* the next commit of this epoch is the replacement */

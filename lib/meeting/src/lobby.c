@@ -56,6 +56,12 @@ static ic_err describe(const struct ic_meeting *m, struct knock *k)
     return IC_OK;
 }
 
+struct ic_view ic_meeting_knock_package(const struct ic_meeting *m, uint64_t id)
+{
+    const struct knock *k = lobby_find(m, id);
+    return k ? ic_buf_view(&k->key_package) : ic_view(NULL, 0);
+}
+
 static bool proof_holds(const struct ic_meeting *m, const struct knock *k)
 {
     uint8_t want[IC_RULES_PROOF_LEN];
@@ -110,7 +116,10 @@ static void consider(struct ic_meeting *m, struct knock *k)
 /* Those who knock while our own keys are still on their way are looked at once we have them. */
 void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *frame)
 {
-    if (lobby_find(m, frame->knock))
+    size_t waiting = 0;
+    for (const struct knock *k = m->knocks; k; k = k->next)
+        waiting++;
+    if (waiting >= KNOCKS_MAX || lobby_find(m, frame->knock))
         return;
     struct knock *k = ic_new(struct knock);
     if (!k)

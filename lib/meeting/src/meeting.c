@@ -29,6 +29,7 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     m->out_last = &m->out_first;
     m->ev_last = &m->ev_first;
     m->wish.locked = -1;
+    m->kept_end = NEVER;
     m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->chat_at_ms = NEVER;
     m->stuck_until_ms = m->beat_at_ms = NEVER;
     m->state = IC_MEETING_CONNECTING;

@@ -82,6 +82,9 @@ ic_err ic_meeting_leave(struct ic_meeting *m, uint64_t now_ms);
 ic_err ic_meeting_end(struct ic_meeting *m, uint64_t now_ms);
 /* The person has compared the code of this epoch: COMPARE is left until somebody else enters. */
 ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms);
+/* The KeyPackage of who knocks (an MLSMessage), for a ticket; empty when nobody waits under this number.
+ * Borrowed until the next call. */
+struct ic_view ic_meeting_knock_package(const struct ic_meeting *m, uint64_t knock);
 /* A host's ticket: the member `bearer` may add who knocked with this KeyPackage (an MLSMessage), within
  * ten minutes. Appends the encoded struct ic_wire_ticket. */
 ic_err ic_meeting_ticket(struct ic_meeting *m, struct ic_view key_package, uint32_t bearer,
