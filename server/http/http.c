@@ -143,6 +143,13 @@ ic_err icd_http_new(const struct icd_http_config *config, char *why, struct icd_
     if (!h)
         return IC_ERR_NOMEM;
     h->config = *config;
+    h->reaper = ic_new(uv_timer_t);
+    if (!h->reaper) {
+        ic_free(h);
+        return IC_ERR_NOMEM;
+    }
+    uv_timer_init(config->loop, h->reaper);
+    h->reaper->data = h;
     lws_set_log_level(LLL_ERR, on_lws_log);
     ic_map_init(&h->conns, CONNS_MAX, config->seed);
     ic_map_init(&h->addresses, CONNS_MAX, config->seed);
@@ -159,11 +166,17 @@ ic_err icd_http_new(const struct icd_http_config *config, char *why, struct icd_
     return IC_OK;
 }
 
+static void on_reaper_closed(uv_handle_t *t)
+{
+    ic_free(t);
+}
+
 void icd_http_free(struct icd_http *h)
 {
     if (!h)
         return;
     h->stopping = true;
+    uv_close((uv_handle_t *)h->reaper, on_reaper_closed);
     if (h->context) {
         lws_context_destroy(h->context);
         /* The loop is not libwebsockets' own: its handles close in the loop's next turns. */

@@ -28,7 +28,8 @@ struct icd_ws {
     size_t queued;
     struct ic_buf in;
     bool refused; /* nothing is read any more */
-    bool closing; /* after the queue */
+    bool closing; /* after the queue, or at close_by_ms */
+    uint64_t close_by_ms;
     bool told;    /* the core knows of it */
 };
 
@@ -53,6 +54,7 @@ struct icd_http {
     struct icd_limiter requests;
     uint64_t next_id;
     bool stopping;
+    uv_timer_t *reaper; /* looks after those that are closing */
     struct icd_http_stats stats;
     lws_retry_bo_t idle;
     void *loops[1];

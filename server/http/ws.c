@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WRITES_A_TURN = 16, CLOSE_WAIT_S = 5 };
+enum { WRITES_A_TURN = 16, CLOSE_WAIT_MS = 5000 };
 
 static struct ic_view id_key(const uint64_t *id)
 {
@@ -130,10 +130,29 @@ static struct icd_shared *share(struct ic_view frame)
     return f;
 }
 
+/* Who does not even read why it is closed, is closed without. */
+static void on_reaper(uv_timer_t *t)
+{
+    struct icd_http *h = t->data;
+    uint64_t now = icd_http_now_ms();
+    size_t it = 0, closing = 0;
+    struct ic_view key;
+    void *value;
+    while (ic_map_next(&h->conns, &it, &key, &value)) {
+        struct icd_ws *c = value;
+        closing += c->closing;
+        if (c->closing && now >= c->close_by_ms)
+            lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+    }
+    if (!closing)
+        uv_timer_stop(t);
+}
+
 static void end_soon(struct icd_ws *c)
 {
     c->closing = true;
-    lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
+    c->close_by_ms = icd_http_now_ms() + CLOSE_WAIT_MS;
+    uv_timer_start(c->http->reaper, on_reaper, CLOSE_WAIT_MS, 1000);
     lws_callback_on_writable(c->wsi);
 }
 
