@@ -30,7 +30,7 @@ struct icd_ws {
     bool refused; /* nothing is read any more */
     bool closing; /* after the queue, or at close_by_ms */
     uint64_t close_by_ms;
-    bool told;    /* the core knows of it */
+    bool told; /* the core knows of it */
 };
 
 struct icd_request {

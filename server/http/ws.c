@@ -7,6 +7,7 @@
 #include <ic/base/mem.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { WRITES_A_TURN = 16, CLOSE_WAIT_MS = 5000 };
 
@@ -130,21 +131,22 @@ static struct icd_shared *share(struct ic_view frame)
     return f;
 }
 
-/* Who does not even read why it is closed, is closed without. */
+/* Who does not even read why it is closed, is closed without. libwebsockets would wait for ever to write
+ * what it has begun; a socket that is shut down ends that. */
 static void on_reaper(uv_timer_t *t)
 {
     struct icd_http *h = t->data;
     uint64_t now = icd_http_now_ms();
-    size_t it = 0, closing = 0;
+    size_t it = 0, waiting = 0;
     struct ic_view key;
     void *value;
     while (ic_map_next(&h->conns, &it, &key, &value)) {
         struct icd_ws *c = value;
-        closing += c->closing;
+        waiting += c->closing;
         if (c->closing && now >= c->close_by_ms)
-            lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+            shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
     }
-    if (!closing)
+    if (!waiting)
         uv_timer_stop(t);
 }
 
