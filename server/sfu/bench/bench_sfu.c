@@ -190,6 +190,8 @@ static void floor_of_it(void *ctx, size_t n)
 int main(void)
 {
     set_up();
+    /* Every page of every receiver's history is touched once. */
+    forward(NULL, VIDEO_HISTORY + 1);
     struct ic_bench_pair p = ic_bench_pair(forward, NULL, floor_of_it, NULL);
     struct icd_sfu_counters n;
     icd_sfu_counters(&w.sfu, &n);

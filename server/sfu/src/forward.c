@@ -126,21 +126,19 @@ static void begin(struct slot *slot, const struct ic_rtc_rtp *h, uint64_t index,
 static bool emit(struct slot *slot, const struct kept_packet *kept, struct sent *sent, bool again)
 {
     struct shard *s = slot->peer->shard;
-    struct ic_rtc_srtp *srtp = ic_rtc_transport_srtp(slot->peer->transport);
-    const struct ic_rtc_addr *to = ic_rtc_transport_remote(slot->peer->transport);
     size_t len = kept->len;
-    if (!srtp)
+    if (!slot->srtp)
         return false;
     uint8_t *p = shard_room(s);
     memcpy(p, kept->bytes, len);
     ic_rtc_rtp_rewrite(p, slot->ssrc, (uint16_t)sent->out, sent->timestamp);
     /* A retransmission is the very packet that went out: the same bytes under the same index. */
-    ic_err e = again ? ic_rtc_srtp_protect_again(srtp, p, len, sent->out, &len)
-                     : ic_rtc_srtp_protect_at(srtp, p, len, sent->out, &len);
+    ic_err e = again ? ic_rtc_srtp_protect_again(slot->srtp, p, len, sent->out, &len)
+                     : ic_rtc_srtp_protect_at(slot->srtp, p, len, sent->out, &len);
     if (e != IC_OK)
         return false;
     sent->again_ms = (uint32_t)s->now_ms;
-    icd_sfu_batch_add(&s->out, to, len);
+    icd_sfu_batch_add(&s->out, &slot->peer->addr, len);
     count(&s->counters.packets_out, 1);
     count(&s->counters.bytes_out, len);
     return true;
@@ -153,7 +151,7 @@ static void give(struct slot *slot, struct source *src, const struct ic_rtc_rtp 
     bool video = slot->kind != IC_WIRE_AUDIO;
     if (slot->next == src && h->frame_info.start && h->frame_info.key)
         switch_to(slot, src);
-    if (slot->source != src || !slot->peer->open)
+    if (slot->source != src || !slot->srtp)
         return;
     if (slot->fresh) {
         /* A picture begins with a key frame. */
@@ -188,6 +186,20 @@ static void give(struct slot *slot, struct source *src, const struct ic_rtc_rtp 
     slot->octets += (uint32_t)h->payload.len;
 }
 
+/* With many receivers each one's state lies in far memory: asked for while others are served. */
+static void fetch_ahead(const struct source *src, size_t i)
+{
+    if (i + 6 < src->sub_count)
+        __builtin_prefetch(src->subs[i + 6]);
+    if (i + 3 < src->sub_count) {
+        const struct slot *slot = src->subs[i + 3];
+        __builtin_prefetch((const char *)slot + 64);
+        __builtin_prefetch(slot->srtp);
+        __builtin_prefetch(&slot->peer->addr);
+        __builtin_prefetch(&slot->history[slot->next_out & slot->mask], 1);
+    }
+}
+
 void source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
                    struct ic_view packet, uint64_t index)
 {
@@ -200,8 +212,10 @@ void source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp 
     kept->len = (uint16_t)packet.len;
     memcpy(kept->bytes, packet.p, packet.len);
     /* A switch takes the slot out of another source's list, never out of this one. */
-    for (size_t i = 0; i < src->sub_count; i++)
+    for (size_t i = 0; i < src->sub_count; i++) {
+        fetch_ahead(src, i);
         give(src->subs[i], src, h, kept, pool, index);
+    }
 }
 
 /* To every other shard that wants it, once each. packet empty: a sender report, index its NTP time. */

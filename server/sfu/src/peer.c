@@ -108,12 +108,19 @@ void peer_open(struct shard *s, const struct message *m)
     count(&s->counters.transports, 1);
 }
 
+static void set_srtp(struct peer *p, struct ic_rtc_srtp *srtp)
+{
+    for (size_t i = 0; i < p->slot_count; i++)
+        p->slots[i].srtp = srtp;
+}
+
 void peer_close(struct shard *s, struct peer *p, bool say_goodbye)
 {
     struct room *r = p->room;
     if (say_goodbye)
         ic_rtc_transport_close(p->transport);
     p->open = false;
+    set_srtp(p, NULL);
     for (size_t i = 0; i < p->slot_count; i++)
         IC_IGNORE(slot_point(&p->slots[i], NULL));
     while (p->source_count > 0)
@@ -161,10 +168,12 @@ static void follow(struct peer *p)
     enum ic_rtc_transport_state state = ic_rtc_transport_state(p->transport);
     if (state == IC_RTC_TRANSPORT_OPEN && !p->open) {
         p->open = true;
+        set_srtp(p, ic_rtc_transport_srtp(p->transport));
         p->report_ms = p->shard->now_ms + REPORT_MS;
         p->room->dirty = true;
     } else if (state == IC_RTC_TRANSPORT_CLOSED) {
         p->open = false;
+        set_srtp(p, NULL);
         doom(p);
     }
 }

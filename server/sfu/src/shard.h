@@ -73,7 +73,8 @@ struct sent {
 /* A receive slot of a peer: one outgoing stream with an SSRC for life. */
 struct slot {
     struct peer *peer;
-    uint8_t kind; /* IC_WIRE_AUDIO or IC_WIRE_VIDEO */
+    struct ic_rtc_srtp *srtp; /* of the peer's transport; NULL: nothing may go out */
+    uint8_t kind;             /* IC_WIRE_AUDIO or IC_WIRE_VIDEO */
     uint32_t ssrc;
     struct source *source; /* what it carries */
     struct source *next;   /* what it will carry from the next key frame */
