@@ -4,9 +4,21 @@
 #include <ic/base/mem.h>
 #include <stdio.h>
 
+/* RFC 9420 section 12.4: who has seen valid proposals commits them before it sends application data. One
+ * that breaks a rule is valid for nobody, and nobody falls silent over it. */
+static bool proposals_wait(const struct ic_meeting *m)
+{
+    for (size_t i = 0; i < ic_mls_pending_count(m->group); i++)
+        if (judge_item(m, ic_mls_pending(m->group, i), NULL) == IC_OK)
+            return true;
+    return false;
+}
+
 static ic_err seal(struct ic_meeting *m, const struct app_message *a, struct ic_buf *out)
 {
     IC_BUF_SCOPE(plain, CHAT_MAX + 64);
+    if (proposals_wait(m))
+        return IC_ERR_STATE;
     IC_TRY(ic_buf_reserve(&plain, a->text.len + 64));
     ic_err e = app_encode(a, &plain);
     if (e == IC_OK)
@@ -42,7 +54,6 @@ void chat_flush(struct ic_meeting *m)
     if (!l || l->sent || m->removals || !may_say(m))
         return;
     struct app_message a = {APP_CHAT, m->life, m->lines_sent, ic_buf_view(&l->text)};
-    /* RFC 9420 section 12.4: no application data while proposals wait for their commit. */
     if (seal(m, &a, &sealed) != IC_OK) {
         m->chat_at_ms = m->now_ms + RETRY_MS;
         return;
@@ -177,6 +188,27 @@ static void missing(struct ic_meeting *m, struct person *p, uint64_t lines)
     p->lines = lines;
 }
 
+static bool has_gone(const struct ic_meeting *m, const struct person *then)
+{
+    for (size_t i = 0; i < m->person_count; i++) {
+        const struct person *p = &m->people[i];
+        if (p->to == NEVER &&
+            ic_view_equal(ic_view(p->key, p->key_len), ic_view(then->key, then->key_len)))
+            return false;
+    }
+    return true;
+}
+
+/* Sealed in an epoch before its sender's Remove and handed out after it: delivery takes lines of its
+ * current epoch alone, so this one is out of the order. */
+static void refuse_late(struct ic_meeting *m, const struct person *then)
+{
+    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_ALERT);
+    person_show(m, then, &e->person);
+    set_rule(e, "line-after-remove");
+    set_text(e, "A message of somebody who is no longer in the group was refused.");
+}
+
 void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq)
 {
     struct app_message a;
@@ -186,14 +218,19 @@ void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64
         alert(m, "message-malformed", r->sender.index, "A message could not be read.");
     if (e != IC_OK || !then)
         return;
+    if (has_gone(m, then)) {
+        refuse_late(m, then);
+        return;
+    }
     struct person *p = person_at(m, then->leaf);
     if (p && p->from > r->epoch &&
         !ic_view_equal(ic_view(p->key, p->key_len), ic_view(then->key, then->key_len)))
         p = NULL; /* the leaf is somebody else's now */
     if (p && p->life != a.life) {
-        p->life =
-            a.life; /* a new run of its client; what came before our entry is not ours to miss */
-        p->lines = a.lines;
+        /* A new run of its client counts from 0; what came before our entry is not ours to miss. */
+        p->life = a.life;
+        p->lines = p->counted ? 0 : a.lines;
+        p->counted = true;
     }
     if (p && a.lines > p->lines)
         missing(m, p, a.lines);

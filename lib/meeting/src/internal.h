@@ -92,6 +92,7 @@ struct person {
     uint64_t heard_ms; /* when something of it authenticated last */
     uint64_t life;     /* of its chat lines: numbers count within one run of its client */
     uint64_t lines;    /* the next one expected */
+    bool counted;      /* from its first line on: it came after us, or has been heard */
     bool clock_told;
 };
 

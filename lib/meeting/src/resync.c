@@ -2,6 +2,7 @@
 #include "internal.h"
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/observer.h>
+#include <string.h>
 
 void resync_stop(struct ic_meeting *m)
 {
@@ -95,12 +96,37 @@ static void attempt_clear(struct attempt *a)
     ic_buf_clear(&a->admission);
 }
 
+/* Is it a member of the group as we knew it last? */
+static bool known(const struct ic_meeting *m, struct ic_view key)
+{
+    struct ic_mlspub_leaf_node leaf;
+    for (uint32_t i = 0; m->group && i < ic_mls_leaf_count(m->group); i++)
+        if (ic_mls_leaf(m->group, i, &leaf) == IC_OK && ic_view_equal(leaf.signature_key, key))
+            return true;
+    return false;
+}
+
+/* A committer who wants to keep us out shows no witness: then its place in our own tree vouches for it,
+ * which the server could not give to anybody. */
+static ic_err vouched(const struct ic_meeting *m, struct attempt *a, const struct ic_rules_entry *e)
+{
+    struct ic_wire_admission shown;
+    enum ic_rules_vouched by;
+    ic_err err = ic_rules_enter(e, &by, &a->time_ms, &a->fault);
+    if (err != IC_ERR_RULE || strcmp(a->fault.rule, "entry-not-vouched") != 0 ||
+        !known(m, e->signer))
+        return err;
+    if (e->admission.len && ic_wire_admission_decode(e->admission, &shown) == IC_OK)
+        a->time_ms = shown.time_ms;
+    a->fault = (struct ic_rules_fault){"", IC_MLSPUB_NO_LEAF};
+    return IC_OK;
+}
+
 /* The public half of the group as the server shows it: is it the meeting, and are we in it? */
 static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
 {
     struct ic_mlspub_message message;
     struct ic_mlspub_leaf_node signer;
-    enum ic_rules_vouched by;
     IC_TRY(ic_mlspub_message_decode(ic_buf_view(&m->info), &a->arena, &message));
     if (message.wire_format != IC_MLS_GROUP_INFO)
         return IC_ERR_MALFORMED;
@@ -120,7 +146,7 @@ static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
                                .join_secret = link_secret(m),
                                .own_key = own_key(m),
                                .admission = ic_buf_view(&m->info_admission)};
-    return ic_rules_enter(&e, &by, &a->time_ms, &a->fault);
+    return vouched(m, a, &e);
 }
 
 static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tree)

@@ -90,6 +90,7 @@ void roster_add(struct ic_meeting *m, uint32_t index, bool there_already)
     describe(p, index, &leaf);
     p->from = ic_mls_context(m->group)->epoch;
     p->heard_ms = m->now_ms;
+    p->counted = !there_already;
     struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_JOINED);
     person_show(m, p, &e->person);
     e->flag = there_already;

@@ -25,8 +25,10 @@ void setup_identity(const struct ic_meeting *m, struct setup *s)
 
 struct ic_mls_config setup_config(const struct ic_meeting *m)
 {
-    return (struct ic_mls_config){
-        .rand = m->config.rand, .limits = {.max_message = IC_WIRE_MAX}, .padding = 64};
+    return (struct ic_mls_config){.rand = m->config.rand,
+                                  .data_with_pending = true,
+                                  .limits = {.max_message = IC_WIRE_MAX},
+                                  .padding = 64};
 }
 
 static ic_err required_capabilities(struct ic_buf *out)
