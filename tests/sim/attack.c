@@ -205,6 +205,20 @@ static const struct icd_group *group_of(const struct sim *s)
     return room->group;
 }
 
+void attack_declare_absent(struct sim *s, uint32_t leaf)
+{
+    struct icd_core *core = s->server[0].core;
+    struct icd_group *g = core->first_room->group;
+    struct icd_absent *grown = ic_realloc(g->absent, g->absent_count + 1, sizeof *grown);
+    if (!grown)
+        abort();
+    g->absent = grown;
+    g->absent_cap = g->absent_count + 1;
+    g->absent[g->absent_count++] =
+        (struct icd_absent){.leaf = leaf, .since_ms = 1, .proposed_epoch = UINT64_MAX};
+    icd_core_wake_at(core, s->now_ms);
+}
+
 struct ic_view group_extensions(const struct sim *s)
 {
     return ic_mlspub_observer_context(group_of(s)->observer)->extensions;

@@ -58,6 +58,9 @@ void fake_clear(struct fake *f);
 /* Hands the Welcome to `who`, and the tree when it asks: call before anything else of this client. */
 void fake_welcome(struct sim *s, struct fake *f, unsigned who, struct attack *a);
 
+/* The server takes a leaf for absent since long, and proposes its Remove. */
+void attack_declare_absent(struct sim *s, uint32_t leaf);
+
 /* ---- ends ---- */
 /* Does `who` still send? By its last MEDIA_GATE, and by trying. */
 bool gate_open(struct sim *s, unsigned who);

@@ -39,10 +39,8 @@ TEST(hostile_withholds_a_line_for_good)
     SIM(s, .people = 3, .hosts = 1);
     sim_gather(s, 3);
     ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .change = renumber);
-    CHECK(sim_chat(s, 1, "seen by all"));
-    sim_run(s, 200);
     attack_begin(s, &a);
-    a.drop = true;
+    a.drop = true; /* the very first that it says */
     CHECK(sim_chat(s, 0, "kept back"));
     sim_run(s, 50);
     a.drop = false;
@@ -634,6 +632,18 @@ TEST(hostile_lies_about_presence)
     sim_run(s, 20000);
     CHECK_EQ_INT(sim_count(s, 0, IC_MEETING_EV_AWAY, NULL), 1); /* a hint, shown as one */
     CHECK(sim_agree(s, SIM_FIRST(3)) && same_code(before, code_of(s, 0)));
+}
+
+TEST(hostile_declares_a_present_member_absent)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    s->admit = false;
+    attack_declare_absent(s, sim_leaf(s, 0, 2));
+    CHECK(sim_await(s, 0, IC_MEETING_EV_LEFT, "removed-by-server", 4000)); /* shown as such */
+    CHECK(sim_await(s, 2, IC_MEETING_EV_ALERT, "removed-by-server", 1000));
+    CHECK(sim_await(s, 0, IC_MEETING_EV_KNOCK, NULL, 1000)); /* it may only knock again */
+    CHECK(sim_agree(s, SIM_FIRST(2)) && !gate_open(s, 2));
 }
 
 TEST(hostile_says_the_host_refused)

@@ -285,8 +285,8 @@ bool sim_agree(struct sim *s, uint64_t mask)
     bool first = true;
     for (unsigned i = 0; i < s->plan.people; i++) {
         const struct ic_meeting *m = s->people[i].m;
-        if (!(mask & SIM_ONE(i)))
-            continue;
+        if (!(mask & SIM_ONE(i)) || s->people[i].raw)
+            continue; /* a malicious member is only counted */
         if (!sim_in(s, i) || !ic_meeting_code(m, other))
             return false;
         if (!first && (epoch != ic_meeting_epoch(m) || strcmp(code, other) != 0))

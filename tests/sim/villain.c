@@ -79,6 +79,7 @@ static struct sim_villain *villain_new(struct sim *s, unsigned who)
 struct sim_villain *sim_villain_start(struct sim *s, unsigned who)
 {
     struct sim_villain *v = villain_new(s, who);
+    s->people[who].invited |= s->plan.admission == IC_WIRE_LINK_ADMITS;
     sim_dial(s, who);
     return v;
 }
