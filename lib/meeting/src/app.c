@@ -30,6 +30,8 @@ ic_err app_decode(struct ic_view bytes, struct app_message *out)
     m.lines = ic_read_u64(&r);
     if (m.type == APP_CHAT)
         m.text = ic_read_vec(&r, TEXT_MAX);
+    else
+        m.time_ms = ic_read_u64(&r);
     IC_TRY(ic_reader_end(&r));
     if (m.type == APP_CHAT && !app_text_ok(m.text))
         return IC_ERR_MALFORMED;
@@ -46,5 +48,7 @@ ic_err app_encode(const struct app_message *m, struct ic_buf *out)
     ic_write_u64(&w, m->lines);
     if (m->type == APP_CHAT)
         ic_write_vec(&w, m->text);
+    else
+        ic_write_u64(&w, m->time_ms);
     return ic_writer_end(&w);
 }

@@ -3,7 +3,8 @@
  *     u8 version, u16 type, u64 life, u64 lines, body
  *
  * life: drawn when the client started; lines: how many chat lines of this life came before. So a line
- * that the server withheld, or delivered twice, is noticed.
+ * that the server withheld, or delivered twice, is noticed. A heartbeat's body is its sender's clock, so
+ * that one which was held back is no sign of life; a chat line's is its text.
  */
 #ifndef IC_MEETING_APP_H
 #define IC_MEETING_APP_H
@@ -16,6 +17,7 @@ struct app_message {
     uint16_t type;
     uint64_t life;
     uint64_t lines;
+    uint64_t time_ms;    /* heartbeat */
     struct ic_view text; /* chat: UTF-8 */
 };
 

@@ -308,8 +308,6 @@ static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
     }
     switch (r.kind) {
     case IC_MLS_RECEIVED_APPLICATION:
-        if (r.epoch == ic_mls_context(m->group)->epoch) /* a removed member keeps nobody calm */
-            pulse_heard(m, r.sender.index);
         chat_received(m, &r, msg->seq);
         break;
     case IC_MLS_RECEIVED_PROPOSAL:

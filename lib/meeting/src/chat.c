@@ -53,7 +53,8 @@ void chat_flush(struct ic_meeting *m)
     m->chat_at_ms = NEVER;
     if (!l || l->sent || m->removals || !may_say(m))
         return;
-    struct app_message a = {APP_CHAT, m->life, m->lines_sent, ic_buf_view(&l->text)};
+    struct app_message a = {
+        .type = APP_CHAT, .life = m->life, .lines = m->lines_sent, .text = ic_buf_view(&l->text)};
     if (seal(m, &a, &sealed) != IC_OK) {
         m->chat_at_ms = m->now_ms + RETRY_MS;
         return;
@@ -169,7 +170,8 @@ void chat_tick(struct ic_meeting *m)
 bool chat_beat(struct ic_meeting *m)
 {
     IC_BUF_SCOPE(sealed, 1 << 16);
-    struct app_message a = {.type = APP_HEARTBEAT, .life = m->life, .lines = m->lines_sent};
+    struct app_message a = {
+        .type = APP_HEARTBEAT, .life = m->life, .lines = m->lines_sent, .time_ms = m->now_ms};
     if (!may_say(m) || seal(m, &a, &sealed) != IC_OK)
         return false;
     say(m, ic_buf_view(&sealed), true, REQ_BEAT, 0);
@@ -214,6 +216,12 @@ void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64
     struct app_message a;
     ic_err e = app_decode(ic_buf_view(&r->application), &a);
     const struct person *then = person_of(m, r->sender.index, r->epoch);
+    if (r->epoch == ic_mls_context(m->group)->epoch) { /* a removed member keeps nobody calm */
+        if (e == IC_OK && a.type == APP_HEARTBEAT)
+            pulse_beat(m, r->sender.index, a.time_ms);
+        else
+            pulse_heard(m, r->sender.index);
+    }
     if (e == IC_ERR_MALFORMED || e == IC_ERR_TRUNCATED || e == IC_ERR_TRAILING)
         alert(m, "message-malformed", r->sender.index, "A message could not be read.");
     if (e != IC_OK || !then)

@@ -20,6 +20,7 @@ enum {
     NOT_YET_REMOVED_MS = 3000,
     HEARTBEAT_MS = 3000,
     CUT_OFF_MS = 10000,
+    DELAY_PERIOD_MS = 60000,
     UNKNOWN_KIDS_MS = 2000,
     CLOCK_OFF_MS = 5 * 60 * 1000,
     WELCOME_WAIT_MS = 2000, /* for a Welcome before a member without keys resyncs */
@@ -94,6 +95,8 @@ struct person {
     uint64_t lines;    /* the next one expected */
     bool counted;      /* from its first line on: it came after us, or has been heard */
     bool clock_told;
+    int64_t delay_ms[2]; /* least delay of its heartbeats by our two clocks: this and the last */
+    uint64_t delay_since_ms; /* period, of a minute each; 0: none yet */
 };
 
 /* ---- what people want, until the group shows it (intents.c) ---- */
@@ -407,6 +410,8 @@ bool chat_beat(struct ic_meeting *m);
 
 /* ---- pulse.c ---- */
 void pulse_heard(struct ic_meeting *m, uint32_t leaf);
+/* A heartbeat with its sender's clock: heard, unless it was held back. */
+void pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms);
 void pulse_tick(struct ic_meeting *m);
 void pulse_out_of_reach(struct ic_meeting *m);
 void pulse_start(struct ic_meeting *m);

@@ -48,6 +48,33 @@ void pulse_heard(struct ic_meeting *m, uint32_t leaf)
         other_than(m, leaf) ? jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000) : jitter(m, 50, 800);
 }
 
+/* The least delay of the last minute or two: clocks that differ are no delay, and one that is set anew is
+ * forgiven after that time. */
+static int64_t least_delay(struct person *p, int64_t delay, uint64_t now_ms)
+{
+    if (!p->delay_since_ms) {
+        p->delay_ms[0] = p->delay_ms[1] = delay;
+        p->delay_since_ms = now_ms;
+    } else if (now_ms >= p->delay_since_ms + DELAY_PERIOD_MS) {
+        p->delay_ms[1] = p->delay_ms[0];
+        p->delay_ms[0] = delay;
+        p->delay_since_ms = now_ms;
+    } else if (delay < p->delay_ms[0]) {
+        p->delay_ms[0] = delay;
+    }
+    return p->delay_ms[0] < p->delay_ms[1] ? p->delay_ms[0] : p->delay_ms[1];
+}
+
+void pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms)
+{
+    struct person *p = person_at(m, leaf);
+    if (!p)
+        return;
+    int64_t delay = (int64_t)(m->now_ms - time_ms);
+    if (delay - least_delay(p, delay, m->now_ms) < CUT_OFF_MS)
+        pulse_heard(m, leaf);
+}
+
 static void cut_off(struct ic_meeting *m, const char *rule, const char *sentence)
 {
     if (m->cut_off)

@@ -5,7 +5,7 @@
 TEST(app_round_trips)
 {
     const struct app_message rows[] = {
-        {.type = APP_HEARTBEAT, .life = 1, .lines = 2},
+        {.type = APP_HEARTBEAT, .life = 1, .lines = 2, .time_ms = 3},
         {.type = APP_CHAT,
          .life = UINT64_MAX,
          .lines = 7,
@@ -17,7 +17,8 @@ TEST(app_round_trips)
         struct app_message m;
         CHECK_OK(app_encode(&rows[i], &a));
         CHECK_OK(app_decode(ic_buf_view(&a), &m));
-        CHECK(m.type == rows[i].type && m.life == rows[i].life && m.lines == rows[i].lines);
+        CHECK(m.type == rows[i].type && m.life == rows[i].life && m.lines == rows[i].lines &&
+              m.time_ms == rows[i].time_ms);
         CHECK_OK(app_encode(&m, &b));
         CHECK_BYTES(ic_buf_view(&b), ic_buf_view(&a));
         for (size_t n = 0; n < a.len; n++)
