@@ -43,7 +43,8 @@ void shard_send(struct shard *s, struct message *m)
 /* A stranger may send STUN, so many a second; nothing else of strangers is even looked at. */
 static bool stranger_may(struct shard *s, const struct ic_rtc_addr *from)
 {
-    uint64_t hash = ic_siphash(s->seed, ic_view(from->ip, sizeof from->ip));
+    /* One host has a whole IPv6 /64. */
+    uint64_t hash = ic_siphash(s->seed, ic_view(from->ip, from->family == 6 ? 8 : 4));
     struct bucket *b = &s->strangers[hash % STRANGER_BUCKETS];
     if (b->second != s->now_ms / 1000)
         *b = (struct bucket){.second = s->now_ms / 1000};

@@ -1,6 +1,7 @@
 #include "client.h"
 #include <arpa/inet.h>
 #include <ic/rtc/rtcp.h>
+#include <ic/rtc/stun.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -199,5 +200,60 @@ TEST(sfu_slot_outlives_a_leaping_sender)
     meeting_send(&m, 600);
     CHECK(m.clients[0].heard[1] > heard + 10 && m.clients[0].seen[1] > seen + 5);
     leave(&villain);
+    meeting_clear(&m);
+}
+
+/* A forwarder of one's own, with the limit that is tried. */
+static bool small_meeting(struct meeting *m, uint32_t packets_per_s, uint32_t strangers_per_s)
+{
+    struct icd_sfu_config config = {.shards = 1,
+                                    .bind = "127.0.0.1",
+                                    .addresses = {"127.0.0.1"},
+                                    .address_count = 1,
+                                    .packets_per_s = packets_per_s,
+                                    .strangers_per_s = strangers_per_s};
+    memset(m, 0, sizeof *m);
+    if (icd_sfu_new(&config, &m->sfu) != IC_OK)
+        return false;
+    m->media = icd_sfu_media(m->sfu);
+    return true;
+}
+
+TEST(sfu_limits_packets_of_a_session)
+{
+    struct meeting m;
+    struct icd_sfu_counters n;
+    uint8_t p[400];
+    CHECK(small_meeting(&m, 100, 0));
+    CHECK(join(&villain, &m));
+    for (uint16_t i = 0; i < 500; i++)
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, packet(p, 1, i, false)));
+    for (int i = 0; i < 40; i++)
+        turn(&villain);
+    icd_sfu_counters(m.sfu, &n);
+    CHECK(n.dropped_limit > 300 && n.dropped_limit < 500);
+    leave(&villain);
+    meeting_clear(&m);
+}
+
+TEST(sfu_limits_strangers_of_an_address)
+{
+    struct meeting m;
+    struct icd_sfu_counters n;
+    uint8_t p[200], id[12] = {0};
+    struct ic_rtc_stun_writer w;
+    size_t len = 0;
+    CHECK(small_meeting(&m, 0, 10));
+    ic_rtc_stun_begin(&w, p, sizeof p, IC_RTC_STUN_BINDING, id);
+    ic_rtc_stun_put_username(&w, IC_VIEW_STR("nobody:here"));
+    CHECK_OK(ic_rtc_stun_finish(&w, IC_VIEW_STR("guess"), &len));
+    for (int i = 0; i < 200; i++)
+        client_stranger(&m, p, len);
+    usleep(100000);
+    icd_sfu_counters(m.sfu, &n);
+    /* The second may have changed meanwhile. */
+    CHECK(n.dropped_stranger >= 10 && n.dropped_stranger <= 30);
+    CHECK_EQ_INT(n.dropped_stranger + n.dropped_limit, 200);
+    CHECK_EQ_INT(n.packets_out, 0);
     meeting_clear(&m);
 }
