@@ -7,10 +7,20 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
-enum { CONNS_MAX = 1 << 20, HEADER_TIMEOUT_S = 10, KEEPALIVE_S = 15, RX_BYTES = 16384 };
+enum {
+    CONNS_MAX = 1 << 20,
+    HEADER_TIMEOUT_S = 10,
+    KEEPALIVE_S = 15,
+    RX_BYTES = 16384,
+    LOG_WINDOW_MS = 10000,
+    LOG_LINES = 20,
+    DESCRIPTORS_MAX = 1 << 17,
+    DESCRIPTORS_KEPT = 64, /* for the store, logs, certificates and UDP sockets */
+};
 
 static const struct lws_protocols protocols[] = {
     {"http", icd_http_request_callback, sizeof(struct icd_request), RX_BYTES, 0, NULL, 0},
@@ -51,12 +61,35 @@ bool icd_http_is_local(const uint8_t address[16])
            (memcmp(address, mapped, 12) == 0 && address[12] == 127);
 }
 
-/* libwebsockets speaks for itself only where something is wrong. */
+/* libwebsockets speaks for itself only where something is wrong, and strangers can make that often. */
 static void on_lws_log(int level, const char *line)
 {
-    if (level & LLL_ERR)
+    static uint64_t since_ms;
+    static unsigned lines;
+    uint64_t now = icd_http_now_ms();
+    if (now - since_ms >= LOG_WINDOW_MS) {
+        since_ms = now;
+        lines = 0;
+    }
+    if ((level & LLL_ERR) && lines++ < LOG_LINES)
         fprintf(stderr, "level=warn event=libwebsockets text=\"%.*s\"\n",
                 (int)strcspn(line, "\n\""), line);
+}
+
+/* libwebsockets stops listening when its own sockets fill the limit that it sees, and spins on accept when
+ * others fill the real one first: so it is shown a smaller limit than there is. */
+static struct lws_context *create_context(const struct lws_context_creation_info *info)
+{
+    struct rlimit real, shown;
+    if (getrlimit(RLIMIT_NOFILE, &real) != 0)
+        return lws_create_context(info);
+    real.rlim_cur = real.rlim_max < DESCRIPTORS_MAX ? real.rlim_max : DESCRIPTORS_MAX;
+    shown = real;
+    shown.rlim_cur -= real.rlim_cur > 2 * DESCRIPTORS_KEPT ? DESCRIPTORS_KEPT : real.rlim_cur / 2;
+    (void)setrlimit(RLIMIT_NOFILE, &shown);
+    struct lws_context *context = lws_create_context(info);
+    (void)setrlimit(RLIMIT_NOFILE, &real);
+    return context;
 }
 
 static ic_err add_vhost(struct icd_http *h, size_t i, char *why)
@@ -126,7 +159,7 @@ static ic_err open_all(struct icd_http *h, char *why)
     info.retry_and_idle_policy = &h->idle;
     info.user = h;
     info.pt_serv_buf_size = RX_BYTES;
-    h->context = lws_create_context(&info);
+    h->context = create_context(&info);
     if (!h->context) {
         snprintf(why, ICD_HTTP_WHY,
                  "libwebsockets does not start (is its libuv plugin installed?)");
@@ -182,6 +215,8 @@ void icd_http_free(struct icd_http *h)
         /* The loop is not libwebsockets' own: its handles close in the loop's next turns. */
         for (int i = 0; i < 100 && uv_loop_alive(h->config.loop); i++)
             uv_run(h->config.loop, UV_RUN_NOWAIT);
+        /* On another's loop the first call begins the end, and the second, once they are closed, frees. */
+        lws_context_destroy(h->context);
     }
     ic_map_clear(&h->conns);
     ic_map_clear(&h->addresses);

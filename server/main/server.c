@@ -388,6 +388,7 @@ static ic_err write_pid(const struct icd_server *s, char *why)
 ic_err icd_server_start(struct icd_server *s, char *why)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* the store is told EFBIG instead */
     uv_loop_init(&s->loop);
     open_handles(s);
     IC_TRY(open_dirs(s, why));
