@@ -288,18 +288,19 @@ bool sim_villain_data(const struct sim_villain *v, struct ic_buf *out)
     return ic_wire_commit_data_encode(&d, out) == IC_OK;
 }
 
-bool sim_villain_make(struct sim_villain *v, struct ic_mls_commit_params *p)
+bool sim_villain_make(struct sim_villain *v, const struct ic_mls_commit_params *params)
 {
+    struct ic_mls_commit_params p = *params;
     IC_BUF_SCOPE(data, IC_WIRE_MAX);
-    if (!p->authenticated_data.p && !sim_villain_data(v, &data))
+    if (!p.authenticated_data.p && !sim_villain_data(v, &data))
         return false;
-    if (!p->authenticated_data.p)
-        p->authenticated_data = ic_buf_view(&data);
-    p->want_group_info = true;
-    p->welcome_without_tree = true;
+    if (!p.authenticated_data.p)
+        p.authenticated_data = ic_buf_view(&data);
+    p.want_group_info = true;
+    p.welcome_without_tree = true;
     ic_mls_discard(v->staged);
     v->staged = NULL;
-    ic_err e = ic_mls_commit_create(v->g, p, v->s->now_ms / 1000, &v->staged);
+    ic_err e = ic_mls_commit_create(v->g, &p, v->s->now_ms / 1000, &v->staged);
     if (e != IC_OK) {
         ic_test_fail(__FILE__, __LINE__, "the villain's commit: %s %s", ic_err_name(e),
                      ic_mls_last_rule(v->g));
@@ -327,7 +328,7 @@ void sim_villain_send_commit(struct sim_villain *v)
     sim_villain_watch(v, &f);
 }
 
-bool sim_villain_commit(struct sim_villain *v, struct ic_mls_commit_params *p)
+bool sim_villain_commit(struct sim_villain *v, const struct ic_mls_commit_params *p)
 {
     if (!sim_villain_make(v, p))
         return false;
@@ -348,7 +349,7 @@ void sim_villain_collude(struct sim_villain *v, uint8_t kind, struct ic_view m)
             sim_inject(v->s, SIM_DOWN, i, &f, 0);
 }
 
-bool sim_villain_force(struct sim_villain *v, struct ic_mls_commit_params *p)
+bool sim_villain_force(struct sim_villain *v, const struct ic_mls_commit_params *p)
 {
     if (!sim_villain_make(v, p))
         return false;

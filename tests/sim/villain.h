@@ -42,13 +42,13 @@ bool sim_villain_in(struct sim *s, unsigned who, uint64_t within_ms);
 /* Its authenticated data for commits and proposals, appended. */
 bool sim_villain_data(const struct sim_villain *v, struct ic_buf *out);
 /* Stages a commit; v->commit, v->group_info hold it. p's data and GroupInfo wishes are filled in. */
-bool sim_villain_make(struct sim_villain *v, struct ic_mls_commit_params *p);
+bool sim_villain_make(struct sim_villain *v, const struct ic_mls_commit_params *p);
 /* Sends v->commit; merged when the server accepts it. */
 void sim_villain_send_commit(struct sim_villain *v);
 /* make and send. */
-bool sim_villain_commit(struct sim_villain *v, struct ic_mls_commit_params *p);
+bool sim_villain_commit(struct sim_villain *v, const struct ic_mls_commit_params *p);
 /* make, then the message goes to all others as if the server had accepted it. */
-bool sim_villain_force(struct sim_villain *v, struct ic_mls_commit_params *p);
+bool sim_villain_force(struct sim_villain *v, const struct ic_mls_commit_params *p);
 void sim_villain_collude(struct sim_villain *v, uint8_t kind, struct ic_view message);
 void sim_villain_propose(struct sim_villain *v, struct ic_view proposal);
 void sim_villain_say(struct sim_villain *v, struct ic_view message, bool transient);
@@ -63,5 +63,24 @@ void sim_villain_pump(struct sim_villain *v);
 /* Linked in place of lib/mls's own: the n-th path secret sealed from now on is spoiled (1 = the next,
  * and with `all` every later one). 0 turns it off. */
 void sim_spoil_path(unsigned n, bool all);
+
+/* ---- the usual scene ---- */
+enum { ADA, BEN, CLEO, VILLAIN, GHOST, PEOPLE };
+
+/* Three honest people, the first a host; Dan is the villain, and Eve is whom nobody invited. */
+struct sim_villain *sim_villain_gather(struct sim *s);
+#define VILLAINY(s, v)                                                                             \
+    struct sim_villain *v = sim_villain_gather(s);                                                 \
+    if (ic_test_failed())                                                                          \
+    return
+
+struct ic_mls_key_package *sim_ghost_key_package(struct sim *s);
+static inline void sim_key_package_free(struct ic_mls_key_package **k)
+{
+    ic_mls_key_package_free(*k);
+}
+#define GHOST_KP(s, name)                                                                          \
+    __attribute__((cleanup(sim_key_package_free))) struct ic_mls_key_package *name =               \
+        sim_ghost_key_package(s)
 
 #endif
