@@ -126,7 +126,8 @@ static ic_err check_terms(struct ic_view bytes, struct ic_wire_terms *t, const c
 {
     struct ic_rules_fault fault = {.rule = ""};
     *why = "the terms do not decode";
-    IC_TRY(ic_wire_terms_decode(bytes, t));
+    if (ic_wire_terms_decode(bytes, t) != IC_OK)
+        return IC_ERR_MALFORMED; /* a list that is too long is not the organisation's limit */
     *why = "a meeting's id has 16 bytes";
     if (t->meeting_id.len != ICD_MEETING_ID_LEN)
         return IC_ERR_RANGE;
