@@ -2,12 +2,16 @@
 #include "internal.h"
 #include <ic/mls/label.h>
 #include <stdio.h>
+#include <string.h>
 
 void code_digits(const uint8_t *bytes, size_t groups, char *out)
 {
-    for (size_t i = 0; i < groups; i++, bytes += 5) {
-        uint64_t v = (uint64_t)bytes[0] << 32 | ic_load_u32(bytes + 1);
-        out += sprintf(out, "%s%05u", i ? " " : "", (unsigned)(v % 100000));
+    for (size_t i = 0; i < groups; i++) {
+        uint64_t v = (uint64_t)bytes[5 * i] << 32 | ic_load_u32(bytes + 5 * i + 1);
+        char text[8];
+        snprintf(text, sizeof text, "%05u", (unsigned)(v % 100000));
+        memcpy(out + 6 * i, text, 5);
+        out[6 * i + 5] = i + 1 < groups ? ' ' : '\0';
     }
 }
 
