@@ -20,6 +20,7 @@ enum {
     LOG_LINES = 20,
     DESCRIPTORS_MAX = 1 << 17,
     DESCRIPTORS_KEPT = 64, /* for the store, logs, certificates and UDP sockets */
+    LAST_TURNS = 500,
 };
 
 static const struct lws_protocols protocols[] = {
@@ -204,18 +205,36 @@ static void on_reaper_closed(uv_handle_t *t)
     ic_free(t);
 }
 
+/* libwebsockets frees nothing of a connection that has bytes to write when its context ends: so the
+ * sockets end first. */
+static void end_sockets(struct icd_http *h)
+{
+    size_t it = 0;
+    struct ic_view key;
+    void *value;
+    while (ic_map_next(&h->conns, &it, &key, &value))
+        shutdown(lws_get_socket_fd(((struct icd_ws *)value)->wsi), SHUT_RDWR);
+    for (int i = 0; i < LAST_TURNS && h->conns.count; i++) {
+        struct timespec t = {0, 1000000};
+        uv_run(h->config.loop, UV_RUN_NOWAIT);
+        nanosleep(&t, NULL);
+    }
+}
+
 void icd_http_free(struct icd_http *h)
 {
     if (!h)
         return;
     h->stopping = true;
+    if (h->context)
+        end_sockets(h);
     uv_close((uv_handle_t *)h->reaper, on_reaper_closed);
     if (h->context) {
+        /* On a loop that is not its own libwebsockets ends in two steps: the first closes its handles,
+         * which the loop must see, the second frees. */
         lws_context_destroy(h->context);
-        /* The loop is not libwebsockets' own: its handles close in the loop's next turns. */
-        for (int i = 0; i < 100 && uv_loop_alive(h->config.loop); i++)
+        for (int i = 0; i < LAST_TURNS && uv_loop_alive(h->config.loop); i++)
             uv_run(h->config.loop, UV_RUN_NOWAIT);
-        /* On another's loop the first call begins the end, and the second, once they are closed, frees. */
         lws_context_destroy(h->context);
     }
     ic_map_clear(&h->conns);

@@ -125,6 +125,21 @@ def who_asks_and_never_reads_is_held_back(program, folder):
         server.stop()
 
 
+def the_dead_are_noticed(program, folder):
+    """A line on which nothing comes is pinged; where no pong comes it is closed."""
+    server = Server(program, folder, {"limits": {"ping_ms": 5000, "hello_ms": 600000}})
+    try:
+        line = WebSocket(server.http)
+        start = time.monotonic()
+        line.s.settimeout(40)
+        assert line.receive()[0] == 9
+        assert time.monotonic() - start < 11
+        assert line.receive()[0] == 8
+        assert time.monotonic() - start < 31
+    finally:
+        server.stop()
+
+
 def drain(program, folder):
     server = Server(program, folder, {"server": {"drain_ms": 2000}})
     line = WebSocket(server.http)
@@ -141,4 +156,5 @@ def drain(program, folder):
 
 
 web.main([handshake, hello, hostile, idle_ones_are_closed, connections_are_limited,
-          who_asks_and_never_reads_is_held_back, drain])
+          who_asks_and_never_reads_is_held_back,
+          the_dead_are_noticed, drain])

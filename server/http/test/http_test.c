@@ -157,13 +157,11 @@ TEST(a_slow_receiver_is_told_and_closed_and_others_are_not)
     int slow = line_open(&b), good = line_open(&b);
     CHECK_EQ_INT(b.opened, 2);
     bool end;
-    size_t good_len = 0;
     for (int i = 0; i < 400; i++) {
         icd_http_send(b.http, b.open, 2, IC_VIEW_ARRAY(frame));
         turn(&b);
-        ssize_t n;
-        while ((n = read(good, got, sizeof got)) > 0)
-            good_len += (size_t)n;
+        while (read(good, got, sizeof got) > 0)
+            ;
         icd_http_stats(b.http, &stats);
         CHECK(stats.queued <= 2 * QUEUE + 70000);
         if (stats.too_slow)
