@@ -203,6 +203,22 @@ static uint64_t private_epoch(struct ic_view bytes)
     return msg.private_message.epoch;
 }
 
+/* Handshakes are PublicMessages and have a number; what is transient or said is application data alone. A
+ * message that comes as something else has passed by the order, or by the server's checks. */
+static bool kind_fits(const struct ic_wire_message *msg)
+{
+    IC_ARENA_SCOPE(arena, 1 << 16);
+    struct ic_mlspub_message x;
+    /* RFC 9420 section 6: version and wire format stand first. */
+    uint16_t format = msg->message.len < 4 ? 0 : ic_load_u16(msg->message.p + 2);
+    if (msg->kind != IC_WIRE_KIND_APPLICATION)
+        return format != IC_MLS_PRIVATE_MESSAGE;
+    if (format != IC_MLS_PRIVATE_MESSAGE)
+        return format != IC_MLS_PUBLIC_MESSAGE;
+    return ic_mlspub_message_decode(msg->message, &arena, &x) != IC_OK ||
+           x.private_message.content_type == IC_MLS_APPLICATION;
+}
+
 static void note_time(struct ic_meeting *m, uint64_t time_ms, uint32_t leaf)
 {
     int64_t off = (int64_t)(time_ms - m->now_ms);
@@ -297,6 +313,10 @@ static void failed(struct ic_meeting *m, const struct ic_wire_message *msg, ic_e
 static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
 {
     struct ic_mls_received r = {0};
+    if (!kind_fits(msg)) {
+        alert(m, "message-kind", IC_MLSPUB_NO_LEAF, "A message did not come as what it is.");
+        return;
+    }
     ic_err e = ic_mls_process(m->group, msg->message, m->now_ms / 1000, &r);
     if (e == IC_ERR_OWN_ECHO) {
         e = IC_OK;
