@@ -137,8 +137,6 @@ static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
     /* A server that serves us an epoch that we have left behind offers nothing to go back to. */
     if (m->group && a->info.context.epoch < ic_mls_context(m->group)->epoch)
         return IC_ERR_EPOCH;
-    if (a->info.signer == a->old_leaf)
-        return IC_OK; /* our own signature vouches */
     struct ic_rules_entry e = {.context = ic_mlspub_observer_context(a->o),
                                .signer = signer.signature_key,
                                .pin = link_pin(m),
@@ -146,7 +144,12 @@ static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
                                .join_secret = link_secret(m),
                                .own_key = own_key(m),
                                .admission = ic_buf_view(&m->info_admission)};
-    return vouched(m, a, &e);
+    /* Our own signature is no exception: all that we ever signed, in any meeting, is in some server's hands. */
+    IC_TRY(vouched(m, a, &e));
+    if (ic_view_equal(a->info.context.group_id, ic_buf_view(&m->group_id)))
+        return IC_OK;
+    a->fault.rule = "entry-other-group";
+    return IC_ERR_RULE;
 }
 
 static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
