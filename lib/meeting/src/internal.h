@@ -22,6 +22,7 @@ enum {
     CUT_OFF_MS = 10000,
     DELAY_PERIOD_MS = 60000,
     UNKNOWN_KIDS_MS = 2000,
+    UNKNOWN_GONE_MS = 5000,
     CLOCK_OFF_MS = 5 * 60 * 1000,
     WELCOME_WAIT_MS = 2000, /* for a Welcome before a member without keys resyncs */
     REPLACE_WAIT_MS = 3000, /* for the server's verdict on a commit that does not apply here */
@@ -228,6 +229,7 @@ struct ic_meeting {
     uint64_t said_ms;  /* our own */
     uint64_t beat_at_ms;
     uint64_t unknown_kid_ms; /* since when; 0: none */
+    uint64_t unknown_last_ms;
 
     /* people */
     struct person *people;

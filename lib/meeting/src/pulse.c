@@ -83,6 +83,15 @@ static void cut_off(struct ic_meeting *m, const char *rule, const char *sentence
     alert(m, rule, IC_MLSPUB_NO_LEAF, sentence);
 }
 
+/* KIDs are not authenticated: any member can make one up. Where none has come for some time, nothing is
+ * missing in the order and the group still speaks in our epoch, there was nothing to reach. */
+static void forget_unknown(struct ic_meeting *m)
+{
+    if (m->unknown_kid_ms && m->in_step && !m->fetching &&
+        m->now_ms >= m->unknown_last_ms + UNKNOWN_GONE_MS && m->heard_ms > m->unknown_last_ms)
+        m->unknown_kid_ms = 0;
+}
+
 void pulse_tick(struct ic_meeting *m)
 {
     if (alone(m)) {
@@ -94,6 +103,7 @@ void pulse_tick(struct ic_meeting *m)
         cut_off(
             m, "nothing-heard",
             "Nothing authenticated has arrived from the group for ten seconds; sending stopped.");
+    forget_unknown(m);
     if (m->unknown_kid_ms && m->now_ms >= m->unknown_kid_ms + UNKNOWN_KIDS_MS)
         cut_off(m, "keys-out-of-reach",
                 "The others use keys that have not reached this device; sending stopped.");
@@ -118,6 +128,7 @@ uint64_t pulse_deadline(const struct ic_meeting *m)
 /* Somebody uses an epoch that has not reached us: asked for at once, and after two seconds it is said. */
 void pulse_out_of_reach(struct ic_meeting *m)
 {
+    m->unknown_last_ms = m->now_ms;
     if (m->unknown_kid_ms)
         return;
     m->unknown_kid_ms = m->now_ms;
