@@ -425,6 +425,9 @@ void media_refuse(struct ic_meeting *m, uint32_t leaf);
 void media_gate(struct ic_meeting *m, bool open);
 void media_tick(struct ic_meeting *m);
 uint64_t media_deadline(const struct ic_meeting *m);
+/* Wipes all media keys. Who enters a group anew, also by a resync, has not seen whom the commits between
+ * removed: what came before is neither sent with nor opened any more. */
+void media_drop(struct ic_meeting *m);
 void media_free(struct ic_meeting *m);
 /* Moves what media calls noted (somebody was heard) into the meeting. */
 void media_collect(struct ic_meeting *m);

@@ -106,6 +106,7 @@ void group_drop(struct ic_meeting *m)
     m->staged = NULL;
     ic_mls_group_free(m->group);
     m->group = NULL;
+    media_drop(m);
     resync_stop(m);
     m->commit_at_ms = NEVER;
     m->stuck = m->cut_off = m->ahead = m->replacing = m->fetching = m->in_step = false;

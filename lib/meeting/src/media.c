@@ -98,10 +98,17 @@ uint64_t media_deadline(const struct ic_meeting *m)
     return m->media && m->media->store ? ic_sframe_store_deadline(m->media->store) : NEVER;
 }
 
+void media_drop(struct ic_meeting *m)
+{
+    if (!m->media)
+        return;
+    ic_sframe_store_free(m->media->store);
+    m->media->store = NULL;
+}
+
 void media_free(struct ic_meeting *m)
 {
-    if (m->media)
-        ic_sframe_store_free(m->media->store);
+    media_drop(m);
     ic_free(m->media);
     m->media = NULL;
 }
