@@ -1,0 +1,198 @@
+/* What a second pair of eyes found: groups of other meetings, keys of before a resync, junk. */
+#include "attack.h"
+
+#include <ic/base/mem.h>
+#include <ic/mls/group.h>
+#include <ic/mlspub/codec.h>
+#include <ic/rules/rules.h>
+#include <ic/sframe/header.h>
+#include <string.h>
+
+/* ---- another meeting of the same people ---- */
+
+/* A group of another meeting that the victim has been in, with a GroupInfo that the victim itself signed:
+ * any server that it ever met has such a thing. */
+struct other {
+    struct ic_meeting_made made;
+    struct ic_mls_group *g;
+    struct ic_buf info, tree;
+    struct ic_test_rand rand;
+    unsigned who;
+    unsigned commits; /* of the victim, on their way up */
+};
+
+static ic_err other_group(struct other *o, struct sim *s)
+{
+    static const uint8_t types[] = {0xf1, 0xca, 0xf1, 0xcb};
+    const struct sim_person *p = &s->people[o->who];
+    struct ic_view host = ic_sign_key_public(p->key);
+    uint64_t now_s = s->now_ms / 1000;
+    struct ic_rand rand = ic_test_rand(&o->rand, 99);
+    struct ic_meeting_plan plan = {.kind = IC_WIRE_INSTANT,
+                                   .suite = s->plan.suite,
+                                   .sframe_suite = 4,
+                                   .admission = IC_WIRE_HOST_ADMITS,
+                                   .hosts = &host,
+                                   .host_count = 1};
+    struct ic_mls_config config = {.rand = rand};
+    struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
+                                 .signer = p->key,
+                                 .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
+                                 .extension_types = IC_VIEW_ARRAY(types),
+                                 .lifetime = {now_s - 3600, now_s + 86400}};
+    IC_BUF_SCOPE(extensions, 1 << 16);
+    IC_TRY(ic_meeting_make(&plan, &rand, &o->made));
+    struct ic_writer w = ic_writer(&extensions);
+    ic_mlspub_extension_write(&w, IC_WIRE_EXT_TERMS, ic_buf_view(&o->made.terms));
+    IC_TRY(ic_writer_end(&w));
+    IC_TRY(
+        ic_mls_group_create(&config, &id, group_id_of(s), ic_buf_view(&extensions), now_s, &o->g));
+    ic_buf_init(&o->info, IC_WIRE_MAX);
+    ic_buf_init(&o->tree, IC_WIRE_MAX);
+    IC_TRY(ic_mls_group_info(o->g, false, &o->info));
+    return ic_mls_tree(o->g, &o->tree);
+}
+
+static void other_clear(struct other *o)
+{
+    ic_mls_group_free(o->g);
+    ic_buf_clear(&o->info);
+    ic_buf_clear(&o->tree);
+    ic_meeting_made_clear(&o->made);
+}
+
+static enum sim_verdict serve_other(struct sim *s, void *ctx, struct sim_passing *p)
+{
+    struct other *o = ctx;
+    (void)s;
+    if (p->who != o->who || !p->f)
+        return SIM_PASS;
+    o->commits += p->way == SIM_UP && p->f->type == IC_WIRE_COMMIT;
+    if (p->way == SIM_UP)
+        return SIM_PASS;
+    uint32_t request = p->f->request;
+    if (p->f->type == IC_WIRE_GROUP_INFO) {
+        p->f->group_info = (struct ic_wire_group_info){
+            ic_buf_view(&o->info), ic_mls_context(o->g)->tree_hash, 1, ic_view(NULL, 0)};
+        return SIM_CHANGED;
+    }
+    if (p->f->type == IC_WIRE_TREE || (p->f->type == IC_WIRE_ERROR && request > 3)) {
+        *p->f = (struct ic_wire_frame){
+            .type = IC_WIRE_TREE, .request = request, .tree = {ic_buf_view(&o->tree)}};
+        return SIM_CHANGED;
+    }
+    return SIM_PASS;
+}
+
+TEST(hostile_resyncs_a_client_into_another_meeting_of_its_own)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    __attribute__((cleanup(other_clear))) struct other o = {.who = 2};
+    CHECK_OK(other_group(&o, s));
+    sim_middle(s, serve_other, &o);
+    sim_kill(s, 2);
+    sim_start(s, 2);
+    sim_mark(s);
+    CHECK(sim_await(s, 2, IC_MEETING_EV_ALERT, "terms-pin", 5000));
+    CHECK_EQ_INT(o.commits, 0);
+    CHECK(!gate_open(s, 2));
+    sim_middle(s, NULL, NULL);
+}
+
+/* ---- keys of before a resync ---- */
+
+static bool flip_commit(struct sim *s, struct attack *a, struct sim_passing *p)
+{
+    (void)s, (void)a;
+    p->f->message.message = attack_flip(p->f->message.message, p->f->message.message.len / 2);
+    return true;
+}
+
+static ic_err seal(struct sim *s, unsigned who, uint8_t *out, size_t *len)
+{
+    return ic_meeting_protect(ic_meeting_media(s->people[who].m), IC_MEETING_CTX_AUDIO,
+                              IC_VIEW_STR("frame"), out, len);
+}
+
+static bool is_sending(struct sim *s, uint64_t who)
+{
+    uint8_t out[128];
+    size_t len;
+    return seal(s, (unsigned)who, out, &len) == IC_OK;
+}
+
+/* Somebody is removed while a member cannot follow. When it is back, it sends nothing more that the
+ * removed one could open, and opens nothing more of that one. */
+TEST(sim_keys_of_before_a_resync_are_gone)
+{
+    SIM(s, .people = 4, .hosts = 1);
+    sim_gather(s, 4);
+    uint8_t late[128], sealed[128], open[128];
+    size_t late_len, len, open_len, header_len;
+    struct ic_meeting_media_from from;
+    struct ic_sframe_header h;
+    CHECK_OK(seal(s, 3, late, &late_len));
+    ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .kind = IC_WIRE_KIND_COMMIT,
+           .count = 1, .change = flip_commit);
+    attack_begin(s, &a);
+    CHECK(sim_remove(s, 0, 3));
+    CHECK(sim_await(s, 2, IC_MEETING_EV_ALERT, NULL, 1000));
+    CHECK(!is_sending(s, 2));
+    CHECK(sim_until(s, is_sending, 2, 8000));
+    CHECK_OK(seal(s, 2, sealed, &len));
+    CHECK_OK(ic_sframe_header_decode(ic_view(sealed, len), &h, &header_len));
+    CHECK_EQ_INT(h.kid & 0xff, ic_meeting_epoch(s->people[2].m) & 0xff);
+    CHECK(ic_meeting_unprotect(ic_meeting_media(s->people[2].m), ic_view(late, late_len),
+                               sim_wall(&s->people[2]), open, &open_len, &from) != IC_OK);
+}
+
+/* ---- junk ---- */
+
+/* KIDs are not authenticated: any member can send one of an epoch that there is none of. It may silence
+ * the others for a moment, not for good. */
+TEST(member_sends_one_frame_of_no_epoch)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    sim_run(s, 1000);
+    uint64_t kid = (ic_meeting_epoch(s->people[1].m) + 5) & 0xff;
+    ic_meeting_note_unknown_kid(s->people[1].m, kid, sim_wall(&s->people[1]));
+    sim_pump(s, 1);
+    sim_run(s, 15000);
+    CHECK(gate_open(s, 1));
+    CHECK(sim_in(s, 1));
+}
+
+/* ---- messages of the wrong kind ---- */
+
+static void say_as(struct sim *s, unsigned who, uint8_t kind, struct ic_view message)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_MESSAGE,
+                              .message = {.seq = kind == IC_WIRE_KIND_APPLICATION ? 0 : last_seq(s),
+                                          .group_id = group_id_of(s),
+                                          .kind = kind,
+                                          .message = message}};
+    sim_inject(s, SIM_DOWN, who, &f, 0);
+}
+
+/* A commit that comes as something transient is in no order, and is not taken. */
+TEST(hostile_hands_out_a_commit_as_a_heartbeat)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .kind = IC_WIRE_KIND_COMMIT,
+           .drop = true);
+    attack_begin(s, &a);
+    uint64_t epoch = ic_meeting_epoch(s->people[2].m);
+    CHECK_OK(ic_meeting_update_keys(s->people[0].m, sim_wall(&s->people[0])));
+    sim_pump(s, 0);
+    sim_run(s, 300);
+    CHECK(a.hits > 0);
+    struct ic_wire_frame f;
+    CHECK_OK(ic_wire_decode(attack_kept(&a, 0), &f));
+    say_as(s, 2, IC_WIRE_KIND_APPLICATION, f.message.message);
+    sim_run(s, 50);
+    CHECK_EQ_INT(ic_meeting_epoch(s->people[2].m), epoch);
+    CHECK(sim_seen(s, 2, IC_MEETING_EV_ALERT, "message-kind"));
+}
