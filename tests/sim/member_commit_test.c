@@ -344,7 +344,7 @@ TEST(member_commits_what_one_cannot_apply)
     CHECK(gate_open(s, CLEO));
 }
 
-TEST(member_commits_as_the_others_leave_it_no_choice)
+TEST(member_leaves_the_only_other_one_no_choice)
 {
     /* The first commit of a meeting of two: all who can judge is one. */
     SIM(s, .people = PEOPLE, .hosts = 1);
