@@ -408,8 +408,19 @@ static void on_recorded(void *ctx, const char *name, const char *path)
     r->view.ops->recorded(r->view.self, name, path);
 }
 
+/* The loop still turns while the network closes: nothing of ours may be called any more. */
+static void stop_handles(struct icc_room *r)
+{
+    uv_timer_t *timers[] = {&r->tick, &r->retry, &r->leave_timer, &r->stats_timer, &r->media_timer};
+    for (size_t i = 0; i < IC_ARRAY_LEN(timers); i++)
+        uv_timer_stop(timers[i]);
+    uv_signal_stop(&r->on_int);
+    uv_signal_stop(&r->on_term);
+}
+
 static void close_room(struct icc_room *r)
 {
+    stop_handles(r);
     if (r->engine && r->view.ops) {
         struct icc_engine_stats s;
         icc_engine_stop(r->engine);
