@@ -77,8 +77,8 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         print("refused", json_pack("{s:s}", "why", e->rule));
         break;
     case IC_MEETING_EV_KNOCK:
-        print("knock", json_pack("{s:I, s:o, s:s}", "knock", (json_int_t)e->knock, "person",
-                                 person(&e->person), "short_code", e->code));
+        print("knock", json_pack("{s:I, s:o, s:s, s:b}", "knock", (json_int_t)e->knock, "person",
+                                 person(&e->person), "short_code", e->code, "barred", e->flag));
         break;
     case IC_MEETING_EV_KNOCK_GONE:
         print("knock_gone", json_pack("{s:I, s:s}", "knock", (json_int_t)e->knock, "why", e->rule));

@@ -57,11 +57,12 @@ static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
     w->person = e->person;
     make_harmless(w->person.name);
     snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
+    const char *again = e->flag ? ", whom a host removed," : "";
     if (t->tty)
-        say(t, "%s waits to be let in.", w->person.name);
+        say(t, "%s%s waits to be let in.", w->person.name, again);
     else
-        say(t, "%s waits to be let in (%s, short code %s): /admit %" PRIu64, w->person.name,
-            icc_words_identity(w->person.identity), e->code, e->knock);
+        say(t, "%s%s waits to be let in (%s, short code %s): /admit %" PRIu64, w->person.name,
+            again, icc_words_identity(w->person.identity), e->code, e->knock);
 }
 
 static void lobby_drop(struct icc_terminal *t, uint64_t knock)

@@ -97,12 +97,8 @@ void icd_lobby_host_left(struct icd_core *core, struct icd_conn *host)
 static uint8_t refusal(struct icd_core *core, const struct icd_conn *c,
                        const struct ic_wire_terms *terms, const struct ic_mlspub_key_package *k)
 {
-    uint8_t hash[IC_HASH_MAX];
-    ic_hash_once(IC_SHA256, icd_conn_key(c), hash);
     if (k->suite != terms->suite)
         return IC_WIRE_REFUSED_SUITE;
-    if (ic_wire_list_has(terms->barred, ic_view(hash, 32)))
-        return IC_WIRE_REFUSED_BARRED;
     if (terms->locked && !ic_wire_list_has(terms->hosts, icd_conn_key(c)))
         return IC_WIRE_REFUSED_LOCKED;
     if (c->room->knocks >= core->limits.knocks_per_meeting)

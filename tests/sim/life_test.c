@@ -145,10 +145,16 @@ TEST(sim_removed_and_barred_until_readmitted)
     CHECK(sim_agree_within(s, SIM_FIRST(2), 3000));
     sim_kill(s, 2);
     sim_mark(s);
+    s->admit = false;
     sim_start(s, 2);
-    CHECK(sim_await(s, 2, IC_MEETING_EV_REFUSED, NULL, 3000));
+    CHECK(sim_await(s, 0, IC_MEETING_EV_KNOCK, NULL, 3000));
     sim_run(s, 2000);
     CHECK(sim_agree(s, SIM_FIRST(2)));
+    sim_kill(s, 2);
+    sim_run(s, 1000);
+    s->admit = true;
+    sim_start(s, 2);
+    CHECK(sim_agree_within(s, SIM_FIRST(3), 5000));
 }
 
 TEST(sim_locked_room_takes_nobody)

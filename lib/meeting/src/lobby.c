@@ -94,7 +94,9 @@ static ic_err admit(struct ic_meeting *m, const struct knock *k, uint64_t at_ms)
 static void show(struct ic_meeting *m, const struct knock *k)
 {
     struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_KNOCK);
+    struct ic_wire_terms t;
     e->knock = k->id;
+    e->flag = current_terms(m, &t) && ic_rules_is_barred(&t, ic_view(k->key, k->key_len));
     e->person = k->who;
     memcpy(e->code, k->code, sizeof e->code);
 }

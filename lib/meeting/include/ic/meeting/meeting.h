@@ -158,7 +158,8 @@ struct ic_meeting_event {
     uint64_t knock;              /* KNOCK, KNOCK_GONE */
     uint64_t number;             /* SENT: what ic_meeting_chat's line was counted as; CHAT: seq */
     int64_t offset_ms;           /* CLOCK */
-    bool flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there */
+    bool flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there;
+                * KNOCK: a host removed them before, and to admit lifts that */
     struct ic_meeting_person person;    /* JOINED, LEFT, AWAY, CHAT, KNOCK, ALERT */
     char code[IC_MEETING_CODE_LEN + 1]; /* CODE; KNOCK and WAITING: the short code */
     char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name */
