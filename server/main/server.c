@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -280,6 +281,10 @@ static ic_err open_media(struct icd_server *s, char *why)
     }
     if (c.address_count == 0)
         own_addresses(&c, room);
+#ifdef IC_TEST_HOOKS
+    const char *loss = getenv("IC_TEST_LOSS"); /* percent of datagrams, in and out */
+    ic_testhook_sfu_loss(loss ? (unsigned)strtoul(loss, NULL, 10) : 0);
+#endif
     ic_err e = icd_sfu_new(&c, &s->sfu);
     if (e != IC_OK) {
         snprintf(why, ICD_CONFIG_WHY, "media: cannot open UDP port %u on %s: %s",

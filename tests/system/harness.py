@@ -250,9 +250,9 @@ class Stage:
             raise Failure("%s: exit status %d: %s" % (path, done.returncode, done.stderr.strip()[-600:]))
         return done
 
-    def server(self, *options, name="server"):
+    def server(self, *options, name="server", environment=None):
         from server import Server
-        server = Server(self, name, list(options))
+        server = Server(self, name, list(options), environment)
         self.programs.append(server)
         server.start()
         return server

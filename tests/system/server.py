@@ -12,7 +12,8 @@ class Server(Program):
     """`incamerad --embedded`: development certificate, database, an organisation with its token. After
     kill() or stop(), start() begins again on the same data and the same ports."""
 
-    def __init__(self, stage, name, options):
+    def __init__(self, stage, name, options, environment=None):
+        self.environment = environment
         self.stage, self.name, self.options = stage, name, options
         self.dir = os.path.join(stage.folder, name)
         self.ready = None
@@ -25,7 +26,7 @@ class Server(Program):
                      self.ready["https"].rsplit(":", 1)[1], "--media-port", str(self.ready["media_port"])]
         Program.__init__(self, self.name, [
             self.stage.program("server/incamerad"), "--embedded", self.dir, "--bind", "127.0.0.1",
-            "--host", "localhost", *ports, *self.options], self.stage.folder,
+            "--host", "localhost", *ports, *self.options], self.stage.folder, self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         try:
@@ -41,12 +42,16 @@ class Server(Program):
 
     def create_meeting(self, host, title="Test", *options):
         """The link. host: the client whose identity will be the host's."""
+        return self.create(host, title, *options)["url"]
+
+    def create(self, host, title="Test", *options):
+        """What `incamera meeting create --json` says."""
         folder = os.path.join(self.stage.folder, "clients")
         os.makedirs(folder, exist_ok=True)
         done = self.stage.run("client/incamera", "meeting", "create", "--server", self.url, "--token",
                               self.ready["token"], "--identity", os.path.join(folder, host + ".identity"),
                               "--title", title, "--json", *options)
-        return json.loads(done.stdout)["url"]
+        return json.loads(done.stdout)
 
     def disk(self):
         """Folders that hold what it has written, but for keys and certificates made beforehand."""

@@ -106,6 +106,11 @@ unsigned icd_sfu_batch_recv(struct icd_sfu_batch *b)
     }
     int n = recvmmsg(b->fd, b->headers, ICD_SFU_BATCH, MSG_DONTWAIT, NULL);
     b->count = n > 0 ? (unsigned)n : 0;
+#ifdef IC_TEST_HOOKS
+    for (unsigned i = 0; i < b->count; i++)
+        if (ic_testhook_sfu_lost())
+            b->headers[i].msg_len = 0; /* nothing that any protocol takes */
+#endif
     return b->count;
 }
 
@@ -121,6 +126,10 @@ uint8_t *icd_sfu_batch_room(struct icd_sfu_batch *b)
 
 void icd_sfu_batch_add(struct icd_sfu_batch *b, const struct ic_rtc_addr *to, size_t len)
 {
+#ifdef IC_TEST_HOOKS
+    if (ic_testhook_sfu_lost())
+        return;
+#endif
     unsigned i = b->count++;
     b->vectors[i].iov_len = len;
     b->headers[i].msg_hdr.msg_namelen = to_sockaddr(to, b->v6, &b->names[i]);

@@ -38,4 +38,8 @@ void icd_sfu_batch_add(struct icd_sfu_batch *b, const struct ic_rtc_addr *to, si
 /* Sends and empties; how many the kernel would not take. */
 unsigned icd_sfu_batch_flush(struct icd_sfu_batch *b);
 
+#ifdef IC_TEST_HOOKS
+bool ic_testhook_sfu_lost(void);
+#endif
+
 #endif

@@ -1,4 +1,4 @@
-/* Test build only (-Dtest_hooks=true): the tap. */
+/* Test build only (-Dtest_hooks=true): the tap, and a network that loses. */
 #include "shard.h"
 #include <fcntl.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 static int tap_fd = -1;
+static unsigned loss_percent;
 
 ic_err ic_testhook_sfu_tap(const char *path)
 {
@@ -36,4 +37,18 @@ void ic_testhook_sfu_tap_packet(const struct shared_source *src, struct ic_view 
     /* One write a record: appended whole, also when several shards write. */
     ssize_t n = write(tap_fd, record, sizeof head + packet.len);
     (void)n;
+}
+
+void ic_testhook_sfu_loss(unsigned percent)
+{
+    loss_percent = percent;
+}
+
+bool ic_testhook_sfu_lost(void)
+{
+    static _Thread_local uint64_t dice = 1;
+    if (loss_percent == 0)
+        return false;
+    dice = dice * 6364136223846793005u + 1442695040888963407u;
+    return (dice >> 33) % 100 < loss_percent;
 }

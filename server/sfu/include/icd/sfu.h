@@ -62,6 +62,8 @@ void icd_sfu_counters(const struct icd_sfu *s, struct icd_sfu_counters *out);
  * u32 length of what follows, u64 Unix time in ms, u64 room, u32 source, RTP packet. Before icd_sfu_new.
  * Network byte order. */
 ic_err ic_testhook_sfu_tap(const char *path);
+/* From here on that many percent of all datagrams are lost, in and out. Before icd_sfu_new. */
+void ic_testhook_sfu_loss(unsigned percent);
 #endif
 
 #endif
