@@ -266,3 +266,38 @@ TEST(knocks_are_limited_by_address)
     STEP(person_send(&w.people[2], &f));
     EXPECT_ERROR(&w.people[2], IC_WIRE_E_LIMIT);
 }
+
+/* Where the link admits, the lowest leaves hear of knocks while no host is here. */
+TEST(members_keep_the_door_where_the_terms_admit)
+{
+    WORLD(w);
+    w.admission = IC_WIRE_LINK_ADMITS;
+    struct person *host = &w.people[0], *member = &w.people[2], *p = &w.people[3];
+    STEP(world_meeting(&w, IC_WIRE_INSTANT));
+    STEP(world_open_group(&w, host));
+    STEP(world_admit(&w, host, member));
+    person_forget(host);
+    STEP(person_knock(p));
+    EXPECT(host, IC_WIRE_KNOCKED);
+    CHECK(!member->head);
+    STEP(person_hangup(host)); /* then the member is told */
+    CHECK(person_skip_to(member, IC_WIRE_KNOCKED));
+    STEP(person_hangup(p));
+    CHECK(person_skip_to(member, IC_WIRE_KNOCK_GONE));
+}
+
+/* Where hosts admit, a member hears of no knock but that of a host of the terms. */
+TEST(members_let_hosts_return)
+{
+    WORLD(w);
+    struct person *host = &w.people[0], *other = &w.people[1], *member = &w.people[2];
+    STEP(world_meeting(&w, IC_WIRE_INSTANT));
+    STEP(world_open_group(&w, host));
+    STEP(world_admit(&w, host, member));
+    STEP(person_hangup(host));
+    person_forget(member);
+    STEP(person_knock(&w.people[3]));
+    CHECK(!person_skip_to(member, IC_WIRE_KNOCKED));
+    STEP(person_knock(other));
+    CHECK(person_skip_to(member, IC_WIRE_KNOCKED));
+}
