@@ -267,6 +267,8 @@ static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
         commit_pending_soon(m);
         leave_step(m);
     }
+    if (msg->kind == IC_WIRE_KIND_APPLICATION && msg->seq)
+        chat_echo(m, msg->message, msg->seq);
     if (msg->kind != IC_WIRE_KIND_COMMIT)
         return;
     if (!m->staged || !ic_view_equal(ic_mls_staged_commit(m->staged), msg->message)) {

@@ -59,9 +59,10 @@ void chat_flush(struct ic_meeting *m)
         m->chat_at_ms = m->now_ms + RETRY_MS;
         return;
     }
+    ic_buf_move(&l->sealed, &sealed);
     l->sent = true;
     l->sent_ms = m->now_ms;
-    say(m, ic_buf_view(&sealed), false, REQ_CHAT, l->number);
+    say(m, ic_buf_view(&l->sealed), false, REQ_CHAT, l->number);
 }
 
 static void drop_first(struct ic_meeting *m)
@@ -69,6 +70,7 @@ static void drop_first(struct ic_meeting *m)
     struct chat_line *l = m->chat;
     m->chat = l->next;
     ic_buf_clear_secret(&l->text);
+    ic_buf_clear(&l->sealed);
     ic_free(l);
 }
 
@@ -88,11 +90,9 @@ static void show_line(struct ic_meeting *m, const struct person *p, struct ic_vi
     IC_IGNORE(ic_buf_append(&e->text, text));
 }
 
-/* Everything before it in the order has come over this connection already: this is its place. */
-void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
+static void done(struct ic_meeting *m, uint64_t seq)
 {
-    if (!m->chat || m->chat->number != number)
-        return;
+    uint64_t number = m->chat->number;
     const struct person *self = m->group ? person_at(m, ic_mls_own_leaf(m->group)) : NULL;
     if (self)
         show_line(m, self, ic_buf_view(&m->chat->text), ic_mls_context(m->group)->epoch, seq);
@@ -100,6 +100,27 @@ void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
     m->lines_sent++;
     new_event(m, IC_MEETING_EV_SENT)->number = number;
     chat_flush(m);
+}
+
+void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
+{
+    (void)seq;
+    if (m->chat && m->chat->number == number)
+        m->chat->taken = true; /* shown when the echo says where */
+}
+
+/* Also where the acknowledgement was lost: so it is not said twice. */
+void chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq)
+{
+    if (m->chat && m->chat->sealed.len && ic_view_equal(ic_buf_view(&m->chat->sealed), message))
+        done(m, seq);
+}
+
+void chat_passed_over(struct ic_meeting *m)
+{
+    if (m->chat && m->chat->taken)
+        done(m, m->last_seq);
+    chat_unsent(m);
 }
 
 void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e)
@@ -116,11 +137,11 @@ void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_err
     chat_flush(m);
 }
 
-/* The connection died, or the group is another one: what was not acknowledged is said once more, and
- * receivers know it by its number. */
+/* The connection died. What was not acknowledged is said once more after catching up, unless that brought
+ * its echo; receivers know it by its number. */
 void chat_unsent(struct ic_meeting *m)
 {
-    if (m->chat)
+    if (m->chat && !m->chat->taken)
         m->chat->sent = false;
     m->chat_at_ms = m->now_ms;
 }

@@ -147,8 +147,10 @@ struct kept { /* a message that waits for those before it */
 struct chat_line {
     uint64_t number;
     struct ic_buf text;
-    bool sent; /* on its way */
-    bool told; /* that it is not confirmed */
+    struct ic_buf sealed; /* as it was sent last: its echo is known by it */
+    bool sent;            /* on its way */
+    bool taken;           /* the server has it: the echo will come */
+    bool told;            /* that it is not confirmed */
     uint64_t sent_ms;
     struct chat_line *next;
 };
@@ -403,7 +405,11 @@ void leave_tick(struct ic_meeting *m);
 void chat_flush(struct ic_meeting *m);
 void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq);
 void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e);
+/* Our own message, in its place in the order. */
+void chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq);
 void chat_unsent(struct ic_meeting *m);
+/* The log that would have brought the echo is passed over. */
+void chat_passed_over(struct ic_meeting *m);
 void chat_clear(struct ic_meeting *m);
 void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq);
 void chat_tick(struct ic_meeting *m);

@@ -98,6 +98,7 @@ void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uin
     pulse_start(m);
     epoch_entered(m, NULL, 0);
     lobby_consider(m);
+    chat_passed_over(m);
 }
 
 void group_drop(struct ic_meeting *m)

@@ -230,6 +230,8 @@ static enum ic_meeting_state state_of(const struct ic_meeting *m)
         return in ? IC_MEETING_RECONNECTING : IC_MEETING_CONNECTING;
     if (in && (m->cut_off || m->stuck || m->ahead))
         return IC_MEETING_CUT_OFF;
+    if (in && !m->in_step && m->state == IC_MEETING_RECONNECTING)
+        return IC_MEETING_RECONNECTING; /* until it has caught up */
     if (m->resync != RESYNC_NO)
         return IC_MEETING_UPDATING;
     if (in && m->staged)

@@ -219,7 +219,6 @@ void resync_accepted(struct ic_meeting *m, uint64_t seq)
     if (restarted)
         alert(m, "restarted", ic_mls_own_leaf(m->group),
               "This device was in the meeting before; it came back with new keys.");
-    chat_unsent(m);
     apply_fetch(m);
 }
 
