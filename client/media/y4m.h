@@ -5,8 +5,17 @@
 #include <gst/gst.h>
 #include <ic/base/err.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 struct icc_y4m;
+
+struct icc_y4m_header {
+    int width, height; /* 2 to 8192 */
+    int num, den;      /* pictures a second, at most 240 */
+};
+
+/* The first line, up to the first picture. IC_ERR_MALFORMED, IC_ERR_UNSUPPORTED, IC_ERR_RANGE. */
+ic_err icc_y4m_header_read(FILE *file, struct icc_y4m_header *out);
 
 /* Feeds the appsrc on its demand; loop: from the first picture on again, time going on.
  * IC_ERR_NOT_FOUND, IC_ERR_MALFORMED, IC_ERR_UNSUPPORTED (not 4:2:0), IC_ERR_RANGE, IC_ERR_IO. */
