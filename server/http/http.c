@@ -97,9 +97,8 @@ static ic_err add_vhost(struct icd_http *h, size_t i, char *why)
 {
     const struct icd_http_listener *l = &h->config.listeners[i];
     struct lws_context_creation_info info = {0};
-    char name[32];
-    snprintf(name, sizeof name, "listener-%zu", i);
-    info.vhost_name = name;
+    snprintf(h->names[i], sizeof h->names[i], "listener-%zu", i);
+    info.vhost_name = h->names[i]; /* borrowed for the life of the context */
     info.port = l->port;
     info.iface = l->address[0] ? l->address : NULL;
     info.protocols = protocols;
