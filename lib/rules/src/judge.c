@@ -203,7 +203,7 @@ static ic_err judge_external_commit(const struct judge *j)
     struct ic_mlspub_leaf_node former;
     for (size_t n = 0; n < j->c->count; n++) {
         const struct ic_mlspub_proposal *p = j->c->item(j->c->ctx, n)->proposal;
-        if (p->type == IC_MLS_EXTERNAL_INIT || p->type == IC_MLS_PSK)
+        if (p->type == IC_MLS_EXTERNAL_INIT)
             continue;
         if (p->type != IC_MLS_REMOVE || removed != IC_MLSPUB_NO_LEAF)
             return broken(j, "external-commit-not-resync", j->c->committer);

@@ -107,7 +107,8 @@ ic_err ic_rules_terms_follow(const struct ic_wire_terms *former, const struct ic
         return IC_OK;
     if (!same_meeting(former, next))
         return broken(fault, "terms-fixed");
-    if (next->seq <= former->seq)
+    /* No leap either: after terms of the highest number nobody could change any. */
+    if (next->seq <= former->seq || next->seq - former->seq > IC_RULES_SEQ_LEAP)
         return broken(fault, "terms-seq");
     if (!ic_view_equal(next->signer, next->meeting_key) && !ic_rules_is_host(former, next->signer))
         return broken(fault, "terms-signer");

@@ -234,7 +234,16 @@ static void external_commit(struct world *w, const struct ic_mlspub_leaf_node *l
     w->change.path_leaf = leaf;
     propose(w, 0, IC_MLS_EXTERNAL_INIT);
     propose(w, 0, IC_MLS_REMOVE)->remove = GUEST;
-    propose(w, 0, IC_MLS_PSK);
+}
+
+/* No client has PSKs: all would be stuck on it. */
+TEST(external_commit_brings_no_psk)
+{
+    WORLD(w);
+    struct ic_mlspub_leaf_node leaf = w.leaf[GUEST];
+    external_commit(&w, &leaf);
+    propose(&w, 0, IC_MLS_PSK);
+    CHECK_RULE(&w, "external-commit-not-resync");
 }
 
 TEST(external_commit_is_a_resync)

@@ -42,6 +42,9 @@ TEST(terms_that_may_not_follow)
     CHECK_RULE(&w, "terms-seq");
     propose_terms(&w, COHOST, &x, &t, METER);
     CHECK_RULE(&w, "terms-seq");
+    t.seq = UINT64_MAX; /* the last terms there could ever be */
+    propose_terms(&w, COHOST, &x, &t, COHOST);
+    CHECK_RULE(&w, "terms-seq");
     t.seq = 2;
     const struct {
         struct ic_wire_terms t;

@@ -21,6 +21,7 @@ enum {
     IC_RULES_TICKET_MS = 10 * 60 * 1000, /* a ticket's longest life */
     IC_RULES_NAME_MAX = 64,              /* bytes of a name: a basic credential's identity */
     IC_RULES_PROOF_LEN = 32,
+    IC_RULES_SEQ_LEAP = 1 << 16, /* how far one change of the terms may take their number */
 };
 
 struct ic_rules_fault {
