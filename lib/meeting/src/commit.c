@@ -101,6 +101,26 @@ static ic_err collect_lists(const struct ic_meeting *m, struct parts *p)
     return IC_OK;
 }
 
+/* Who is to go goes, also where there is no room for a bar or no chain would show that the new terms are a
+ * host's. */
+static ic_err collect_terms(struct ic_meeting *m, struct parts *p)
+{
+    if (!wish_any(m))
+        return IC_OK;
+    ic_err e = wish_extensions(m, &p->extensions);
+    if (e == IC_OK) {
+        p->p.set_extensions = true;
+        p->p.extensions = ic_buf_view(&p->extensions);
+        return IC_OK;
+    }
+    if (!m->removals || e == IC_ERR_NOMEM)
+        return e;
+    wish_clear(m);
+    alert(m, "terms-not-made", ic_meeting_own_leaf(m),
+          "The meeting's terms cannot be changed: who is removed now is not barred.");
+    return IC_OK;
+}
+
 static ic_err collect(struct ic_meeting *m, struct parts *p)
 {
     ic_buf_init(&p->data, 2 * IC_WIRE_ADMISSION_MAX);
@@ -110,11 +130,7 @@ static ic_err collect(struct ic_meeting *m, struct parts *p)
     IC_TRY(collect_lists(m, p));
     IC_TRY(commit_data(m, &p->data));
     IC_TRY(admission_data(m, &p->admission));
-    if (wish_any(m)) {
-        IC_TRY(wish_extensions(m, &p->extensions));
-        p->p.set_extensions = true;
-        p->p.extensions = ic_buf_view(&p->extensions);
-    }
+    IC_TRY(collect_terms(m, p));
     p->p.filter = take_pending;
     p->p.filter_ctx = m;
     p->p.force_path = m->update_keys;
@@ -203,10 +219,11 @@ void commit_now(struct ic_meeting *m)
         return;
     }
     ic_err e = stage(m, &p, &fault);
+    const char *rule = fault.rule[0] ? fault.rule : ic_mls_last_rule(m->group);
     if (e == IC_OK)
         send_commit(m, &p);
     else if (wants_commit(m))
-        give_up(m, fault.rule[0] ? fault.rule : ic_mls_last_rule(m->group));
+        give_up(m, rule[0] ? rule : ic_err_name(e));
 }
 
 /* Durable; the echo, in its place in the order, merges it. */
