@@ -6,6 +6,7 @@
 #include <ic/mlspub/codec.h>
 #include <ic/rules/rules.h>
 #include <ic/sframe/header.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- another meeting of the same people ---- */
@@ -195,4 +196,46 @@ TEST(hostile_hands_out_a_commit_as_a_heartbeat)
     sim_run(s, 50);
     CHECK_EQ_INT(ic_meeting_epoch(s->people[2].m), epoch);
     CHECK(sim_seen(s, 2, IC_MEETING_EV_ALERT, "message-kind"));
+}
+
+/* ---- coming back ---- */
+
+/* Who starts the client again under another name is still whom the group knows by that key. */
+TEST(sim_comes_back_under_another_name)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    char was[sizeof s->people[2].name];
+    memcpy(was, s->people[2].name, sizeof was);
+    sim_kill(s, 2);
+    snprintf(s->people[2].name, sizeof s->people[2].name, "Zoe");
+    s->strangers_expected = true;
+    sim_start(s, 2);
+    sim_run(s, 5000);
+    CHECK(sim_in(s, 2));
+    memcpy(s->people[2].name, was, sizeof was);
+    CHECK(sim_agree(s, SIM_FIRST(3)));
+}
+
+/* ---- removing ---- */
+
+/* The ninth in a row of hosts who named each other can sign no terms that a newcomer would believe, and so
+ * bar nobody. It removes people all the same. */
+TEST(sim_the_ninth_host_in_a_row_removes)
+{
+    enum { LAST = 8, PEOPLE = 10 };
+    SIM(s, .people = PEOPLE, .hosts = 1);
+    sim_gather(s, PEOPLE);
+    for (unsigned i = 0; i < LAST; i++) {
+        CHECK_OK(
+            ic_meeting_name_host(s->people[i].m, sim_leaf(s, i, i + 1), sim_wall(&s->people[i])));
+        sim_pump(s, i);
+        sim_run(s, 500);
+        CHECK(ic_meeting_is_host(s->people[i + 1].m));
+    }
+    CHECK(sim_remove(s, LAST, 9));
+    CHECK(sim_agree_within(s, SIM_FIRST(9), 3000));
+    CHECK(sim_await(s, LAST, IC_MEETING_EV_ALERT, "terms-not-made", 3000));
+    sim_run(s, 3000);
+    CHECK(gate_open(s, LAST));
 }

@@ -75,7 +75,10 @@ static void removed_ourselves(struct ic_meeting *m, const char *why)
         roster_clear(m);
         enter_knock(m);
     } else {
-        end_meeting(m, why, "A host removed you from the meeting.");
+        end_meeting(m, why,
+                    strcmp(why, "resync") == 0
+                        ? "This identity has entered the meeting from somewhere else."
+                        : "A host removed you from the meeting.");
     }
 }
 

@@ -155,8 +155,12 @@ static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
 static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
 {
     struct setup s;
+    struct ic_mlspub_leaf_node old;
     struct ic_mls_config config = setup_config(m);
     setup_identity(m, &s);
+    /* A resync keeps the credential, also where this run of the client was given another name. */
+    IC_TRY(ic_mlspub_observer_leaf(a->o, a->old_leaf, &old));
+    s.identity.credential = old.credential;
     if (a->time_ms > m->time_ms)
         m->time_ms = a->time_ms;
     IC_TRY(commit_data(m, &a->data));
