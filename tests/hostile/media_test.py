@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import random
+import re
 import socket
 import ssl
 import struct
@@ -45,8 +46,8 @@ class Media:
         self.target = target
         self.person = person or target.host
         pem = certificate or target.path("tls/cert.pem")
-        with open(pem) as f:
-            der = ssl.PEM_cert_to_DER_cert(f.read())
+        with open(pem) as f:  # the first of its chain
+            der = ssl.PEM_cert_to_DER_cert(re.match(r"-----BEGIN.*?-----END [A-Z]+-----", f.read(), re.S).group())
         self.ufrag, self.pwd = b"abcd", b"abcdefghijklmnopqrstuv"
         f = self.person.peer.ask(MEDIA_OPEN, media_open(
             self.ufrag, self.pwd, hashlib.sha256(der).digest(), [(1, 0, 111), (2, 1, 222)]))
