@@ -410,6 +410,9 @@ void icd_core_flush(struct icd_core *core)
         }
         if (broken)
             flush_failed(core);
+        else if (core->session_ended)
+            icd_store_tidy(core->store);
+        core->session_ended = false;
         struct icd_outbox full = core->outbox;
         icd_outbox_init(&core->outbox);
         deliver(core, &full);

@@ -150,6 +150,7 @@ struct icd_core {
     bool draining;
     bool loaded;       /* the sessions of a former run are in memory */
     bool wrote;        /* the frame in hand has a mark to go back to */
+    bool session_ended;    /* in this flush: its rows are to go from the files too */
     bool store_broken; /* the flush's transaction is lost: nothing of it may be told */
     struct icd_core_stats stats;
 };

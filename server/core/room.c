@@ -338,6 +338,7 @@ ic_err icd_room_end_session(struct icd_core *core, struct icd_room *room, const 
     icd_group_free(room->group);
     room->group = NULL;
     room->state = state;
+    core->session_ended = true;
     icd_core_log(core, ICD_LOG_INFO, "session_end", "room=%llu connections=%zu",
                  (unsigned long long)room->number, room->conns);
     icd_room_refresh(core, room);

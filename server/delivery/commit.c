@@ -120,7 +120,7 @@ static ic_err check(struct icd_core *core, struct taken *t)
     ic_err e = ic_mlspub_observer_stage(t->group->observer, t->frame->commit, core->now_ms / 1000,
                                         &t->change);
     t->text = ic_mlspub_observer_rule(t->group->observer);
-    IC_TRY(e);
+    IC_TRY(e == IC_ERR_NOT_FOUND ? IC_ERR_RULE : e); /* an unknown proposal, not an unknown group */
     IC_TRY(check_sender(t));
     IC_TRY(check_rules(t));
     IC_TRY(check_members(core, t));

@@ -264,11 +264,6 @@ ic_err icd_http_reload(struct icd_http *h, char *why)
     return IC_OK;
 }
 
-void icd_http_stop_listening(struct icd_http *h)
-{
-    h->stopping = true;
-}
-
 void icd_http_stats(const struct icd_http *h, struct icd_http_stats *out)
 {
     *out = h->stats;

@@ -79,8 +79,6 @@ void icd_http_send(struct icd_http *h, const uint64_t *conns, size_t count, stru
 void icd_http_close(struct icd_http *h, uint64_t conn);
 /* Reads certificate and key again, for connections from now on. On an error the former stay. */
 ic_err icd_http_reload(struct icd_http *h, char *why);
-/* No new connection is taken. */
-void icd_http_stop_listening(struct icd_http *h);
 void icd_http_stats(const struct icd_http *h, struct icd_http_stats *out);
 
 #endif

@@ -214,6 +214,15 @@ static void tick(struct icd_core *core)
             look(core, r);
 }
 
+/* Nobody is left who could come back by itself: what the session stored need not wait to be deleted. */
+static bool all_left(const struct icd_group *g)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < g->absent_count; i++)
+        left += g->absent[i].left;
+    return left == g->members;
+}
+
 /* Goes for good: nobody waits for it, and it may come back by the lobby alone. */
 static void on_leave(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
 {
@@ -230,6 +239,9 @@ static void on_leave(struct icd_core *core, struct icd_conn *c, const struct ic_
         look(core, room);
     }
     c->closing = true;
+    if (room->group && all_left(room->group) &&
+        icd_room_end_session(core, room, "everybody left", false) != IC_OK)
+        core->store_broken = true;
     if (icd_outbox_close(&core->outbox, c->id) != IC_OK)
         core->store_broken = true;
 }

@@ -240,6 +240,14 @@ ic_err icd_store_undo(struct icd_store *s)
     return icd_store_exec(s, "ROLLBACK TO mark", NULL, ICD_NO_PARAMS);
 }
 
+void icd_store_tidy(struct icd_store *s)
+{
+    assert(!s->in_transaction);
+    /* secure_delete overwrote the pages; the write-ahead log still has them as they were. Where another
+     * process reads, it is cut off a later time. */
+    (void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 void icd_store_fail_next_commit(struct icd_store *s)
 {
     s->fail_next_commit = true;

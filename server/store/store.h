@@ -89,6 +89,9 @@ ic_err icd_rows_end(struct icd_rows *r);
 /* One row of one integer. IC_ERR_NOT_FOUND. */
 ic_err icd_store_int(struct icd_store *s, const char *sql, int64_t *out, struct icd_params params);
 
+/* Outside of a transaction: what was deleted is gone from the files too, not only from the tables. */
+void icd_store_tidy(struct icd_store *s);
+
 /* Tests: the next commit fails as a full disk does, once. */
 void icd_store_fail_next_commit(struct icd_store *s);
 

@@ -127,3 +127,31 @@ TEST(a_session_that_is_empty_at_the_start_ends_too)
     STEP(person_enter(&w.people[0]));
     CHECK_EQ_INT(w.people[0].last->f.entered.state, IC_WIRE_WAITING);
 }
+
+TEST(a_session_ends_when_everybody_has_left)
+{
+    WORLD(w);
+    STEP(two(&w));
+    struct ic_wire_frame f = {.type = IC_WIRE_LEAVE};
+    STEP(person_send(&w.people[2], &f));
+    CHECK_EQ_INT(groups(&w), 1);
+    STEP(person_enter(&w.people[3])); /* waits at the door */
+    STEP(person_send(&w.people[0], &f));
+    CHECK_EQ_INT(groups(&w), 0);
+    EXPECT(&w.people[3], IC_WIRE_ENDED);
+    STEP(world_open_group(&w, &w.people[0])); /* and begins anew */
+    EXPECT(&w.people[3], IC_WIRE_GROUP_OPEN);
+}
+
+/* Whoever is only away may return: nothing ends before its time. */
+TEST(a_session_waits_for_those_who_are_only_away)
+{
+    WORLD(w);
+    STEP(two(&w));
+    STEP(person_hangup(&w.people[2]));
+    struct ic_wire_frame f = {.type = IC_WIRE_LEAVE};
+    STEP(person_send(&w.people[0], &f));
+    CHECK_EQ_INT(groups(&w), 1);
+    STEP(person_enter(&w.people[2]));
+    CHECK_EQ_INT(w.people[2].last->f.entered.role, IC_WIRE_MEMBER);
+}

@@ -189,6 +189,33 @@ TEST(store_file_is_private)
     temp_remove(dir);
 }
 
+static bool file_has(const char *path, struct ic_view what)
+{
+    static char bytes[1 << 20];
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
+    if (f)
+        fclose(f);
+    return memmem(bytes, n, what.p, what.len) != NULL;
+}
+
+TEST(store_leaves_nothing_of_what_was_deleted_in_its_files)
+{
+    char dir[64], path[96], wal[112];
+    struct icd_store *s = NULL;
+    struct ic_view text = IC_VIEW_STR("something that was said");
+    CHECK_OK(icd_store_open(temp_path(dir, path), why, &s));
+    sprintf(wal, "%s-wal", path);
+    CHECK_OK(icd_store_exec(s, "INSERT INTO server_keys(sig, private_key) VALUES(1, $1)", NULL,
+                            ICD_PARAMS(ICD_BLOB(text))));
+    CHECK(file_has(wal, text));
+    CHECK_OK(icd_store_exec(s, "DELETE FROM server_keys", NULL, ICD_NO_PARAMS));
+    icd_store_tidy(s);
+    CHECK(!file_has(wal, text) && !file_has(path, text));
+    icd_store_close(s);
+    temp_remove(dir);
+}
+
 TEST(store_migrates_an_empty_file_and_opens_it_again)
 {
     char dir[64], path[96];
