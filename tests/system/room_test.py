@@ -23,6 +23,8 @@ def leaf_of(watcher, name):
 
 def who_is_removed_knocks_again(stage):
     _, link, alice, (bob, carol) = open_with(stage, "bob", "carol")
+    bob.chat("here I am")
+    alice.expect_line("here I am")  # he has caught up, and so gets the commit that removes him
     alice.send("remove", leaf=leaf_of(alice, "bob"))
     for client in (alice, carol):
         assert client.expect("left", person="bob")["why"] == "removed-by-host"
