@@ -9,6 +9,8 @@
 enum {
     MAX_MESSAGE = 64 << 20, /* bytes of one message, and of what it decodes to */
     MAX_PENDING = 2048,
+    MAX_PROPOSALS =
+        4096, /* of one commit: an Add costs two signatures before any rule can refuse it */
 };
 
 struct ic_mlspub_observer {
@@ -217,6 +219,9 @@ static ic_err check_envelope(struct ic_mlspub_observer *o, const struct ic_mlspu
     if (x->type == IC_MLS_APPLICATION)
         return refuse(o, IC_ERR_RULE,
                       "RFC 9420 section 6: application data MUST be a PrivateMessage");
+    if (x->type == IC_MLS_COMMIT && x->commit.proposal_count > MAX_PROPOSALS)
+        return refuse(o, IC_ERR_LIMIT,
+                      "RFC 9420 section 12.4: more proposals than are followed here");
     if ((x->sender.type == IC_MLS_SENDER_MEMBER && m->membership_tag.len != o->suite->hash_len) ||
         (x->type == IC_MLS_COMMIT && m->auth.confirmation_tag.len != o->suite->hash_len))
         return refuse(o, IC_ERR_MALFORMED, "RFC 9420 section 6.2: a tag of the wrong length");

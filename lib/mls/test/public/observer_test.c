@@ -63,6 +63,20 @@ TEST(observer_follows_commits_in_two_suites)
     }
 }
 
+/* A member may not have an outsider check signatures for seconds. */
+TEST(observer_follows_no_endless_commit)
+{
+    enum { MANY = 4097 };
+    SIM(s, 1, 3);
+    IC_AUTOFREE struct ic_mlspub_proposal_or_ref *p =
+        ic_new_array(MANY, struct ic_mlspub_proposal_or_ref);
+    CHECK(p);
+    for (size_t i = 0; i < MANY; i++)
+        p[i] = sim_value(remove_of(1));
+    refuse_list(&s, p, MANY - 1, IC_ERR_RULE, "12.2");
+    refuse_list(&s, p, MANY, IC_ERR_LIMIT, "12.4");
+}
+
 TEST(observer_opens_what_it_wrote)
 {
     SIM(s, 1, 9);
