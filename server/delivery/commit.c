@@ -5,6 +5,7 @@
 
 #include <ic/mlspub/label.h>
 #include <ic/rules/rules.h>
+#include <ic/wire/terms.h>
 
 struct taken {
     struct icd_room *room;
@@ -67,6 +68,20 @@ static ic_err check_rules(struct taken *t)
     return ic_rules_commit_time(judged.authenticated_data, &t->rows.time_ms);
 }
 
+/* Newcomers take the commit's time from what is shown to them beside it: a member must not give them another
+ * one than the group has. */
+static ic_err check_admission(struct taken *t)
+{
+    struct ic_wire_admission a;
+    t->text = "the admission does not decode";
+    if (t->frame->admission.len == 0)
+        return IC_OK;
+    if (ic_wire_admission_decode(t->frame->admission, &a) != IC_OK)
+        return IC_ERR_RULE;
+    t->text = "the admission has another time than the commit";
+    return a.time_ms == t->rows.time_ms ? IC_OK : IC_ERR_RULE;
+}
+
 static bool same_context(const struct ic_mlspub_group_context *a,
                          const struct ic_mlspub_group_context *b)
 {
@@ -123,6 +138,7 @@ static ic_err check(struct icd_core *core, struct taken *t)
     IC_TRY(e == IC_ERR_NOT_FOUND ? IC_ERR_RULE : e); /* an unknown proposal, not an unknown group */
     IC_TRY(check_sender(t));
     IC_TRY(check_rules(t));
+    IC_TRY(check_admission(t));
     IC_TRY(check_members(core, t));
     return check_group_info(t);
 }

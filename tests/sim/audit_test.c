@@ -1,5 +1,6 @@
 /* What a second pair of eyes found: groups of other meetings, keys of before a resync, junk. */
 #include "attack.h"
+#include "villain.h"
 
 #include <ic/base/mem.h>
 #include <ic/mls/group.h>
@@ -223,9 +224,9 @@ TEST(sim_comes_back_under_another_name)
  * bar nobody. It removes people all the same. */
 TEST(sim_the_ninth_host_in_a_row_removes)
 {
-    enum { LAST = 8, PEOPLE = 10 };
-    SIM(s, .people = PEOPLE, .hosts = 1);
-    sim_gather(s, PEOPLE);
+    enum { LAST = 8, TEN = 10 };
+    SIM(s, .people = TEN, .hosts = 1);
+    sim_gather(s, TEN);
     for (unsigned i = 0; i < LAST; i++) {
         CHECK_OK(
             ic_meeting_name_host(s->people[i].m, sim_leaf(s, i, i + 1), sim_wall(&s->people[i])));
@@ -238,4 +239,25 @@ TEST(sim_the_ninth_host_in_a_row_removes)
     CHECK(sim_await(s, LAST, IC_MEETING_EV_ALERT, "terms-not-made", 3000));
     sim_run(s, 3000);
     CHECK(gate_open(s, LAST));
+}
+
+/* ---- what newcomers are told ---- */
+
+/* A time that nobody reaches, for newcomers and for who resyncs: they would refuse every commit after it,
+ * or carry it into the group themselves. */
+TEST(member_lies_to_newcomers_about_the_time)
+{
+    SIM(s, .people = 4, .hosts = 1);
+    sim_gather(s, VILLAIN);
+    struct sim_villain *v = sim_villain_start(s, VILLAIN);
+    CHECK(sim_villain_in(s, VILLAIN, 3000) && sim_agree_within(s, SIM_FIRST(GHOST), 3000));
+    v->admission_ms = UINT64_MAX;
+    struct ic_mls_commit_params p = {.force_path = true};
+    CHECK(sim_villain_commit(v, &p));
+    CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_ERROR);
+    CHECK(strstr(v->text, "admission") != NULL);
+    v->admission_ms = 0;
+    struct ic_mls_commit_params again = {.force_path = true};
+    CHECK(sim_villain_commit(v, &again));
+    CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_OK);
 }

@@ -314,7 +314,10 @@ bool sim_villain_make(struct sim_villain *v, const struct ic_mls_commit_params *
 void sim_villain_send_commit(struct sim_villain *v)
 {
     IC_BUF_SCOPE(admission, IC_WIRE_ADMISSION_MAX);
-    struct ic_wire_admission a = {.version = 1, .time_ms = v->s->now_ms};
+    struct ic_wire_admission a = {.version = 1,
+                                  .time_ms = v->admission_ms ? v->admission_ms
+                                             : v->time_ms    ? v->time_ms
+                                                             : v->s->now_ms};
     if (ic_wire_admission_encode(&a, &admission) != IC_OK)
         abort();
     struct ic_wire_frame f = {.type = IC_WIRE_COMMIT,

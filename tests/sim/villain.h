@@ -29,6 +29,7 @@ struct sim_villain {
     bool deaf;                      /* no longer follows */
     bool lurks;                     /* says hello and no more */
     uint64_t time_ms;               /* of its commits; 0: now */
+    uint64_t admission_ms;          /* what newcomers are told of it; 0: the same */
     struct ic_view tickets, proofs; /* for its next commit or proposal */
 };
 
