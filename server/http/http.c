@@ -1,6 +1,7 @@
 #include "http/private.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ic/base/mem.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     CONNS_MAX = 1 << 20,
@@ -123,8 +125,18 @@ static ic_err add_vhost(struct icd_http *h, size_t i, char *why)
     return IC_ERR_IO;
 }
 
+static ic_err check_readable(const char *path, char *why)
+{
+    if (access(path, R_OK) == 0)
+        return IC_OK;
+    snprintf(why, ICD_HTTP_WHY, "%s: %s", path, strerror(errno));
+    return IC_ERR_IO;
+}
+
 static ic_err check_certificate(const struct icd_http *h, char *why)
 {
+    IC_TRY(check_readable(h->config.certificate, why));
+    IC_TRY(check_readable(h->config.private_key, why));
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
     bool ok = ctx && SSL_CTX_use_certificate_chain_file(ctx, h->config.certificate) == 1 &&
               SSL_CTX_use_PrivateKey_file(ctx, h->config.private_key, SSL_FILETYPE_PEM) == 1 &&

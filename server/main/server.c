@@ -226,16 +226,6 @@ static void on_signal(uv_signal_t *h, int number)
 
 /* ---- starting ---- */
 
-static ic_err make_dir(const char *path, mode_t mode, char *why)
-{
-    if (!path[0])
-        return IC_OK;
-    if (mkdir(path, mode) == 0 || errno == EEXIST)
-        return IC_OK;
-    snprintf(why, ICD_CONFIG_WHY, "%s: %s", path, strerror(errno));
-    return IC_ERR_IO;
-}
-
 static ic_err open_store(struct icd_server *s, char *why)
 {
     char path[ICD_CONFIG_PATH_MAX + 16], reason[ICD_STORE_WHY];
@@ -369,25 +359,8 @@ static void open_handles(struct icd_server *s)
 
 static ic_err open_dirs(struct icd_server *s, char *why)
 {
-    umask(022);
-    IC_TRY(make_dir(s->config.data_dir, 0700, why));
-    IC_TRY(make_dir(s->config.run_dir, 0755, why));
-    IC_TRY(make_dir(s->config.log_dir, 0750, why));
+    IC_TRY(icd_folders_open(&s->config, &s->folders, why));
     return icd_log_open(s->config.log_dir, s->config.log_level, why, ICD_CONFIG_WHY);
-}
-
-static ic_err write_pid(const struct icd_server *s, char *why)
-{
-    char path[ICD_CONFIG_PATH_MAX + 16];
-    if (!s->config.run_dir[0])
-        return IC_OK;
-    snprintf(path, sizeof path, "%s/incamerad.pid", s->config.run_dir);
-    FILE *f = fopen(path, "we");
-    if (!f || fprintf(f, "%d\n", (int)getpid()) < 0 || fclose(f) != 0) {
-        snprintf(why, ICD_CONFIG_WHY, "%s: %s", path, strerror(errno));
-        return IC_ERR_IO;
-    }
-    return IC_OK;
 }
 
 ic_err icd_server_start(struct icd_server *s, char *why)
@@ -402,7 +375,7 @@ ic_err icd_server_start(struct icd_server *s, char *why)
         IC_TRY(open_media(s, why));
     IC_TRY(open_core(s, why));
     IC_TRY(open_http(s, why));
-    IC_TRY(write_pid(s, why));
+    IC_TRY(icd_folders_say(&s->folders, why));
     s->certificate_mtime = mtime_of(s->config.certificate);
     uv_check_start(&s->check, on_check);
     uv_prepare_start(&s->prepare, on_prepare);
@@ -455,6 +428,7 @@ void icd_server_stop(struct icd_server *s)
     icd_core_free(s->core);
     icd_sfu_free(s->sfu); /* its threads may wake the loop up to here */
     icd_store_close(s->store);
+    icd_folders_close(&s->folders);
     close_handles(s);
     for (int i = 0; i < 1000 && uv_run(&s->loop, UV_RUN_NOWAIT) > 0; i++)
         ;

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "http/http.h"
+#include "main/folders.h"
 #include "meetings/meetings.h"
 
 #include <icd/core.h>
@@ -19,6 +20,7 @@ struct icd_server {
     uv_prepare_t prepare;
     uv_async_t media_wake;
     uv_signal_t signals[3];
+    struct icd_folders folders;
     struct icd_store *store;
     struct icd_core *core;
     struct icd_http *http;

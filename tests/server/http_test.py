@@ -185,6 +185,35 @@ def newer_schema(program, folder):
     assert done.returncode == 1 and "newer version" in done.stderr, done.stderr
 
 
+def one_server_for_a_folder(program, folder):
+    server = Server(program, folder)
+    try:
+        pid_file = folder + "/run/incamerad.pid"
+        assert open(pid_file).read() == "%d\n" % server.process.pid
+        second = subprocess.run([program, "--embedded", folder], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, timeout=web.LIMIT_S)
+        assert second.returncode == 1 and "another incamerad" in second.stderr, second.stderr
+        assert open(pid_file).read() == "%d\n" % server.process.pid
+        assert request(server.http, "GET", "/readyz")[0] == 200
+        # Killed, it leaves nothing that keeps the next one away.
+        server.process.kill()
+        server.process.wait()
+        server.embedded()
+    finally:
+        assert server.stop() == 0
+    assert not os.path.exists(pid_file)
+
+
+def no_certificate(program, folder):
+    server = Server(program, folder, {})
+    server.stop()
+    key = folder + "/tls/key.pem"
+    os.rename(key, key + ".away")
+    done = subprocess.run([program, "--config", folder + "/incamerad.conf"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=web.LIMIT_S)
+    assert done.returncode == 1 and "key.pem: No such file" in done.stderr, done.stderr
+
+
 def organisations(program, folder):
     server = Server(program, folder, {})
     try:
@@ -207,4 +236,4 @@ def organisations(program, folder):
 
 
 web.main([pages, api, malformed_http, requests_are_limited, tls, certificates_reload, configuration,
-          newer_schema, organisations])
+          newer_schema, one_server_for_a_folder, no_certificate, organisations])
