@@ -148,10 +148,10 @@ struct icd_core {
     size_t hook_count;
     uint64_t next_sweep_ms; /* when old meetings are next looked for */
     bool draining;
-    bool loaded;       /* the sessions of a former run are in memory */
-    bool wrote;        /* the frame in hand has a mark to go back to */
-    bool session_ended;    /* in this flush: its rows are to go from the files too */
-    bool store_broken; /* the flush's transaction is lost: nothing of it may be told */
+    bool loaded;        /* the sessions of a former run are in memory */
+    bool wrote;         /* the frame in hand has a mark to go back to */
+    bool session_ended; /* in this flush: its rows are to go from the files too */
+    bool store_broken;  /* the flush's transaction is lost: nothing of it may be told */
     struct icd_core_stats stats;
 };
 

@@ -48,7 +48,7 @@ struct icd_http {
     struct lws_context *context;
     struct lws_vhost *vhosts[ICD_HTTP_LISTENERS_MAX];
     char names[ICD_HTTP_LISTENERS_MAX][32]; /* of the vhosts */
-    void *tls[ICD_HTTP_LISTENERS_MAX]; /* SSL_CTX, borrowed from libwebsockets */
+    void *tls[ICD_HTTP_LISTENERS_MAX];      /* SSL_CTX, borrowed from libwebsockets */
     size_t tls_count;
     struct ic_map conns;     /* id -> icd_ws */
     struct ic_map addresses; /* network -> how many, as a pointer */
