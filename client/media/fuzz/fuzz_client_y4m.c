@@ -1,6 +1,7 @@
 /* The header of a YUV4MPEG2 file. What is taken is within what the header promises. */
 #include "media/y4m.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
