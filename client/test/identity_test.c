@@ -12,8 +12,10 @@ static char dir[] = "/tmp/icc-id-XXXXXX";
 static const char *fresh_path(const char *name)
 {
     static char path[100];
-    if (strchr(dir, 'X') && !mkdtemp(dir))
+    static bool made; /* the name may well have an X of its own */
+    if (!made && !mkdtemp(dir))
         return NULL;
+    made = true;
     snprintf(path, sizeof path, "%s/%s", dir, name);
     return path;
 }
