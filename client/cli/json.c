@@ -224,31 +224,53 @@ static void do_chat(struct icc_room *r, json_t *o)
     else
         on_refused(NULL, "chat", "text is missing");
 }
-static uint64_t number_of(json_t *o, const char *key)
+
+/* A whole number up to max; what else stands there is told. */
+static bool take_number(json_t *o, const char *command, const char *key, uint64_t max,
+                        uint64_t *out)
 {
     json_t *n = json_object_get(o, key);
-    return json_is_integer(n) && json_integer_value(n) >= 0 ? (uint64_t)json_integer_value(n)
-                                                            : UINT32_MAX;
+    bool ok =
+        json_is_integer(n) && json_integer_value(n) >= 0 && (uint64_t)json_integer_value(n) <= max;
+    char why[64];
+    snprintf(why, sizeof why, "%s must be a whole number", key);
+    if (ok)
+        *out = (uint64_t)json_integer_value(n);
+    else
+        on_refused(NULL, command, why);
+    return ok;
 }
 static void do_admit(struct icc_room *r, json_t *o)
 {
-    icc_room_admit(r, number_of(o, "knock"));
+    uint64_t knock;
+    if (take_number(o, "admit", "knock", INT64_MAX, &knock))
+        icc_room_admit(r, knock);
 }
 static void do_refuse(struct icc_room *r, json_t *o)
 {
-    icc_room_refuse(r, number_of(o, "knock"));
+    uint64_t knock;
+    if (take_number(o, "refuse", "knock", INT64_MAX, &knock))
+        icc_room_refuse(r, knock);
 }
 static void do_remove(struct icc_room *r, json_t *o)
 {
-    icc_room_remove(r, (uint32_t)number_of(o, "leaf"));
+    uint64_t leaf;
+    if (take_number(o, "remove", "leaf", UINT32_MAX, &leaf))
+        icc_room_remove(r, (uint32_t)leaf);
 }
 static void do_lock(struct icc_room *r, json_t *o)
 {
-    icc_room_lock(r, !json_is_false(json_object_get(o, "on")));
+    json_t *on = json_object_get(o, "on");
+    if (json_is_boolean(on))
+        icc_room_lock(r, json_is_true(on));
+    else
+        on_refused(NULL, "lock", "on must be true or false");
 }
 static void do_host(struct icc_room *r, json_t *o)
 {
-    icc_room_name_host(r, (uint32_t)number_of(o, "leaf"));
+    uint64_t leaf;
+    if (take_number(o, "host", "leaf", UINT32_MAX, &leaf))
+        icc_room_name_host(r, (uint32_t)leaf);
 }
 static void do_update(struct icc_room *r, json_t *o)
 {
@@ -271,7 +293,7 @@ static void do_end(struct icc_room *r, json_t *o)
     icc_room_end(r);
 }
 
-static void on_line(void *ctx, struct ic_view line)
+void icc_json_command(struct icc_room *room, struct ic_view line)
 {
     static const struct {
         const char *name;
@@ -280,7 +302,6 @@ static void on_line(void *ctx, struct ic_view line)
                     {"remove", do_remove}, {"lock", do_lock},   {"host", do_host},
                     {"update", do_update}, {"leave", do_leave}, {"compared", do_compared},
                     {"end", do_end}};
-    struct json_view *v = ctx;
     if (line.len == 0)
         return;
     json_t *o = json_loadb((const char *)line.p, line.len, JSON_REJECT_DUPLICATES, NULL);
@@ -289,10 +310,15 @@ static void on_line(void *ctx, struct ic_view line)
     while (name && i < IC_ARRAY_LEN(commands) && strcmp(commands[i].name, name) != 0)
         i++;
     if (name && i < IC_ARRAY_LEN(commands))
-        commands[i].run(v->room, o);
+        commands[i].run(room, o);
     else
         on_refused(NULL, name ? name : "", "no such command: see docs/events.md");
     json_decref(o);
+}
+
+static void on_line(void *ctx, struct ic_view line)
+{
+    icc_json_command(((struct json_view *)ctx)->room, line);
 }
 
 static void free_view(void *self)

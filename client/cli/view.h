@@ -32,7 +32,10 @@ struct icc_view {
 ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *out);
 ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out);
 
-/* Words of ../shared texts that both views use: client/cli/words.c. */
+/* One line of standard input, as docs/events.md has them; what is wrong with it is told as not_done. */
+void icc_json_command(struct icc_room *room, struct ic_view line);
+
+/* Words that both views use: client/cli/words.c. */
 const char *icc_words_state(enum ic_meeting_state s);      /* "End-to-end encrypted" */
 const char *icc_words_state_name(enum ic_meeting_state s); /* "e2ee", for programs */
 const char *icc_words_identity(uint8_t identity);          /* "not verified" */
