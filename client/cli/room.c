@@ -24,7 +24,7 @@ struct icc_room {
     struct icc_view view;
     uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;
     uv_async_t engine_wake;
-    uv_signal_t on_int, on_term;
+    uv_signal_t on_int, on_term, on_hup;
     uint64_t retry_ms;
     bool connected, media_wanted, media_asked, captured, leaving, over;
     int status;
@@ -370,9 +370,11 @@ static void start_handles(struct icc_room *r)
     r->engine_wake.data = r;
     uv_signal_init(r->loop, &r->on_int);
     uv_signal_init(r->loop, &r->on_term);
-    r->on_int.data = r->on_term.data = r;
+    uv_signal_init(r->loop, &r->on_hup);
+    r->on_int.data = r->on_term.data = r->on_hup.data = r;
     uv_signal_start(&r->on_int, on_signal, SIGINT);
     uv_signal_start(&r->on_term, on_signal, SIGTERM);
+    uv_signal_start(&r->on_hup, on_signal, SIGHUP); /* the terminal's window was closed */
 }
 
 static void close_handle(uv_handle_t *h, void *arg)
@@ -416,6 +418,7 @@ static void stop_handles(struct icc_room *r)
         uv_timer_stop(timers[i]);
     uv_signal_stop(&r->on_int);
     uv_signal_stop(&r->on_term);
+    uv_signal_stop(&r->on_hup);
 }
 
 static void close_room(struct icc_room *r)
@@ -448,6 +451,7 @@ int icc_room_run(const struct icc_room_config *c)
         return 1;
     pthread_mutex_init(&r.lock, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a recording at its limit is an error of that recording */
     start_handles(&r);
     ic_err e = open_room(&r, why, sizeof why);
     if (e == IC_OK) {

@@ -1,6 +1,7 @@
 /* Draws the room: shield first, then code, people, lobby, what was said, and the keys. */
 #include "terminal.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,27 +14,45 @@
 #define PLAIN "\x1b[0m"
 #define END_LINE "\x1b[K\r\n"
 
+/* The window while it is drawn: nothing is printed below its last row, which belongs to the keys. */
+struct page {
+    int rows, used;
+};
+
+static bool has_room(const struct page *p)
+{
+    return p->used < p->rows - 1;
+}
+
+/* One row; what is too long is cut off by the terminal, which does not wrap here. */
+__attribute__((format(printf, 2, 3))) static void row(struct page *p, const char *format, ...)
+{
+    va_list ap;
+    if (!has_room(p))
+        return;
+    va_start(ap, format);
+    vprintf(format, ap);
+    va_end(ap);
+    fputs(END_LINE, stdout);
+    p->used++;
+}
+
 void icc_screen_enter(void)
 {
-    fputs("\x1b[?1049h\x1b[?25l", stdout);
+    fputs("\x1b[?1049h\x1b[?25l\x1b[?7l", stdout);
     fflush(stdout);
 }
 
 void icc_screen_leave(void)
 {
-    fputs("\x1b]0;\x07\x1b[?25h\x1b[?1049l", stdout);
+    fputs("\x1b]0;\x07\x1b[?7h\x1b[?25h\x1b[?1049l", stdout);
     fflush(stdout);
 }
 
-static void window(int *rows, int *columns)
+static int window_rows(void)
 {
     struct winsize w = {0};
-    *rows = 24;
-    *columns = 80;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 4 && w.ws_col > 20) {
-        *rows = w.ws_row;
-        *columns = w.ws_col;
-    }
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 ? w.ws_row : 24;
 }
 
 /* Never a green sign next to anything that the server can read; colour is never the only carrier. */
@@ -52,7 +71,7 @@ static const char *shield(enum ic_meeting_state s)
 }
 
 /* "Compare the code with Ana and 2 others": whom, by the roots that this device holds. */
-static void title_words(const struct icc_terminal *t, char *out, size_t len)
+void icc_screen_words(const struct icc_terminal *t, char *out, size_t len)
 {
     const char *first = NULL;
     size_t others = 0;
@@ -74,90 +93,87 @@ static void title_words(const struct icc_terminal *t, char *out, size_t len)
                  others, others == 1 ? "" : "s");
 }
 
-static void draw_title(const struct icc_terminal *t)
+static void draw_title(const struct icc_terminal *t, struct page *p)
 {
     char words[160];
-    title_words(t, words, sizeof words);
-    if (t->alarmed)
-        printf(RED_BAR " %s " PLAIN END_LINE, words);
-    else
-        printf("%s" BOLD "%s" PLAIN END_LINE, shield(t->state), words);
+    icc_screen_words(t, words, sizeof words);
     printf("\x1b]0;In Camera: %s\x07", words);
+    if (t->alarmed)
+        row(p, RED_BAR " %s " PLAIN, words);
+    else
+        row(p, "%s" BOLD "%s" PLAIN, shield(t->state), words);
 }
 
-static int draw_code(const struct icc_terminal *t)
+static void draw_code(const struct icc_terminal *t, struct page *p)
 {
     if (t->state == IC_MEETING_IN_LOBBY || t->state == IC_MEETING_WAITING_HOST) {
         if (t->short_code[0])
-            printf("  Your short code, to read out to the host: " BOLD "%s" PLAIN END_LINE,
-                   t->short_code);
+            row(p, "  Your short code, to read out to the host: " BOLD "%s" PLAIN, t->short_code);
+    } else if (t->comparing) {
+        row(p, "  Read out: " BOLD "%s" PLAIN DIM "   epoch %llu%s" PLAIN "   y the same   o back",
+            t->frozen_code, (unsigned long long)t->frozen_epoch,
+            t->frozen_epoch == t->epoch ? "" : ", no longer the newest");
+    } else if (t->code[0]) {
+        row(p, "  Security code " BOLD "%s" PLAIN DIM "   epoch %llu, %zu devices" PLAIN, t->code,
+            (unsigned long long)t->epoch, t->people_count);
+    }
+    if (t->unbound)
+        row(p, BOLD "  Joined by number: not bound to a link, so compare the code" PLAIN);
+}
+
+static void draw_people(const struct icc_terminal *t, struct page *p)
+{
+    int room = (p->rows - p->used) / 2;
+    for (size_t i = 0; i < t->people_count && room > 0; i++, room--) {
+        const struct ic_meeting_person *who = &t->people[i];
+        if (room == 1 && t->people_count > i + 1)
+            row(p, DIM "  and %zu more" PLAIN, t->people_count - i);
         else
-            printf(END_LINE);
-        return 1;
+            row(p, "  %-24s " DIM "%s%s%s%s%s" PLAIN, who->name, icc_words_identity(who->identity),
+                who->host ? ", host" : "", who->self ? ", you" : "", who->web ? ", web client" : "",
+                who->away ? ", away" : "");
     }
-    if (t->comparing) {
-        printf("  Read out: " BOLD "%s" PLAIN DIM "   epoch %llu%s" PLAIN
-               "   y the same   o back" END_LINE,
-               t->frozen_code, (unsigned long long)t->frozen_epoch,
-               t->frozen_epoch == t->epoch ? "" : ", no longer the newest");
-        return 1;
-    }
-    if (t->code[0])
-        printf("  Security code " BOLD "%s" PLAIN DIM "   epoch %llu, %zu devices" PLAIN END_LINE,
-               t->code, (unsigned long long)t->epoch, t->people_count);
-    else
-        printf(END_LINE);
-    return 1;
 }
 
-static int draw_people(const struct icc_terminal *t, int room)
+static void draw_lobby(const struct icc_terminal *t, struct page *p)
 {
-    int drawn = 0;
-    for (size_t i = 0; i < t->people_count && drawn < room; i++, drawn++) {
-        const struct ic_meeting_person *p = &t->people[i];
-        if (drawn == room - 1 && t->people_count > i + 1) {
-            printf(DIM "  and %zu more" PLAIN END_LINE, t->people_count - i);
-            continue;
-        }
-        printf("  %-24.24s " DIM "%s%s%s%s%s" PLAIN END_LINE, p->name,
-               icc_words_identity(p->identity), p->host ? ", host" : "", p->self ? ", you" : "",
-               p->web ? ", web client" : "", p->away ? ", away" : "");
-    }
-    return drawn;
-}
-
-static int draw_lobby(const struct icc_terminal *t)
-{
+    char more[48] = "";
     if (t->lobby_count == 0)
-        return 0;
+        return;
     const struct waiting_one *w = &t->lobby[0];
-    printf(END_LINE BOLD "  %s waits" PLAIN " (%s, short code %s)   a admit   r refuse",
-           w->person.name, icc_words_identity(w->person.identity), w->short_code);
     if (t->lobby_count > 1)
-        printf(DIM "   and %zu more wait" PLAIN, t->lobby_count - 1);
-    printf(END_LINE);
-    return 2;
+        snprintf(more, sizeof more, "   and %zu more wait", t->lobby_count - 1);
+    row(p, "%s", "");
+    row(p, BOLD "  %s waits" PLAIN " (%s, short code %s)   a admit   r refuse" DIM "%s" PLAIN,
+        w->person.name, icc_words_identity(w->person.identity), w->short_code, more);
 }
 
-static void draw_lines(const struct icc_terminal *t, int room, int columns)
+static void draw_lines(const struct icc_terminal *t, struct page *p)
 {
+    size_t room = has_room(p) ? (size_t)(p->rows - 1 - p->used) : 0;
     size_t kept = t->line_count < LINES_KEPT ? t->line_count : LINES_KEPT;
-    size_t shown = kept < (size_t)room ? kept : (size_t)room;
+    size_t shown = kept < room ? kept : room;
     for (size_t i = t->line_count - shown; i < t->line_count; i++)
-        printf("  %.*s" END_LINE, columns - 3, t->lines[i % LINES_KEPT]);
-    for (size_t i = shown; i < (size_t)room; i++)
-        printf(END_LINE);
+        row(p, "  %s", t->lines[i % LINES_KEPT]);
+    while (has_room(p))
+        row(p, "%s", "");
 }
 
 static void draw_bottom(const struct icc_terminal *t)
 {
-    if (t->typing)
-        printf("  > %.*s\xe2\x96\x8f\x1b[K", (int)t->typed_len, t->typed);
-    else if (t->helping)
-        printf(
+    if (t->typing) {
+        char typed[sizeof t->typed + 1];
+        snprintf(typed, sizeof typed, "%.*s", (int)t->typed_len, t->typed);
+        icc_terminal_make_harmless(typed); /* what is pasted may be anybody's */
+        printf("  > %s\xe2\x96\x8f\x1b[K", typed);
+        return;
+    }
+    if (t->helping)
+        fputs(
             DIM
-            "  m microphone  v camera  c chat  o compare the code  k lock  a admit  r refuse  u renew keys  q leave" PLAIN
-            "\x1b[K");
+            "  m microphone  v camera  c chat  o compare the code  k lock  u renew keys  q leave" PLAIN
+            "\x1b[K",
+            stdout);
     else
         printf(DIM "  m %s  v %s  c chat  ? help  q leave%s" PLAIN "\x1b[K",
                t->muted ? "unmute" : "mute", t->blind ? "camera on" : "camera off",
@@ -166,18 +182,15 @@ static void draw_bottom(const struct icc_terminal *t)
 
 void icc_screen_draw(const struct icc_terminal *t)
 {
-    int rows, columns;
-    window(&rows, &columns);
+    struct page p = {.rows = window_rows()};
     fputs("\x1b[H", stdout);
-    draw_title(t);
-    int used = 1 + draw_code(t);
-    printf(END_LINE);
-    used++;
-    used += draw_people(t, (rows - used) / 2);
-    used += draw_lobby(t);
-    printf(END_LINE);
-    used++;
-    draw_lines(t, rows - used - 1 > 0 ? rows - used - 1 : 0, columns);
+    draw_title(t, &p);
+    draw_code(t, &p);
+    row(&p, "%s", "");
+    draw_people(t, &p);
+    draw_lobby(t, &p);
+    row(&p, "%s", "");
+    draw_lines(t, &p);
     draw_bottom(t);
     fputs("\x1b[J", stdout);
     fflush(stdout);

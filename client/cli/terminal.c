@@ -3,6 +3,7 @@
 
 #include <ic/base/mem.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,25 @@ static void redraw(struct icc_terminal *t)
         icc_screen_draw(t);
 }
 
-/* Names and lines come from others: what would move the cursor never reaches the terminal. */
-static void make_harmless(char *s)
+/* C1 controls, marks of direction that would turn a line around, and separators of lines. */
+static size_t unwanted_utf8(const unsigned char *p)
 {
-    for (unsigned char *p = (unsigned char *)s; *p; p++)
-        if (*p < 0x20 || *p == 0x7f || (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
-            *p = '?';
+    if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+        return 2;
+    bool e280 = p[0] == 0xe2 && p[1] == 0x80 &&
+                (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae));
+    bool e281 = p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+    return e280 || e281 ? 3 : 0;
+}
+
+/* Names and lines come from others: what would move the cursor never reaches the terminal. */
+void icc_terminal_make_harmless(char *s)
+{
+    for (unsigned char *p = (unsigned char *)s; *p; p++) {
+        size_t n = *p < 0x20 || *p == 0x7f ? 1 : unwanted_utf8(p);
+        memset(p, '?', n);
+        p += n ? n - 1 : 0;
+    }
 }
 
 __attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, const char *format,
@@ -31,7 +45,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, co
     va_start(ap, format);
     vsnprintf(line, LINE_ROOM, format, ap);
     va_end(ap);
-    make_harmless(line);
+    icc_terminal_make_harmless(line);
     if (!t->tty) {
         puts(line);
         fflush(stdout);
@@ -43,7 +57,7 @@ static void take_people(struct icc_terminal *t, const struct ic_meeting *m)
     t->people_count = 0;
     while (t->people_count < PEOPLE_SHOWN &&
            ic_meeting_person(m, t->people_count, &t->people[t->people_count])) {
-        make_harmless(t->people[t->people_count].name);
+        icc_terminal_make_harmless(t->people[t->people_count].name);
         t->people_count++;
     }
 }
@@ -55,7 +69,7 @@ static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
     struct waiting_one *w = &t->lobby[t->lobby_count++];
     w->knock = e->knock;
     w->person = e->person;
-    make_harmless(w->person.name);
+    icc_terminal_make_harmless(w->person.name);
     snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
     const char *again = e->flag ? ", whom a host removed," : "";
     if (t->tty)
@@ -140,6 +154,7 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         tell_text(t, "", e);
         break;
     case IC_MEETING_EV_ALERT:
+        t->unbound = t->unbound || strcmp(e->rule, "not-bound-to-link") == 0;
         tell_text(t, "Attention: ", e);
         break;
     case IC_MEETING_EV_ENDED:
@@ -220,6 +235,7 @@ static void type_key(struct icc_terminal *t, uint8_t key)
 
 static void press_key(struct icc_terminal *t, uint8_t key)
 {
+    bool helped = t->helping;
     t->helping = false;
     switch (key) {
     case 'a':
@@ -259,7 +275,7 @@ static void press_key(struct icc_terminal *t, uint8_t key)
         icc_room_update_keys(t->room);
         break;
     case '?':
-        t->helping = true;
+        t->helping = !helped;
         break;
     case 'q':
     case 0x03:
@@ -270,11 +286,25 @@ static void press_key(struct icc_terminal *t, uint8_t key)
     }
 }
 
+/* An arrow or function key comes as one chunk, ESC [ ... letter or ESC O letter: none of them does anything. */
+static size_t key_sequence(struct ic_view v)
+{
+    if (v.len < 3 || v.p[0] != 0x1b || (v.p[1] != '[' && v.p[1] != 'O'))
+        return 0;
+    size_t n = 2;
+    while (n < v.len - 1 && (v.p[n] < 0x40 || v.p[n] > 0x7e))
+        n++;
+    return n + 1;
+}
+
 static void on_bytes(void *ctx, struct ic_view bytes)
 {
     struct icc_terminal *t = ctx;
     for (size_t i = 0; i < bytes.len; i++) {
-        if (t->typing)
+        size_t skip = key_sequence(ic_view_sub(bytes, i, bytes.len - i));
+        if (skip)
+            i += skip - 1;
+        else if (t->typing)
             type_key(t, bytes.p[i]);
         else
             press_key(t, bytes.p[i]);
@@ -298,6 +328,19 @@ static void on_line(void *ctx, struct ic_view line)
         icc_room_chat(t->room, line);
 }
 
+static void on_resized(uv_signal_t *s, int number)
+{
+    (void)number;
+    redraw(s->data);
+}
+
+static void free_terminal(uv_handle_t *h)
+{
+    struct icc_terminal *t = h->data;
+    ic_free(t->people);
+    ic_free(t);
+}
+
 static void free_view(void *self)
 {
     struct icc_terminal *t = self;
@@ -309,8 +352,7 @@ static void free_view(void *self)
         for (size_t i = from; i < t->line_count; i++)
             puts(t->lines[i % LINES_KEPT]);
     }
-    ic_free(t->people);
-    ic_free(t);
+    uv_close((uv_handle_t *)&t->resized, free_terminal);
 }
 
 ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
@@ -321,16 +363,20 @@ ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view
     if (!t)
         return IC_ERR_NOMEM;
     t->people = ic_new_array(PEOPLE_SHOWN, struct ic_meeting_person);
-    if (!t->people) {
+    if (!t->people || uv_signal_init(loop, &t->resized) != 0) {
+        ic_free(t->people);
         ic_free(t);
         return IC_ERR_NOMEM;
     }
+    t->resized.data = t;
     t->room = room;
     t->state = IC_MEETING_CONNECTING;
     t->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     t->input = icc_input_open(loop, on_line, t->tty ? on_bytes : NULL, t);
-    if (t->tty)
+    if (t->tty) {
+        uv_signal_start(&t->resized, on_resized, SIGWINCH);
         icc_screen_enter();
+    }
     *out = (struct icc_view){&ops, t};
     redraw(t);
     return IC_OK;

@@ -16,9 +16,11 @@ struct waiting_one {
 struct icc_terminal {
     struct icc_room *room;
     struct icc_input *input;
-    bool tty; /* drawn as a screen; else as plain lines */
+    uv_signal_t resized; /* owns the memory of all this: freed when it has closed */
+    bool tty;            /* drawn as a screen; else as plain lines */
     enum ic_meeting_state state;
     bool alarmed; /* the state is one to be told in a bar */
+    bool unbound; /* joined by number */
     uint64_t epoch;
     char code[IC_MEETING_CODE_LEN + 1];
     char short_code[IC_MEETING_CODE_LEN + 1]; /* ours, in the lobby */
@@ -36,9 +38,13 @@ struct icc_terminal {
     size_t typed_len;
 };
 
+/* Controls and marks of direction become question marks. */
+void icc_terminal_make_harmless(char *s);
 /* Draws all of it anew; for a tty. */
 void icc_screen_draw(const struct icc_terminal *t);
 void icc_screen_enter(void);
 void icc_screen_leave(void);
+/* The words beside the shield. */
+void icc_screen_words(const struct icc_terminal *t, char *out, size_t len);
 
 #endif

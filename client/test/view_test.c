@@ -1,0 +1,174 @@
+/* What a person reads beside the shield, and what a program may write to a view. The room is a record of
+ * what it was asked for. */
+#include "cli/terminal.h"
+
+#include <ic/base/test.h>
+#include <stdio.h>
+#include <string.h>
+
+static char asked[256];
+
+static void note(const char *what, unsigned long long n)
+{
+    size_t used = strlen(asked);
+    snprintf(asked + used, sizeof asked - used, "%s %llu;", what, n);
+}
+
+void icc_room_chat(struct icc_room *r, struct ic_view text)
+{
+    (void)r;
+    note("chat", text.len);
+}
+void icc_room_admit(struct icc_room *r, uint64_t knock)
+{
+    (void)r;
+    note("admit", knock);
+}
+void icc_room_refuse(struct icc_room *r, uint64_t knock)
+{
+    (void)r;
+    note("refuse", knock);
+}
+void icc_room_remove(struct icc_room *r, uint32_t leaf)
+{
+    (void)r;
+    note("remove", leaf);
+}
+void icc_room_lock(struct icc_room *r, bool locked)
+{
+    (void)r;
+    note("lock", locked);
+}
+void icc_room_name_host(struct icc_room *r, uint32_t leaf)
+{
+    (void)r;
+    note("host", leaf);
+}
+void icc_room_update_keys(struct icc_room *r)
+{
+    (void)r;
+    note("update", 0);
+}
+void icc_room_mute(struct icc_room *r, bool sound, bool picture)
+{
+    (void)r;
+    note("mute", (unsigned)(2 * sound + picture));
+}
+void icc_room_compared(struct icc_room *r)
+{
+    (void)r;
+    note("compared", 0);
+}
+void icc_room_leave(struct icc_room *r)
+{
+    (void)r;
+    note("leave", 0);
+}
+void icc_room_end(struct icc_room *r)
+{
+    (void)r;
+    note("end", 0);
+}
+
+static const char *after(const char *line)
+{
+    asked[0] = 0;
+    icc_json_command(NULL, ic_view_cstr(line));
+    return asked;
+}
+
+TEST(json_commands_reach_the_room)
+{
+    CHECK(strcmp(after("{\"do\":\"chat\",\"text\":\"four\"}"), "chat 4;") == 0);
+    CHECK(strcmp(after("{\"do\":\"admit\",\"knock\":7}"), "admit 7;") == 0);
+    CHECK(strcmp(after("{\"do\":\"refuse\",\"knock\":8}"), "refuse 8;") == 0);
+    CHECK(strcmp(after("{\"do\":\"remove\",\"leaf\":3}"), "remove 3;") == 0);
+    CHECK(strcmp(after("{\"do\":\"host\",\"leaf\":3}"), "host 3;") == 0);
+    CHECK(strcmp(after("{\"do\":\"lock\",\"on\":true}"), "lock 1;") == 0);
+    CHECK(strcmp(after("{\"do\":\"lock\",\"on\":false}"), "lock 0;") == 0);
+    CHECK(strcmp(after("{\"do\":\"end\",\"later\":[1]}"), "end 0;") == 0);
+}
+
+TEST(json_commands_that_are_wrong_do_nothing)
+{
+    static const char *const wrong[] = {
+        "",
+        "{",
+        "[]",
+        "7",
+        "\"chat\"",
+        "{\"do\":7}",
+        "{\"do\":\"dance\"}",
+        "{\"do\":\"chat\"}",
+        "{\"do\":\"chat\",\"text\":7}",
+        "{\"do\":\"chat\",\"do\":\"end\",\"text\":\"\"}",
+        "{\"do\":\"admit\"}",
+        "{\"do\":\"admit\",\"knock\":-1}",
+        "{\"do\":\"admit\",\"knock\":\"1\"}",
+        "{\"do\":\"remove\",\"leaf\":4294967296}",
+        "{\"do\":\"remove\",\"leaf\":1.5}",
+        "{\"do\":\"lock\"}",
+        "{\"do\":\"lock\",\"on\":1}",
+        "{\"do\":\"end\"} {\"do\":\"end\"}",
+        "\xff\xfe",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK(after(wrong[i])[0] == 0);
+}
+
+static const char *words(enum ic_meeting_state state, size_t count)
+{
+    static char out[160];
+    static struct ic_meeting_person people[] = {
+        {.name = "Me", .self = true, .identity = IC_MEETING_UNVERIFIED},
+        {.name = "Eve", .identity = IC_MEETING_EXTERNAL},
+        {.name = "Ana", .identity = IC_MEETING_UNVERIFIED},
+        {.name = "Ben", .identity = IC_MEETING_UNVERIFIED},
+        {.name = "Cleo", .identity = IC_MEETING_UNVERIFIED}};
+    static struct icc_terminal t;
+    t = (struct icc_terminal){.state = state, .people = people, .people_count = count};
+    icc_screen_words(&t, out, sizeof out);
+    return out;
+}
+
+TEST(words_beside_the_shield_name_whom_to_compare_with)
+{
+    CHECK(strcmp(words(IC_MEETING_E2EE, 5), "End-to-end encrypted") == 0);
+    CHECK(strcmp(words(IC_MEETING_COMPARE, 3), "End-to-end encrypted. Compare the code with Ana") ==
+          0);
+    CHECK(strcmp(words(IC_MEETING_COMPARE, 4),
+                 "End-to-end encrypted. Compare the code with Ana and 1 other") == 0);
+    CHECK(strcmp(words(IC_MEETING_COMPARE, 5),
+                 "End-to-end encrypted. Compare the code with Ana and 2 others") == 0);
+    CHECK(strcmp(words(IC_MEETING_UPDATING, 2), "Updating keys") == 0);
+    for (int s = IC_MEETING_CONNECTING; s <= IC_MEETING_OVER; s++) {
+        CHECK(words((enum ic_meeting_state)s, 0)[0] != 0);
+        CHECK(icc_words_state_name((enum ic_meeting_state)s)[0] != 0);
+        if (s != IC_MEETING_E2EE && s != IC_MEETING_COMPARE)
+            CHECK(strstr(words((enum ic_meeting_state)s, 0), "ncrypted") == NULL);
+    }
+}
+
+static bool harmless(const char *in, const char *want)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%s", in);
+    icc_terminal_make_harmless(text);
+    return strcmp(text, want) == 0;
+}
+
+TEST(text_of_others_moves_no_cursor)
+{
+    CHECK(harmless("Ana", "Ana"));
+    CHECK(harmless("\x1b[2Jx\r\n\x7f", "?[2Jx???"));
+    CHECK(harmless("\xc2\x9b"
+                   "2J",
+                   "??2J")); /* CSI as one C1 control: no byte of it stays */
+    CHECK(harmless("\xc3\xa9\xe2\x82\xac", "\xc3\xa9\xe2\x82\xac"));
+    CHECK(harmless("a\xe2\x80\xae"
+                   "b\xe2\x81\xa9",
+                   "a???b???"));
+    CHECK(harmless("\xe2\x80\xa8", "???"));
+    CHECK(harmless("\xe2\x80", "\xe2\x80")); /* cut off: nothing is read beyond the end */
+    CHECK(harmless("\xc2", "\xc2"));
+}
