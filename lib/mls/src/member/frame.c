@@ -6,6 +6,8 @@
 
 ic_err ic_mls_frame_encode(struct ic_mlspub_content *c, struct ic_view body, struct ic_buf *bytes)
 {
+    /* At once, so that no growing leaves what is said behind. */
+    IC_TRY(ic_buf_reserve(bytes, c->group_id.len + c->authenticated_data.len + body.len + 64));
     struct ic_writer w = ic_writer(bytes);
     ic_write_vec(&w, c->group_id);
     ic_write_u64(&w, c->epoch);

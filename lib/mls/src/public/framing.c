@@ -24,6 +24,11 @@ static void tbs_write(struct ic_writer *w, uint16_t wire_format, const struct ic
 ic_err ic_mlspub_content_tbs(uint16_t wire_format, const struct ic_mlspub_content *c,
                              const struct ic_mlspub_group_context *context, struct ic_buf *out)
 {
+    /* At once, so that no growing leaves what is said behind. */
+    IC_TRY(ic_buf_reserve(
+        out,
+        c->encoded.len + 128 +
+            (context ? context->group_id.len + context->extensions.len + 2 * IC_HASH_MAX : 0)));
     struct ic_writer w = ic_writer(out);
     tbs_write(&w, wire_format, c, context);
     return ic_writer_end(&w);
@@ -45,7 +50,7 @@ ic_err ic_mlspub_content_sign(const struct ic_sign_key *key, uint16_t wire_forma
                               const struct ic_mlspub_group_context *context, uint8_t *sig,
                               size_t *sig_len)
 {
-    IC_BUF_SCOPE(tbs, SIZE_MAX);
+    IC_CLEANUP(ic_buf_clear_secret) struct ic_buf tbs = {.max = SIZE_MAX};
     IC_TRY(ic_mlspub_content_tbs(wire_format, c, context, &tbs));
     return ic_mlspub_sign_with_label(key, "FramedContentTBS", ic_buf_view(&tbs), sig, sig_len);
 }
@@ -54,7 +59,7 @@ ic_err ic_mlspub_content_verify(const struct ic_suite *s, struct ic_view public_
                                 const struct ic_mlspub_authenticated_content *a,
                                 const struct ic_mlspub_group_context *context)
 {
-    IC_BUF_SCOPE(tbs, SIZE_MAX);
+    IC_CLEANUP(ic_buf_clear_secret) struct ic_buf tbs = {.max = SIZE_MAX};
     IC_TRY(ic_mlspub_content_tbs(a->wire_format, &a->content, context, &tbs));
     return ic_mlspub_verify_with_label(s->sig, public_key, "FramedContentTBS", ic_buf_view(&tbs),
                                        a->signature);

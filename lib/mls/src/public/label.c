@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <ic/base/mem.h>
+#include <ic/base/secret.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/label.h>
 #include <string.h>
@@ -11,10 +12,13 @@ struct sign_content {
     size_t len;
 };
 
+/* It may be what somebody said. */
 static void sign_content_clear(struct sign_content *s)
 {
-    if (s->p != s->small)
-        ic_free(s->p);
+    if (s->p && s->p != s->small)
+        ic_free_secret(s->p, s->len);
+    else
+        ic_wipe(s->small, s->len);
 }
 
 static size_t put_varint(uint8_t *p, size_t v)
@@ -72,6 +76,7 @@ ic_err ic_mlspub_sign_parts_with_label(const struct ic_sign_key *key, const char
 {
     IC_CLEANUP(sign_content_clear) struct sign_content s;
     s.p = s.small;
+    s.len = 0;
     IC_TRY(sign_content_init(&s, label, parts, n));
     return ic_sign(key, ic_view(s.p, s.len), sig, sig_len);
 }
@@ -88,6 +93,7 @@ ic_err ic_mlspub_verify_parts_with_label(enum ic_sig_id id, struct ic_view publi
 {
     IC_CLEANUP(sign_content_clear) struct sign_content s;
     s.p = s.small;
+    s.len = 0;
     IC_TRY(sign_content_init(&s, label, parts, n));
     return ic_verify(id, public_key, ic_view(s.p, s.len), sig);
 }
