@@ -181,3 +181,23 @@ TEST(terms_chain_with_a_forged_link)
         e = ic_rules_terms_verify(&t, ic_view(NULL, 0), &f);
     CHECK(e != IC_OK);
 }
+
+static ic_err sign_and_verify(void *ctx)
+{
+    struct world *w = ctx;
+    IC_BUF_SCOPE(next, 1 << 20);
+    struct ic_wire_terms former = world_terms(w), t = former;
+    t.seq += 5;
+    IC_TRY(ic_rules_terms_sign(&t, &former, w->key[COHOST], &next));
+    IC_TRY(ic_wire_terms_decode(ic_buf_view(&next), &t));
+    IC_TRY(ic_rules_terms_follow(&former, &t, NULL));
+    return ic_rules_judge(&w->group, &w->change, NULL);
+}
+
+TEST(terms_survive_failing_allocations)
+{
+    WORLD(w);
+    name_host(&w, GUEST, ORGANISER);
+    propose_add(&w, COHOST);
+    CHECK(ic_test_each_alloc_fails(sign_and_verify, &w) > 0);
+}

@@ -181,3 +181,20 @@ TEST(names_are_stable)
     CHECK(strcmp(ic_wire_error_name(IC_WIRE_E_STALE), "STALE") == 0);
     CHECK(strcmp(ic_wire_error_name(0), "?") == 0);
 }
+
+static ic_err all_samples(void *ctx)
+{
+    (void)ctx;
+    for (size_t i = 0; i < wire_sample_count(); i++) {
+        IC_BUF_SCOPE(a, IC_WIRE_MAX);
+        struct ic_wire_frame f;
+        IC_TRY(ic_wire_encode(wire_sample(i), &a));
+        IC_TRY(ic_wire_decode(ic_buf_view(&a), &f));
+    }
+    return IC_OK;
+}
+
+TEST(frame_survives_failing_allocations)
+{
+    CHECK(ic_test_each_alloc_fails(all_samples, NULL) > 0);
+}
