@@ -4,37 +4,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t find(const struct icc_args *a, const char *name)
+static size_t find_part(const struct icc_args *a, const char *name, size_t len)
 {
     size_t i = 0;
-    while (i < a->count && strcmp(a->options[i].name, name) != 0)
+    while (i < a->count &&
+           (strncmp(a->options[i].name, name, len) != 0 || a->options[i].name[len] != 0))
         i++;
     return i;
+}
+
+static size_t find(const struct icc_args *a, const char *name)
+{
+    return find_part(a, name, strlen(name));
+}
+
+/* One option at argv[i], with its value behind `=` or in the next argument. Returns arguments used, 0: wrong. */
+static int take_option(struct icc_args *a, int left, char **at)
+{
+    const char *name = strcmp(at[0], "-h") == 0 ? "--help" : at[0], *value = strchr(name, '=');
+    size_t len = value ? (size_t)(value - name) : strlen(name), k = find_part(a, name, len);
+    if (k == a->count) {
+        fprintf(stderr, "incamera: there is no option %.*s here\n", (int)len, name);
+        return 0;
+    }
+    bool wanted = a->options[k].takes_value;
+    if (wanted ? !value && left == 1 : value != NULL) {
+        fprintf(stderr, "incamera: %s %s\n", a->options[k].name,
+                wanted ? "needs a value" : "takes no value");
+        return 0;
+    }
+    a->value[k] = !wanted ? "" : value ? value + 1 : at[1];
+    return wanted && !value ? 2 : 1;
 }
 
 bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc,
                     char **argv)
 {
     *a = (struct icc_args){.options = options, .count = count};
-    for (int i = 0; i < argc; i++) {
-        if (strncmp(argv[i], "--", 2) != 0) {
-            if (a->free_count == ICC_FREE_MAX) {
-                fprintf(stderr, "incamera: too many arguments, from %s on\n", argv[i]);
+    for (int i = 0, used = 1; i < argc; i += used) {
+        used = 1;
+        if (argv[i][0] == '-' && argv[i][1]) {
+            used = take_option(a, argc - i, argv + i);
+            if (!used)
                 return false;
-            }
+        } else if (a->free_count < ICC_FREE_MAX) {
             a->free[a->free_count++] = argv[i];
-            continue;
-        }
-        size_t k = find(a, argv[i]);
-        if (k == count) {
-            fprintf(stderr, "incamera: there is no option %s here\n", argv[i]);
+        } else {
+            fprintf(stderr, "incamera: too many arguments, from %s on\n", argv[i]);
             return false;
         }
-        if (options[k].takes_value && i + 1 == argc) {
-            fprintf(stderr, "incamera: %s needs a value\n", argv[i]);
-            return false;
-        }
-        a->value[k] = options[k].takes_value ? argv[++i] : "";
     }
     return true;
 }

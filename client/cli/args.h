@@ -1,4 +1,5 @@
-/* Options of a subcommand: `--name VALUE`, `--flag`, and what stands free. One shape for all of them.
+/* Options of a subcommand: `--name VALUE` or `--name=VALUE`, `--flag`, and what stands free. `-h` is `--help`.
+ * One shape for all of them.
  *
  *     static const struct icc_option options[] = {{"--name", true, "who you are"}, {"--json", false, "..."}};
  *     struct icc_args a;

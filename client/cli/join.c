@@ -36,7 +36,9 @@ static const struct icc_option options[] = {
 static int help(int status)
 {
     puts(
-        "incamera join URL [options]\n\nEnters a meeting by its link. In a terminal it shows the room.\n");
+        "incamera join URL [options]\n\n"
+        "Enters a meeting by its link, or by its number as https://HOST/m/NUMBER. In a terminal it shows the "
+        "room:\n? tells the keys.\n");
     icc_args_help(options, IC_ARRAY_LEN(options));
     return status;
 }
@@ -96,8 +98,10 @@ int icc_command_join(int argc, char **argv)
         return help(2);
     ic_err e = ic_meeting_url_parse(ic_view_cstr(a.free[0]), &c.url);
     if (e != IC_OK) {
-        fprintf(stderr, "incamera: that is no link to a meeting: %s%s\n", ic_err_text(e),
-                e == IC_ERR_DENIED ? " (plain http is for localhost alone)" : "");
+        fprintf(stderr, "incamera: that is no link to a meeting: %s\n",
+                e == IC_ERR_DENIED ? "plain http is for localhost alone"
+                                   : "it looks like https://HOST/m/ID#k=...&s=..., or "
+                                     "https://HOST/m/NUMBER; put it in quotes");
         return 2;
     }
     if (!read_media(&a, &c))

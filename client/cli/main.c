@@ -13,8 +13,9 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"join", icc_command_join, "join URL            enter a meeting"},
-    {"meeting", icc_command_meeting, "meeting create|list|show   make meetings and look at them"},
+    {"join", icc_command_join, "join URL            enter a meeting by its link or number"},
+    {"meeting", icc_command_meeting,
+     "meeting create | list | show\n                               make meetings and look at them"},
     {"crypto", icc_command_crypto,
      "crypto info         who does each primitive, and what is proved of it"},
 };
@@ -32,7 +33,8 @@ int main(int argc, char **argv)
 {
     if (argc < 2)
         return help(stderr, 2);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
         return help(stdout, 0);
     if (strcmp(argv[1], "--version") == 0) {
         puts("incamera " IC_VERSION);

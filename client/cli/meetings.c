@@ -21,6 +21,8 @@ static const struct icc_option options[] = {
     {"--kind", true, "KIND  instant (default), scheduled or personal"},
     {"--start", true, "TIME  of a scheduled meeting: Unix seconds or 2026-11-30T14:00Z"},
     {"--end", true, "TIME  of a scheduled meeting"},
+    {"--invite", true,
+     "A,B,...  who is invited: kept with the meeting for the organisation, admits nobody"},
     {"--admission", true,
      "RULE  host (default: a host lets people in) or link (whoever has the link)"},
     {"--suite", true, "N  cipher suite of RFC 9420, for a new identity; 2 otherwise"},
@@ -109,6 +111,24 @@ static bool add_times(const struct icc_args *a, json_t *request)
     return true;
 }
 
+/* The names between commas, without blanks around them. */
+static void add_invited(const struct icc_args *a, json_t *request)
+{
+    const char *text = icc_args_get(a, "--invite");
+    if (!text)
+        return;
+    json_t *list = json_array();
+    while (*text) {
+        size_t len = strcspn(text, ","), skip = strspn(text, " "), end = len;
+        while (end > skip && text[end - 1] == ' ')
+            end--;
+        if (end > skip)
+            json_array_append_new(list, json_stringn(text + skip, end - skip));
+        text += len + (text[len] == ',');
+    }
+    json_object_set_new(request, "invited", list);
+}
+
 static bool plan_of(const struct icc_args *a, struct ic_meeting_plan *p)
 {
     const char *kind = icc_args_get(a, "--kind"), *rule = icc_args_get(a, "--admission");
@@ -174,6 +194,7 @@ static int send_plan(const struct icc_args *a, const struct ic_meeting_url *serv
         json_object_set_new(request, "terms", json_string(terms));
         const char *title = icc_args_get(a, "--title");
         json_object_set_new(request, "title", json_string(title ? title : ""));
+        add_invited(a, request);
         char *text = json_dumps(request, JSON_COMPACT);
         ic_err e = ask(server, "POST", "/api/v1/meetings", token, ic_view_cstr(text), &r);
         free(text);
@@ -211,6 +232,14 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
         fprintf(stderr, "incamera: %s\n", why);
         return 1;
     }
+    if (icc_args_has(a, "--suite") && suite != id.suite->id) {
+        fprintf(stderr,
+                "incamera: the identity has suite %u, and a meeting has its host's: for suite %ld "
+                "name another file with --identity\n",
+                (unsigned)id.suite->id, suite);
+        icc_identity_clear(&id);
+        return 2;
+    }
     struct ic_view host = ic_sign_key_public(id.key);
     plan.suite = id.suite->id;
     plan.hosts = &host;
@@ -237,6 +266,38 @@ static void print_meeting(json_t *m)
            json_string_value(json_object_get(m, "state")), title ? title : "");
 }
 
+static void print_time(const char *what, json_t *seconds)
+{
+    time_t t = (time_t)json_integer_value(seconds);
+    struct tm tm;
+    char text[40];
+    if (seconds && gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        printf("%-10s %s\n", what, text);
+}
+
+static void print_text(const char *what, json_t *text)
+{
+    const char *s = json_string_value(text);
+    if (s && *s)
+        printf("%-10s %s\n", what, s);
+}
+
+/* One meeting, a line a field. Its link is the organiser's alone: the server never had it. */
+static void print_whole(json_t *m)
+{
+    static const char *const texts[] = {"id", "number", "title", "kind", "state", "path"};
+    static const char *const times[] = {"created", "start", "end"};
+    size_t i;
+    json_t *who;
+    for (i = 0; i < IC_ARRAY_LEN(texts); i++)
+        print_text(texts[i], json_object_get(m, texts[i]));
+    printf("%-10s %" JSON_INTEGER_FORMAT "\n", "suite",
+           json_integer_value(json_object_get(m, "suite")));
+    for (i = 0; i < IC_ARRAY_LEN(times); i++)
+        print_time(times[i], json_object_get(m, times[i]));
+    json_array_foreach(json_object_get(m, "invited"), i, who) print_text("invited", who);
+}
+
 static int look(const struct icc_args *a, const struct ic_meeting_url *server, const char *token,
                 const char *id)
 {
@@ -252,7 +313,7 @@ static int look(const struct icc_args *a, const struct ic_meeting_url *server, c
         json_dumpf(o, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (o && id) {
-        print_meeting(o);
+        print_whole(o);
     } else if (o) {
         size_t i;
         json_t *m;
@@ -285,7 +346,9 @@ int icc_command_meeting(int argc, char **argv)
     }
     ic_err e = ic_meeting_server_parse(ic_view_cstr(where), &server);
     if (e != IC_OK) {
-        fprintf(stderr, "incamera: %s is no address of a server: %s\n", where, ic_err_text(e));
+        fprintf(stderr, "incamera: %s is no address of a server: %s\n", where,
+                e == IC_ERR_DENIED ? "plain http is for localhost alone"
+                                   : "it looks like https://HOST, or https://HOST#c=PIN");
         return 2;
     }
     if (strcmp(what, "create") == 0 && a.free_count == 1)

@@ -124,6 +124,7 @@ int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
     if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
         return icc_net_check_certificate(net, user, len != 0);
     struct request *r = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+    char why[400];
     if (!r)
         return 0;
     switch (reason) {
@@ -142,10 +143,8 @@ int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
         finish(r, r->status, ic_buf_view(&r->answer));
         return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        if (net->why[0])
-            finish(r, 0, ic_view_cstr(net->why));
-        else
-            finish(r, 0, in ? ic_view(in, len) : IC_VIEW_STR("the server cannot be reached"));
+        icc_net_say_why(r->net, in, len, why, sizeof why);
+        finish(r, 0, ic_view_cstr(why));
         lws_set_opaque_user_data(wsi, NULL);
         request_free(r);
         return 0;

@@ -34,6 +34,8 @@ int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
 int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                           size_t len);
 void icc_net_drop_queue(struct icc_net *net);
+/* Why a connection failed, in a sentence: our own reason where we refused, else libwebsockets' words. */
+void icc_net_say_why(const struct icc_net *net, const char *words, size_t len, char *out, size_t n);
 struct lws_client_connect_info icc_net_target(struct icc_net *net, const char *path);
 /* 0: go on with the certificate at hand; 1: refuse. */
 int icc_net_check_certificate(struct icc_net *net, void *store_ctx, bool ok);

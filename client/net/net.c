@@ -70,6 +70,18 @@ void icc_net_free(struct icc_net *net)
 }
 
 /* What both kinds of connection have in common. */
+void icc_net_say_why(const struct icc_net *net, const char *words, size_t len, char *out, size_t n)
+{
+    /* Of a port where nobody listens it says nothing better than this. */
+    static const char nothing[] = "closed before established";
+    bool more = words && len && strncmp(words, nothing, len) != 0;
+    if (net->why[0])
+        snprintf(out, n, "%s", net->why);
+    else
+        snprintf(out, n, "%s cannot be reached%s%.*s", net->url.host, more ? ": " : "",
+                 more ? (int)len : 0, more ? words : "");
+}
+
 struct lws_client_connect_info icc_net_target(struct icc_net *net, const char *path)
 {
     snprintf(net->host_header, sizeof net->host_header,

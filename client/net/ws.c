@@ -121,9 +121,8 @@ int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         return write_one(net);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: {
-        char why[180];
-        snprintf(why, sizeof why, "the server cannot be reached: %.*s", in ? (int)len : 0,
-                 in ? (const char *)in : "");
+        char why[400];
+        icc_net_say_why(net, in, len, why, sizeof why);
         tell_closed(net, why);
         return 0;
     }

@@ -24,6 +24,28 @@ TEST(args_take_values_flags_and_free_ones)
     CHECK(strcmp(a.free[1], "rest") == 0);
 }
 
+TEST(args_take_values_behind_an_equals_sign)
+{
+    const char *argv[] = {"--name=A=na", "--json", "-"};
+    struct icc_args a;
+    CHECK(parse(&a, 3, argv));
+    CHECK(strcmp(icc_args_get(&a, "--name"), "A=na") == 0);
+    CHECK(icc_args_has(&a, "--json") && strcmp(a.free[0], "-") == 0);
+    const char *flag[] = {"--json=1"}, *part[] = {"--nam=x"}, *empty[] = {"--name="};
+    CHECK(!parse(&a, 1, flag) && !parse(&a, 1, part));
+    CHECK(parse(&a, 1, empty) && icc_args_get(&a, "--name")[0] == 0);
+}
+
+TEST(args_know_a_short_word_for_help)
+{
+    static const struct icc_option with_help[] = {{"--help", false, "this text"}};
+    const char *argv[] = {"-h"}, *other[] = {"-x"};
+    struct icc_args a;
+    CHECK(icc_args_parse(&a, with_help, 1, 1, (char **)(uintptr_t)argv));
+    CHECK(icc_args_has(&a, "--help"));
+    CHECK(!parse(&a, 1, argv) && !parse(&a, 1, other));
+}
+
 TEST(args_refuse_what_they_do_not_know)
 {
     const char *unknown[] = {"--nmae", "Ana"}, *bare[] = {"--name"};
@@ -37,7 +59,7 @@ TEST(args_refuse_what_they_do_not_know)
 TEST(args_numbers_are_bounded)
 {
     const char *good[] = {"--name", "12"}, *big[] = {"--name", "13"}, *text[] = {"--name", "1x"},
-         *none[] = {"--name", ""};
+               *none[] = {"--name", ""};
     struct icc_args a;
     long n = 7;
     CHECK(parse(&a, 2, good) && icc_args_number(&a, "--name", 1, 12, &n));
