@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_LEN = 22 };
+enum { ID_LEN = 22, NUMBER_MIN = 10, NUMBER_MAX = 20 };
 
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1d2528;--soft:#5a676c;--ground:#fbfbf9;--line:#dcdfdb;"
@@ -78,9 +78,18 @@ ic_err icd_page_home(struct icd_http_response *out)
     return page(home_body, out);
 }
 
+static bool is_number(struct ic_view v)
+{
+    bool digits = v.len >= NUMBER_MIN && v.len <= NUMBER_MAX;
+    for (size_t i = 0; i < v.len; i++)
+        digits = digits && v.p[i] >= '0' && v.p[i] <= '9';
+    return digits;
+}
+
 ic_err icd_page_meeting(struct ic_view id, struct icd_http_response *out)
 {
-    return id.len == ID_LEN ? page(meeting_body, out) : icd_page_text(out, 404, "not found\n");
+    return id.len == ID_LEN || is_number(id) ? page(meeting_body, out)
+                                             : icd_page_text(out, 404, "not found\n");
 }
 
 ic_err icd_page_text(struct icd_http_response *out, int status, const char *text)

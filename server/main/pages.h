@@ -6,7 +6,7 @@
 
 /* Fills in status, type, csp, body. IC_ERR_NOMEM. */
 ic_err icd_page_home(struct icd_http_response *out);
-/* id_len: whether the path could be a meeting's at all; else 404. */
+/* For whatever could be a meeting's id or number; else 404. */
 ic_err icd_page_meeting(struct ic_view id, struct icd_http_response *out);
 ic_err icd_page_text(struct icd_http_response *out, int status, const char *text);
 

@@ -30,7 +30,9 @@ def pages(program, folder):
         assert policy.startswith("default-src 'none'") and "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert request(server.http, "GET", "/m/" + "B" * 22)[2] == body
-        assert request(server.http, "GET", "/m/short")[0] == 404
+        assert request(server.http, "GET", "/m/4711081542")[2] == body
+        for path in ("short", "471108154", "47110815420000000000x", "4" * 21, ""):
+            assert request(server.http, "GET", "/m/" + path)[0] == 404, path
         assert request(server.http, "GET", "/../etc/passwd")[0] in (400, 403, 404)
         assert request(server.http, "GET", "/nothing")[0] == 404
         assert request(server.http, "POST", "/healthz", b"x")[0] == 405
