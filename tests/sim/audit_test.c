@@ -261,3 +261,66 @@ TEST(member_lies_to_newcomers_about_the_time)
     CHECK(sim_villain_commit(v, &again));
     CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_OK);
 }
+
+/* ---- strangers ---- */
+
+static bool two_knocked(struct sim *s, uint64_t arg)
+{
+    (void)arg;
+    return sim_count(s, ADA, IC_MEETING_EV_KNOCK, NULL) >= 2;
+}
+
+/* Two strangers with one encryption key cannot both be added (RFC 9420 section 12.2). What else the host
+ * wanted is done all the same, and one of them comes in. */
+TEST(strangers_with_one_key_hold_up_nobody)
+{
+    SIM(s, .people = 5, .hosts = 1);
+    sim_gather(s, 3);
+    s->strangers_expected = true;
+    sim_mark(s);
+    for (unsigned i = 3; i < 5; i++) {
+        s->people[i].rand.state = 4711;
+        sim_villain_start(s, i);
+    }
+    CHECK(sim_until(s, two_knocked, 0, 1000));
+    CHECK(sim_remove(s, ADA, CLEO));
+    sim_run(s, 3000);
+    CHECK(!sim_sees(s, ADA, CLEO) && !sim_sees(s, BEN, CLEO));
+    CHECK(s->people[3].raw->g || s->people[4].raw->g);
+    CHECK_EQ_INT(sim_roster(s, ADA), 3);
+    CHECK(gate_open(s, ADA));
+}
+
+/* A void commit is replaced once, not once by everybody. */
+TEST(sim_a_void_commit_is_replaced_once)
+{
+    enum { HONEST = 9 };
+    SIM(s, .people = HONEST + 2, .hosts = 1, .admission = IC_WIRE_LINK_ADMITS);
+    sim_gather(s, HONEST);
+    struct sim_villain *v = sim_villain_start(s, HONEST);
+    CHECK(sim_villain_in(s, HONEST, 3000) && sim_agree_within(s, SIM_FIRST(HONEST + 1), 3000));
+    sim_run(s, 500);
+    IC_BUF_SCOPE(proofs, 256);
+    CHECK_OK(ic_wire_list_add(&proofs, IC_VIEW_STR("0123456789abcdef0123456789abcdef")));
+    v->proofs = ic_buf_view(&proofs);
+    struct ic_test_rand rand;
+    static const uint8_t types[] = {0xf1, 0xca, 0xf1, 0xcb};
+    struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
+                                 .signer = s->people[HONEST + 1].key,
+                                 .credential = {IC_MLS_BASIC, IC_VIEW_STR("Eve")},
+                                 .extension_types = IC_VIEW_ARRAY(types),
+                                 .lifetime = {s->now_ms / 1000 - 60, s->now_ms / 1000 + 3600}};
+    struct ic_mls_config c = {.rand = ic_test_rand(&rand, 5)};
+    struct ic_mls_key_package *k = NULL;
+    CHECK_OK(ic_mls_key_package_new(&c, &id, ic_view(NULL, 0), &k));
+    struct ic_view kp = ic_mls_key_package_message(k);
+    struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
+    uint64_t epoch = ic_meeting_epoch(s->people[ADA].m);
+    bool sent = sim_villain_commit(v, &p);
+    ic_mls_key_package_free(k);
+    CHECK(sent);
+    CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_OK);
+    sim_run(s, 8000);
+    CHECK(sim_agree(s, SIM_FIRST(HONEST + 1)));
+    CHECK(ic_meeting_epoch(s->people[ADA].m) <= epoch + 2);
+}

@@ -170,7 +170,6 @@ void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r)
         m->replacing = true;
         alert(m, rule, none.leaf,
               "The change was void for everybody; the group goes on without it.");
-        m->update_keys = true; /* somebody must bring the replacement */
         want_soon(m, jitter(m, BATCH_MS, STEP_ASIDE_MS));
     } else if (r->epoch + 1 == epoch) {
         /* We applied it: whoever did never applies another commit of that epoch, but comes back by an

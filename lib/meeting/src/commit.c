@@ -89,7 +89,8 @@ static ic_err collect_lists(const struct ic_meeting *m, struct parts *p)
     p->removes = ic_new_array(INTENTS_MAX, uint32_t);
     if (!p->adds || !p->removes)
         return IC_ERR_NOMEM;
-    for (const struct admit *a = m->admits; a && p->p.add_count < INTENTS_MAX; a = a->next) {
+    size_t adds = !m->one_by_one ? INTENTS_MAX : m->removals || wish_any(m) ? 0 : 1;
+    for (const struct admit *a = m->admits; a && p->p.add_count < adds; a = a->next) {
         p->adds[p->p.add_count++] = ic_buf_view(&a->key_package);
         if (a->knock)
             IC_TRY(ic_wire_numbers_add(&p->knocks, a->knock));
@@ -133,7 +134,7 @@ static ic_err collect(struct ic_meeting *m, struct parts *p)
     IC_TRY(collect_terms(m, p));
     p->p.filter = take_pending;
     p->p.filter_ctx = m;
-    p->p.force_path = m->update_keys;
+    p->p.force_path = m->update_keys || m->replacing;
     p->p.authenticated_data = ic_buf_view(&p->data);
     p->p.welcome_without_tree = true;
     p->p.want_group_info = true;
@@ -179,6 +180,7 @@ static void send_commit(struct ic_meeting *m, const struct parts *p)
                                          .replaces = m->replacing,
                                          .knocks = ic_buf_view(&p->knocks)}};
     m->staged_update = m->update_keys;
+    m->staged_adds = p->p.add_count;
     m->staged_ms = m->now_ms;
     send_request(m, &f, REQ_COMMIT, 0);
 }
@@ -203,6 +205,24 @@ static void give_up(struct ic_meeting *m, const char *rule)
     intents_clear(m);
 }
 
+/* Our commit was not possible, or not taken. Where it had Adds, one of them may be why: strangers make
+ * their own key packages. Then everything else comes first, the Adds one by one, and who does not fit
+ * stays outside. */
+static void set_back(struct ic_meeting *m, size_t adds, const char *rule)
+{
+    if (adds == 0 || !m->admits) {
+        give_up(m, rule);
+        return;
+    }
+    m->refused_commits = 0;
+    if (m->one_by_one) {
+        alert(m, rule, ic_meeting_own_leaf(m), "Somebody who was admitted cannot be added.");
+        admit_drop_first(m);
+    }
+    m->one_by_one = m->admits != NULL;
+    want_soon(m, jitter(m, 1, BATCH_MS));
+}
+
 void commit_now(struct ic_meeting *m)
 {
     struct parts p __attribute__((cleanup(parts_clear))) = {0};
@@ -212,6 +232,7 @@ void commit_now(struct ic_meeting *m)
         return;
     intents_prune(m);
     m->commit_at_ms = NEVER;
+    m->one_by_one = m->one_by_one && m->admits;
     if (!anything(m))
         return;
     if (!may_commit(m)) {
@@ -223,7 +244,7 @@ void commit_now(struct ic_meeting *m)
     if (e == IC_OK)
         send_commit(m, &p);
     else if (wants_commit(m))
-        give_up(m, rule[0] ? rule : ic_err_name(e));
+        set_back(m, p.p.add_count, rule[0] ? rule : ic_err_name(e));
 }
 
 /* Durable; the echo, in its place in the order, merges it. */
@@ -245,7 +266,7 @@ void commit_failed(struct ic_meeting *m, const struct ic_wire_error *e)
         for (size_t i = 0; i < n; i++)
             text[i] = (char)e->text.p[i];
         text[n] = '\0';
-        give_up(m, text);
+        set_back(m, m->staged_adds, text);
         return;
     }
     if (e->code == IC_WIRE_E_STALE)

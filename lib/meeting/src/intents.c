@@ -14,7 +14,8 @@ void want_soon(struct ic_meeting *m, uint64_t at_ms)
 
 bool wants_commit(const struct ic_meeting *m)
 {
-    return m->admits || m->removals || wish_any(m) || m->update_keys;
+    /* A replacement is wanted until somebody's has come. */
+    return m->admits || m->removals || wish_any(m) || m->update_keys || m->replacing;
 }
 
 /* ---- admits ---- */
@@ -107,6 +108,13 @@ static bool is_knock(const struct ic_meeting *m, const struct admit *a, uint64_t
 void admit_drop(struct ic_meeting *m, uint64_t knock)
 {
     admits_drop(m, is_knock, knock);
+}
+
+void admit_drop_first(struct ic_meeting *m)
+{
+    struct admit *a = m->admits;
+    m->admits = a->next;
+    admit_free(a);
 }
 
 static bool key_is_here(const struct ic_meeting *m, struct ic_view key)

@@ -206,6 +206,8 @@ struct ic_meeting {
     bool ahead;                   /* we applied a commit that became void */
     uint64_t commit_at_ms;        /* when to commit what is wanted; NEVER */
     unsigned refused_commits;     /* of ours, in a row */
+    bool one_by_one;              /* Adds are committed singly: one of them does not fit */
+    size_t staged_adds;           /* of the staged one */
     bool update_keys;             /* wanted, until a commit of ours that does it is merged */
     bool staged_update;           /* the staged one does */
     struct admit *admits;
@@ -346,6 +348,7 @@ bool wants_commit(const struct ic_meeting *m);
 void intents_prune(struct ic_meeting *m);
 void intents_clear(struct ic_meeting *m);
 void admit_drop(struct ic_meeting *m, uint64_t knock);
+void admit_drop_first(struct ic_meeting *m);
 ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
                  struct ic_view proof, struct ic_view ticket);
 void intents_tick(struct ic_meeting *m);

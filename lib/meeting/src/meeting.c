@@ -102,9 +102,11 @@ void ic_meeting_disconnected(struct ic_meeting *m, uint64_t now_ms)
 
 static void welcome_tick(struct ic_meeting *m)
 {
-    if (m->welcome_by_ms > m->now_ms || m->group)
+    if (m->welcome_by_ms > m->now_ms)
         return;
     m->welcome_by_ms = NEVER;
+    if (m->group)
+        return; /* in by another way */
     if (m->welcome.len) {
         alert(m, "tree-withheld", IC_MLSPUB_NO_LEAF,
               "You were admitted, but the server withholds the group's tree; asking again.");

@@ -198,6 +198,31 @@ TEST(malformed_frames_are_named)
     CHECK(!saw(&d, IC_MEETING_EV_ALERT, "frame-malformed"));
 }
 
+/* A deadline that is over and does not go away would have the application's loop spin. */
+TEST(no_deadline_stays_behind)
+{
+    DOOR(d, true);
+    say_hello(&d, NOW_MS);
+    let_enter(&d, IC_VIEW_ARRAY(d.made.id), ic_buf_view(&d.made.terms), IC_VIEW_STR("group"));
+    CHECK(next(&d) && d.type == IC_WIRE_KNOCK);
+    struct ic_wire_frame w = {.type = IC_WIRE_WELCOME,
+                              .welcome = {.group_id = IC_VIEW_STR("group"),
+                                          .seq = 1,
+                                          .welcome = IC_VIEW_STR("welcome"),
+                                          .tree_hash = IC_VIEW_STR("hash")}};
+    d.request = 0;
+    answer(&d, &w);
+    CHECK(next(&d) && d.type == IC_WIRE_GET_TREE);
+    ic_meeting_connected(d.m, NOW_MS); /* the session ended meanwhile */
+    say_hello(&d, NOW_MS);
+    let_enter(&d, IC_VIEW_ARRAY(d.made.id), ic_buf_view(&d.made.terms), ic_view(NULL, 0));
+    CHECK(next(&d) && d.type == IC_WIRE_CREATE_GROUP);
+    struct ic_wire_frame ok = {.type = IC_WIRE_OK};
+    answer(&d, &ok);
+    ic_meeting_tick(d.m, NOW_MS + 60000);
+    CHECK(ic_meeting_deadline_ms(d.m) > NOW_MS + 60000);
+}
+
 TEST(nothing_is_possible_outside)
 {
     DOOR(d, false);
