@@ -45,7 +45,7 @@ struct stream {
     bool used;
     uint32_t leaf;
     char name[IC_MEETING_NAME_MAX + 1];
-    uint8_t heard; /* bit per context */
+    uint8_t heard;       /* bit per context */
     uint32_t video_slot; /* SSRC that its pictures come with */
     bool whole;          /* no picture is missing since the last key frame */
     struct icc_record *record;
