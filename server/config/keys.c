@@ -69,7 +69,7 @@ static const struct icd_key keys[] = {
     NUMBER("limits", "queue_bytes", queue_bytes, 1048576, 1073741824,
            "bytes that wait for a slow receiver before it is closed"),
     NUMBER("limits", "connections_per_address", connections_per_address, 1, 1000000,
-           "WebSockets of an address"),
+           "WebSockets of an address; it has twice as many connections"),
     NUMBER("limits", "requests_per_min", requests_per_min, 1, 10000000,
            "HTTP requests and WebSocket openings per minute of an address"),
 };

@@ -40,20 +40,7 @@ uint64_t icd_http_now_ms(void)
 
 bool icd_http_peer(struct lws *wsi, uint8_t out[16])
 {
-    struct sockaddr_storage a;
-    socklen_t len = sizeof a;
-    if (getpeername(lws_get_socket_fd(lws_get_network_wsi(wsi)), (struct sockaddr *)&a, &len) != 0)
-        return false;
-    memset(out, 0, 16);
-    if (a.ss_family == AF_INET) {
-        out[10] = out[11] = 0xff;
-        memcpy(out + 12, &((struct sockaddr_in *)&a)->sin_addr, 4);
-    } else if (a.ss_family == AF_INET6) {
-        memcpy(out, &((struct sockaddr_in6 *)&a)->sin6_addr, 16);
-    } else {
-        return false;
-    }
-    return true;
+    return icd_http_peer_of(lws_get_socket_fd(lws_get_network_wsi(wsi)), out);
 }
 
 bool icd_http_is_local(const uint8_t address[16])
@@ -198,6 +185,8 @@ ic_err icd_http_new(const struct icd_http_config *config, char *why, struct icd_
     lws_set_log_level(LLL_ERR, on_lws_log);
     ic_map_init(&h->conns, CONNS_MAX, config->seed);
     ic_map_init(&h->addresses, CONNS_MAX, config->seed);
+    ic_map_init(&h->lines, CONNS_MAX, config->seed);
+    ic_map_init(&h->line_counts, CONNS_MAX, config->seed);
     ic_err e = icd_limiter_init(&h->requests, config->requests_per_min, config->seed)
                    ? IC_OK
                    : IC_ERR_NOMEM;
@@ -250,6 +239,7 @@ void icd_http_free(struct icd_http *h)
     }
     ic_map_clear(&h->conns);
     ic_map_clear(&h->addresses);
+    icd_http_lines_clear(h);
     icd_limiter_clear(&h->requests);
     ic_free(h);
 }
@@ -280,4 +270,5 @@ void icd_http_stats(const struct icd_http *h, struct icd_http_stats *out)
 {
     *out = h->stats;
     out->open = h->conns.count;
+    out->lines = h->lines.count;
 }

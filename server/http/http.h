@@ -47,7 +47,7 @@ struct icd_http_config {
     size_t listener_count;
     const char *certificate, *private_key; /* PEM files; where a listener has tls */
     size_t queue_bytes;                    /* of one WebSocket, beyond which it is too slow */
-    uint32_t connections_per_address;      /* WebSockets */
+    uint32_t connections_per_address;      /* WebSockets; twice as many TCP connections */
     uint32_t requests_per_min;             /* of an address, WebSocket openings too */
     uint32_t ping_ms;                      /* idle before a ping; three times that closes */
     uint64_t seed[2];                      /* random */
@@ -65,6 +65,7 @@ struct icd_http_config {
 };
 
 struct icd_http_stats {
+    uint64_t lines; /* TCP connections */
     uint64_t open, opened, too_slow, refused, requests, bytes_out, queued;
 };
 

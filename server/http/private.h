@@ -50,8 +50,10 @@ struct icd_http {
     char names[ICD_HTTP_LISTENERS_MAX][32]; /* of the vhosts */
     void *tls[ICD_HTTP_LISTENERS_MAX];      /* SSL_CTX, borrowed from libwebsockets */
     size_t tls_count;
-    struct ic_map conns;     /* id -> icd_ws */
-    struct ic_map addresses; /* network -> how many, as a pointer */
+    struct ic_map conns;       /* id -> icd_ws */
+    struct ic_map addresses;   /* network -> how many, as a pointer */
+    struct ic_map lines;       /* struct lws * -> its address */
+    struct ic_map line_counts; /* network -> how many lines, as a pointer */
     struct icd_limiter requests;
     uint64_t next_id;
     bool stopping;
@@ -63,6 +65,16 @@ struct icd_http {
 
 /* 16 bytes, IPv4 mapped; false where there is no peer. */
 bool icd_http_peer(struct lws *wsi, uint8_t out[16]);
+bool icd_http_peer_of(int fd, uint8_t out[16]);
+/* What counts as one address: an IPv4 address, or the /64 of an IPv6 one. */
+struct ic_view icd_http_net(const uint8_t address[16]);
+uintptr_t icd_http_count(const struct ic_map *counts, const uint8_t address[16]);
+ic_err icd_http_count_add(struct ic_map *counts, const uint8_t address[16], int delta);
+/* A TCP connection before it is taken, when it is, and when it is gone. */
+bool icd_http_line_may(struct icd_http *h, int fd);
+bool icd_http_line_opened(struct icd_http *h, struct lws *wsi);
+void icd_http_line_closed(struct icd_http *h, struct lws *wsi);
+void icd_http_lines_clear(struct icd_http *h);
 bool icd_http_is_local(const uint8_t address[16]);
 uint64_t icd_http_now_ms(void);
 int icd_http_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,

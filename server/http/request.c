@@ -208,7 +208,13 @@ int icd_http_request_callback(struct lws *wsi, enum lws_callback_reasons reason,
             keep_tls(h, user);
         return 0;
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        return h && h->stopping ? 1 : 0;
+        return h && (h->stopping || !icd_http_line_may(h, (int)(intptr_t)in)) ? 1 : 0;
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        return h && !icd_http_line_opened(h, wsi) ? 1 : 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (h)
+            icd_http_line_closed(h, wsi);
+        return 0;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return 1; /* a WebSocket that names no protocol of ours */
     case LWS_CALLBACK_HTTP:

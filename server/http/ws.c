@@ -16,29 +16,6 @@ static struct ic_view id_key(const uint64_t *id)
     return ic_view(id, sizeof *id);
 }
 
-/* ---- how many connections an address has ---- */
-
-static struct ic_view net_key(const uint8_t address[16])
-{
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    return memcmp(address, mapped, 12) == 0 ? ic_view(address + 8, 8) : ic_view(address, 8);
-}
-
-static uintptr_t address_count(const struct icd_http *h, const uint8_t address[16])
-{
-    return (uintptr_t)ic_map_get(&h->addresses, net_key(address));
-}
-
-static ic_err address_add(struct icd_http *h, const uint8_t address[16], int delta)
-{
-    uintptr_t n = address_count(h, address) + (uintptr_t)delta;
-    if (n == 0) {
-        ic_map_remove(&h->addresses, net_key(address));
-        return IC_OK;
-    }
-    return ic_map_set(&h->addresses, net_key(address), (void *)n, NULL);
-}
-
 /* ---- the handshake ---- */
 
 static bool header(struct lws *wsi, enum lws_token_indexes token, char *out, int room)
@@ -74,7 +51,7 @@ bool icd_http_ws_allowed(struct icd_http *h, struct lws *wsi)
     bool ok = !h->stopping && right_version(wsi) &&
               header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) && strcmp(path, "/ws") == 0 &&
               same_origin(wsi) && icd_http_peer(wsi, address) &&
-              address_count(h, address) < h->config.connections_per_address &&
+              icd_http_count(&h->addresses, address) < h->config.connections_per_address &&
               icd_limiter_take(&h->requests, address, icd_http_now_ms());
     h->stats.refused += !ok;
     return ok;
@@ -222,7 +199,7 @@ static int established(struct icd_http *h, struct icd_ws *c, struct lws *wsi)
     ic_buf_init(&c->in, IC_WIRE_MAX);
     if (!icd_http_peer(wsi, c->address) || ic_map_put(&h->conns, id_key(&c->id), c) != IC_OK)
         return -1;
-    if (address_add(h, c->address, 1) != IC_OK) {
+    if (icd_http_count_add(&h->addresses, c->address, 1) != IC_OK) {
         ic_map_remove(&h->conns, id_key(&c->id));
         return -1;
     }
@@ -237,7 +214,7 @@ static void closed(struct icd_http *h, struct icd_ws *c)
         return;
     if (ic_map_get(&h->conns, id_key(&c->id)) == c) {
         ic_map_remove(&h->conns, id_key(&c->id));
-        IC_IGNORE(address_add(h, c->address, -1));
+        IC_IGNORE(icd_http_count_add(&h->addresses, c->address, -1));
     }
     queue_clear(c);
     ic_buf_clear(&c->in);

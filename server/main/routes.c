@@ -98,6 +98,7 @@ ic_err icd_server_metrics(struct icd_server *s, struct ic_buf *out)
         {"messages_total", "counter", c.messages},
         {"store_flushes_total", "counter", c.flushes},
         {"store_failures_total", "counter", c.failed_flushes},
+        {"tcp_connections", "gauge", h.lines},
         {"websockets_opened_total", "counter", h.opened},
         {"websockets_refused_total", "counter", h.refused},
         {"websockets_too_slow_total", "counter", h.too_slow},

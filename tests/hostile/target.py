@@ -145,7 +145,7 @@ class Target:
         self.service()  # everything is warm before the first measure
         self.open_group()
         self.service()
-        self.base = self.measure()
+        self.base = dict(self.measure(), lines=self.lines())
         return self
 
     def open_group(self):
@@ -235,9 +235,13 @@ class Target:
         return {"kb": kb, "descriptors": len(os.listdir("/proc/%d/fd" % self.process.pid)),
                 "threads": len(os.listdir("/proc/%d/task" % self.process.pid))}
 
+    def lines(self):
+        """TCP connections by its own count, this one included."""
+        return int(re.search(r"tcp_connections (\d+)", self.get("/metrics")).group(1))
+
     def settled(self):
         now = self.measure()
-        return now["descriptors"] <= self.base["descriptors"] and now["threads"] <= self.base["threads"]
+        return self.lines() <= self.base["lines"] and now["descriptors"] <= self.base["descriptors"] and now["threads"] <= self.base["threads"]
 
     def check_log(self):
         text = self.log()

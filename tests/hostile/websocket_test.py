@@ -199,6 +199,36 @@ def many_connections(target):
     wait_until(lambda: can_connect(target, "127.0.0.9"), "the address may connect again")
 
 
+def silent_connections(target):
+    """One address holds no more connections than its share, though it says nothing on them."""
+    held = []
+    for port in (target.http, target.https):
+        for _ in range(80):
+            s = socket.socket()
+            s.bind(("127.0.0.12", 0))
+            s.settimeout(2)
+            s.connect(("127.0.0.1", port))
+            held.append(s)
+    time.sleep(0.3)
+    lines = target.lines()
+    check(lines <= 80 + target.base["lines"], "%d connections are open" % lines)
+    check(sum(1 for s in held if open_still(s)) <= 80, "one address holds more than its share")
+    check(target.get("/healthz") == "ok\n", "others are not served")
+    for s in held:
+        s.close()
+    wait_until(lambda: can_connect(target, "127.0.0.12"), "the address may connect again")
+
+
+def open_still(s):
+    s.setblocking(False)
+    try:
+        return s.recv(10) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
 def can_connect(target, source):
     try:
         Peer(target, source=source).close()
@@ -263,4 +293,4 @@ SETTINGS = {"limits": {"queue_bytes": "1400000", "max_frame": "300000",
 if __name__ == "__main__":
     sys.exit(run(sys.argv, bad_upgrades, broken_frames, interleaved, long_frames, fragment_flood, ping_flood,
                  frame_flood, garbage_after_the_upgrade, compression_is_not_agreed, cut_off_anywhere,
-                 many_connections, slow_reader, never_hello, settings=SETTINGS))
+                 many_connections, silent_connections, slow_reader, never_hello, settings=SETTINGS))
