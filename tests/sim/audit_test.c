@@ -149,6 +149,24 @@ TEST(sim_keys_of_before_a_resync_are_gone)
                                sim_wall(&s->people[2]), open, &open_len, &from) != IC_OK);
 }
 
+/* A resync takes the server's word for the group's state: whoever compared the code before compares it
+ * again. */
+TEST(sim_a_resync_asks_to_compare_again)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    CHECK_OK(ic_meeting_compared(s->people[2].m, sim_wall(&s->people[2])));
+    CHECK_EQ_INT(ic_meeting_state(s->people[2].m), IC_MEETING_E2EE);
+    ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .kind = IC_WIRE_KIND_COMMIT,
+           .count = 1, .change = flip_commit);
+    attack_begin(s, &a);
+    CHECK_OK(ic_meeting_update_keys(s->people[0].m, sim_wall(&s->people[0])));
+    sim_pump(s, 0);
+    sim_run(s, 8000);
+    CHECK(sim_agree(s, SIM_FIRST(3)));
+    CHECK_EQ_INT(ic_meeting_state(s->people[2].m), IC_MEETING_COMPARE);
+}
+
 /* ---- junk ---- */
 
 /* KIDs are not authenticated: any member can send one of an epoch that there is none of. It may silence

@@ -80,7 +80,8 @@ ic_err ic_meeting_update_keys(struct ic_meeting *m,
                               uint64_t now_ms); /* an Update path of our own */
 ic_err ic_meeting_leave(struct ic_meeting *m, uint64_t now_ms);
 ic_err ic_meeting_end(struct ic_meeting *m, uint64_t now_ms);
-/* The person has compared the code of this epoch: COMPARE is left until somebody else enters. */
+/* The person has compared the code of this epoch: COMPARE is left until somebody else enters, or
+ * this device does anew. */
 ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms);
 /* The KeyPackage of who knocks (an MLSMessage), for a ticket; empty when nobody waits under this number.
  * Borrowed until the next call. */
