@@ -2,16 +2,19 @@
 #include "args.h"
 #include "command.h"
 #include "keys/identity.h"
+#include "media/source.h"
 #include "room.h"
 
 #ifdef IC_TEST_HOOKS
 #include "testhook/testhook.h"
 #endif
 
+#include <errno.h>
 #include <ic/base/mem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct icc_option options[] = {
@@ -47,6 +50,23 @@ static const char *source_of(const struct icc_args *a, const char *name)
 {
     const char *s = icc_args_get(a, name);
     return s && strcmp(s, "none") == 0 ? NULL : s;
+}
+
+/* What is wrong with files and folders is said before anybody is met. */
+static bool check_media(const struct icc_engine_config *m)
+{
+    char why[300];
+    if ((m->audio && icc_source_check(m->audio, false, why, sizeof why) != IC_OK) ||
+        (m->video && icc_source_check(m->video, true, why, sizeof why) != IC_OK)) {
+        fprintf(stderr, "incamera: %s\n", why);
+        return false;
+    }
+    if (m->record_dir && ((mkdir(m->record_dir, 0700) != 0 && errno != EEXIST) ||
+                          access(m->record_dir, W_OK | X_OK) != 0)) {
+        fprintf(stderr, "incamera: no recordings in %s: %s\n", m->record_dir, strerror(errno));
+        return false;
+    }
+    return true;
 }
 
 static bool read_media(const struct icc_args *a, struct icc_room_config *c)
@@ -104,7 +124,7 @@ int icc_command_join(int argc, char **argv)
                                      "https://HOST/m/NUMBER; put it in quotes");
         return 2;
     }
-    if (!read_media(&a, &c))
+    if (!read_media(&a, &c) || !check_media(&c.media))
         return 2;
     c.name = icc_args_get(&a, "--name") ? icc_args_get(&a, "--name") : default_name();
     if (strlen(c.name) > IC_MEETING_NAME_MAX || !ic_view_is_text(ic_view_cstr(c.name)) ||

@@ -164,6 +164,9 @@ static void on_engine(void *self, const struct icc_engine_event *e)
     case ICC_ENGINE_RECORD_FAILED:
         print("record_failed", json_pack("{s:s, s:s}", "name", e->name, "why", e->text));
         break;
+    case ICC_ENGINE_DEVICE_MISSING:
+        print("device_missing", json_pack("{s:s, s:s}", "device", e->name, "why", e->text));
+        break;
     case ICC_ENGINE_UNKNOWN_KID:
         break; /* the meeting's business */
     }

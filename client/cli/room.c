@@ -26,7 +26,7 @@ struct icc_room {
     uv_async_t engine_wake;
     uv_signal_t on_int, on_term, on_hup;
     uint64_t retry_ms;
-    bool connected, media_wanted, media_asked, captured, leaving, over;
+    bool connected, media_wanted, media_asked, leaving, over;
     int status;
 };
 
@@ -128,16 +128,6 @@ static void ask_for_media(struct icc_room *r)
     r->media_asked = e == IC_OK;
 }
 
-static void start_capture(struct icc_room *r)
-{
-    char why[200] = "";
-    if (r->captured)
-        return;
-    r->captured = true;
-    if (icc_engine_capture(r->engine, why, sizeof why) != IC_OK)
-        r->view.ops->refused(r->view.self, "capture", why);
-}
-
 static void on_media_retry(uv_timer_t *t)
 {
     struct icc_room *r = t->data;
@@ -150,7 +140,7 @@ static void take_engine_events(struct icc_room *r)
     struct icc_engine_event e;
     while (r->engine && icc_engine_next_event(r->engine, &e)) {
         if (e.type == ICC_ENGINE_OPEN)
-            start_capture(r);
+            icc_engine_capture(r->engine);
         else if (e.type == ICC_ENGINE_CLOSED)
             uv_timer_start(&r->media_timer, on_media_retry, MEDIA_RETRY_MS, 0);
         if (e.type == ICC_ENGINE_UNKNOWN_KID) {
@@ -177,6 +167,12 @@ static void wake_from_engine(void *ctx)
 
 /* ---- the meeting's turn ---- */
 
+static void on_recorded(void *ctx, const char *name, const char *path)
+{
+    struct icc_room *r = ctx;
+    r->view.ops->recorded(r->view.self, name, path);
+}
+
 static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
 {
     r->view.ops->meeting(r->view.self, e, r->meeting);
@@ -184,6 +180,9 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
     case IC_MEETING_EV_MEDIA_OPENED:
         if (r->engine && icc_engine_answer(r->engine, &e->opened) == IC_OK)
             r->media_wanted = false;
+        break;
+    case IC_MEETING_EV_LEFT:
+        icc_engine_left(r->engine, e->person.leaf, on_recorded, r);
         break;
     case IC_MEETING_EV_REFUSED:
         finish(r, 1);
@@ -402,12 +401,6 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
     IC_TRY(icc_engine_new(&ec, &r->engine, why, why_len));
     return r->c->json ? icc_view_json(r, r->loop, &r->view)
                       : icc_view_terminal(r, r->loop, &r->view);
-}
-
-static void on_recorded(void *ctx, const char *name, const char *path)
-{
-    struct icc_room *r = ctx;
-    r->view.ops->recorded(r->view.self, name, path);
 }
 
 /* The loop still turns while the network closes: nothing of ours may be called any more. */

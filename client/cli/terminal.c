@@ -182,7 +182,10 @@ static void on_engine(void *self, const struct icc_engine_event *e)
     else if (e->type == ICC_ENGINE_TROUBLE)
         say(t, "Some sound or picture cannot be opened: %s.", e->text);
     else if (e->type == ICC_ENGINE_SOURCE_ENDED)
-        say(t, "Your %s stopped: %s.", e->name, e->text);
+        say(t, "Your %s stopped: %s.", strcmp(e->name, "audio") == 0 ? "sound" : "picture",
+            e->text);
+    else if (e->type == ICC_ENGINE_DEVICE_MISSING)
+        say(t, "On this device %s.", e->text);
     else if (e->type == ICC_ENGINE_RECORD_FAILED)
         say(t, "%s: %s", e->name, e->text);
     redraw(t);

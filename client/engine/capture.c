@@ -108,3 +108,11 @@ void icc_engine_on_end(void *ctx, const char *kind, const char *why)
     snprintf(ev.text, sizeof ev.text, "%s", why);
     icc_engine_post(ctx, &ev);
 }
+
+void icc_engine_on_missing(void *ctx, const char *device, const char *instead)
+{
+    struct icc_engine_event ev = {.type = ICC_ENGINE_DEVICE_MISSING};
+    snprintf(ev.name, sizeof ev.name, "%s", device);
+    snprintf(ev.text, sizeof ev.text, "there is no %s: %s", device, instead);
+    icc_engine_post(ctx, &ev);
+}

@@ -207,8 +207,8 @@ static ic_err engine_init(struct icc_engine *e)
         IC_TRY(icc_opus_encoder_new(e->c.audio_bits, &e->opus));
     if (e->c.video)
         IC_TRY(icc_vp8_encoder_new(e->c.width, e->c.height, e->c.fps, e->c.video_bits, &e->vp8));
-    if (e->c.play)
-        e->play = icc_play_open();
+    if (e->c.play && !(e->play = icc_play_open()))
+        icc_engine_on_missing(e, "loudspeaker", "nothing is played");
     __atomic_store_n(&e->running, true, __ATOMIC_RELEASE);
     if (pthread_create(&e->thread, NULL, media_thread, e) != 0) {
         e->running = false;
@@ -235,12 +235,10 @@ ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out
     return IC_OK;
 }
 
-ic_err icc_engine_capture(struct icc_engine *e, char *why, size_t why_len)
+static void start_source(struct icc_engine *e, int which, const char *audio, const char *video)
 {
-    if (e->source || (!e->c.audio && !e->c.video))
-        return IC_OK;
-    struct icc_source_config c = {.audio = e->c.audio,
-                                  .video = e->c.video,
+    struct icc_source_config c = {.audio = audio,
+                                  .video = video,
                                   .loop = e->c.loop,
                                   .width = e->c.width,
                                   .height = e->c.height,
@@ -248,8 +246,20 @@ ic_err icc_engine_capture(struct icc_engine *e, char *why, size_t why_len)
                                   .on_audio = icc_engine_on_audio,
                                   .on_video = icc_engine_on_video,
                                   .on_end = icc_engine_on_end,
+                                  .on_missing = icc_engine_on_missing,
                                   .ctx = e};
-    return icc_source_open(&c, &e->source, why, why_len);
+    char why[200] = "";
+    if ((audio || video) && icc_source_open(&c, &e->source[which], why, sizeof why) != IC_OK)
+        icc_engine_on_end(e, audio ? "audio" : "video", why);
+}
+
+void icc_engine_capture(struct icc_engine *e)
+{
+    if (e->capturing)
+        return;
+    e->capturing = true;
+    start_source(e, SOURCE_AUDIO, e->c.audio, NULL);
+    start_source(e, SOURCE_VIDEO, NULL, e->c.video);
 }
 
 static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
@@ -329,8 +339,10 @@ void icc_engine_mute(struct icc_engine *e, bool sound, bool picture)
 
 void icc_engine_stop(struct icc_engine *e)
 {
-    icc_source_close(e->source);
-    e->source = NULL;
+    for (size_t i = 0; i < IC_ARRAY_LEN(e->source); i++) {
+        icc_source_close(e->source[i]);
+        e->source[i] = NULL;
+    }
     if (__atomic_exchange_n(&e->running, false, __ATOMIC_ACQ_REL)) {
         icc_engine_kick(e);
         pthread_join(e->thread, NULL);

@@ -40,6 +40,7 @@ enum icc_engine_event_type {
     ICC_ENGINE_UNKNOWN_KID,  /* to be noted with the meeting */
     ICC_ENGINE_SOURCE_ENDED, /* name: audio or video; text: why */
     ICC_ENGINE_RECORD_FAILED,
+    ICC_ENGINE_DEVICE_MISSING, /* name: camera, microphone or loudspeaker; text: what happens instead */
 };
 struct icc_engine_event {
     enum icc_engine_event_type type;
@@ -60,16 +61,20 @@ struct icc_engine_stats {
 };
 
 struct icc_engine;
-/* IC_ERR_IO (no socket), IC_ERR_NOMEM, or that of icc_source_open; why gets a sentence. */
+/* IC_ERR_IO (no socket), IC_ERR_NOMEM; why gets a sentence. */
 ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out, char *why,
                       size_t why_len);
-/* Starts the sources; apart from _new so that nothing is captured before somebody may hear it. */
-ic_err icc_engine_capture(struct icc_engine *e, char *why, size_t why_len);
+/* Starts the sources; apart from _new so that nothing is captured before somebody may hear it. One that
+ * cannot start is told as ICC_ENGINE_SOURCE_ENDED, and the other goes on without it. Once is enough. */
+void icc_engine_capture(struct icc_engine *e);
 /* A fresh transport's offer; views borrow from e until the next offer. The former transport is gone. */
 ic_err icc_engine_offer(struct icc_engine *e, struct ic_wire_media_open *out);
 ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened *opened);
 /* From any thread: nothing of it is encoded or sent. */
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture);
+/* Somebody went: their recording is finished and told, and who comes next into that leaf begins anew. */
+void icc_engine_left(struct icc_engine *e, uint32_t leaf,
+                     void (*recorded)(void *ctx, const char *name, const char *path), void *ctx);
 /* Stops sending and receiving, says goodbye. */
 void icc_engine_stop(struct icc_engine *e);
 bool icc_engine_next_event(struct icc_engine *e, struct icc_engine_event *out);

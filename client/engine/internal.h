@@ -73,7 +73,8 @@ struct icc_engine {
     size_t event_first, event_count;
     struct icc_engine_stats stats;
 
-    struct icc_source *source;
+    struct icc_source *source[2]; /* by SOURCE_ */
+    bool capturing;
     struct icc_opus_encoder *opus;
     struct icc_vp8_encoder *vp8;
     uint32_t audio_ts, video_ts;
@@ -90,6 +91,7 @@ struct icc_engine {
 void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME]);
 void icc_engine_on_video(void *ctx, const struct icc_picture *picture);
 void icc_engine_on_end(void *ctx, const char *kind, const char *why);
+void icc_engine_on_missing(void *ctx, const char *device, const char *instead);
 
 /* receive.c: on the media thread, under lock. */
 void icc_engine_on_frame(void *ctx, const struct ic_rtc_frame *frame, uint64_t now_ms);

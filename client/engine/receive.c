@@ -50,6 +50,9 @@ static void record(struct icc_engine *e, struct stream *s, const struct held_fra
                        : icc_record_audio(s->record, plain, f->timestamp, now_ms);
     if (err != IC_OK) {
         s->record_failed = true;
+        char path[8];
+        icc_record_close(s->record, path, sizeof path);
+        s->record = NULL;
         struct icc_engine_event ev = {.type = ICC_ENGINE_RECORD_FAILED, .leaf = s->leaf};
         snprintf(ev.name, sizeof ev.name, "%s", s->name);
         snprintf(ev.text, sizeof ev.text,
@@ -207,18 +210,39 @@ void icc_engine_drop_held(struct icc_engine *e)
     e->held_count = 0;
 }
 
+static void close_stream(struct stream *s,
+                         void (*recorded)(void *ctx, const char *name, const char *path), void *ctx)
+{
+    char path[512];
+    icc_record_close(s->record, path, sizeof path);
+    if (path[0] && recorded)
+        recorded(ctx, s->name, path);
+    icc_opus_decoder_free(s->opus);
+}
+
+/* The file is finished outside the lock: a slow disk holds nobody's media up. */
+void icc_engine_left(struct icc_engine *e, uint32_t leaf,
+                     void (*recorded)(void *ctx, const char *name, const char *path), void *ctx)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        struct stream gone = {0};
+        pthread_mutex_lock(&e->lock);
+        if (e->streams[i].used && e->streams[i].leaf == leaf) {
+            gone = e->streams[i];
+            e->streams[i] = (struct stream){0};
+        }
+        pthread_mutex_unlock(&e->lock);
+        if (gone.used)
+            close_stream(&gone, recorded, ctx);
+    }
+}
+
 void icc_engine_close_streams(struct icc_engine *e,
                               void (*recorded)(void *ctx, const char *name, const char *path),
                               void *ctx)
 {
     for (size_t i = 0; i < STREAMS_MAX; i++) {
-        struct stream *s = &e->streams[i];
-        char path[512];
-        icc_record_close(s->record, path, sizeof path);
-        s->record = NULL;
-        if (path[0] && recorded)
-            recorded(ctx, s->name, path);
-        icc_opus_decoder_free(s->opus);
-        s->opus = NULL;
+        close_stream(&e->streams[i], recorded, ctx);
+        e->streams[i] = (struct stream){0};
     }
 }

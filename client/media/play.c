@@ -35,6 +35,12 @@ struct icc_play *icc_play_open(void)
         icc_play_close(p);
         return NULL;
     }
+    GstElement *fake = gst_bin_get_by_name(GST_BIN(p->pipeline), "fake-audio-sink");
+    if (fake) { /* no loudspeaker: nothing is mixed for nobody */
+        gst_object_unref(fake);
+        icc_play_close(p);
+        return NULL;
+    }
     for (int i = 0; i < ICC_PLAY_SLOTS; i++) {
         char name[8];
         g_snprintf(name, sizeof name, "s%d", i);

@@ -236,6 +236,19 @@ ic_err icc_record_video(struct icc_record *r, struct ic_view frame, uint32_t tim
     return IC_OK;
 }
 
+static void finish_file(struct icc_record *r)
+{
+    gst_app_src_end_of_stream(GST_APP_SRC(r->audio.src));
+    if (r->video.src)
+        gst_app_src_end_of_stream(GST_APP_SRC(r->video.src));
+    GstBus *bus = gst_element_get_bus(r->pipeline);
+    GstMessage *m =
+        gst_bus_timed_pop_filtered(bus, 5 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+    if (m)
+        gst_message_unref(m);
+    gst_object_unref(bus);
+}
+
 void icc_record_close(struct icc_record *r, char *path, size_t path_len)
 {
     if (path_len)
@@ -243,15 +256,8 @@ void icc_record_close(struct icc_record *r, char *path, size_t path_len)
     if (!r)
         return;
     if (r->pipeline) {
-        gst_app_src_end_of_stream(GST_APP_SRC(r->audio.src));
-        if (r->video.src)
-            gst_app_src_end_of_stream(GST_APP_SRC(r->video.src));
-        GstBus *bus = gst_element_get_bus(r->pipeline);
-        GstMessage *m =
-            gst_bus_timed_pop_filtered(bus, 5 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-        if (m)
-            gst_message_unref(m);
-        gst_object_unref(bus);
+        if (!r->failed)
+            finish_file(r);
         gst_element_set_state(r->pipeline, GST_STATE_NULL);
         gst_object_unref(r->audio.src);
         if (r->video.src)

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PREROLL_MAX (5 * GST_SECOND)
+
 /* One pipeline: everything up to raw frames that fit our caps, paced by the clock. */
 struct feed {
     struct icc_source *owner;
@@ -188,29 +190,62 @@ static ic_err feed_prepare(struct feed *f, const char *name, bool video, char *w
     return IC_OK;
 }
 
-static ic_err feed_start(struct feed *f, const char *name, bool video, char *why, size_t why_len)
+static void tell_undecodable(struct feed *f, const char *name, char *why, size_t why_len)
+{
+    GstBus *bus = gst_element_get_bus(f->pipeline);
+    GstMessage *m = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+    GError *e = NULL;
+    if (m)
+        gst_message_parse_error(m, &e, NULL);
+    snprintf(why, why_len, "%s: there is no %s in it that can be decoded%s%s%s", name,
+             strcmp(f->kind, "video") == 0 ? "picture" : "sound", e ? " (" : "",
+             e ? e->message : "", e ? ")" : "");
+    g_clear_error(&e);
+    if (m)
+        gst_message_unref(m);
+    gst_object_unref(bus);
+}
+
+/* Up to paused, so that a file nobody can decode is an answer here and not an event later. */
+static ic_err feed_preroll(struct feed *f, const char *name, bool video, char *why, size_t why_len)
 {
     f->kind = video ? "video" : "audio";
     IC_TRY(feed_prepare(f, name, video, why, why_len));
+    gst_element_set_state(f->pipeline, GST_STATE_PAUSED);
+    switch (gst_element_get_state(f->pipeline, NULL, NULL, PREROLL_MAX)) {
+    case GST_STATE_CHANGE_SUCCESS:
+    case GST_STATE_CHANGE_NO_PREROLL: /* live */
+        return IC_OK;
+    default:
+        tell_undecodable(f, name, why, why_len);
+        return IC_ERR_UNSUPPORTED;
+    }
+}
+
+/* GStreamer's automatic sources become test sources without a word. A tone would be a nuisance to
+ * everybody, so that one is silenced. */
+static void look_for_missing(struct feed *f, bool video)
+{
+    const struct icc_source_config *c = &f->owner->c;
+    GstElement *fake = gst_bin_get_by_name(GST_BIN(f->pipeline),
+                                           video ? "fake-auto-video-src" : "fake-auto-audio-src");
+    if (!fake)
+        return;
+    if (!video)
+        g_object_set(fake, "volume", 0.0, NULL);
+    if (c->on_missing)
+        c->on_missing(c->ctx, video ? "camera" : "microphone",
+                      video ? "a test picture is sent" : "silence is sent");
+    gst_object_unref(fake);
+}
+
+static ic_err feed_start(struct feed *f, const char *name, bool video, char *why, size_t why_len)
+{
+    IC_TRY(feed_preroll(f, name, video, why, why_len));
+    look_for_missing(f, video);
     f->sink = gst_bin_get_by_name(GST_BIN(f->pipeline), "sink");
     GstAppSinkCallbacks calls = {.new_sample = video ? on_video_sample : on_audio_sample};
     gst_app_sink_set_callbacks(GST_APP_SINK(f->sink), &calls, f, NULL);
-    /* Started paused first, so that a file nobody can decode is an answer here and not an event later. */
-    gst_element_set_state(f->pipeline, GST_STATE_PAUSED);
-    if (gst_element_get_state(f->pipeline, NULL, NULL, 5 * GST_SECOND) ==
-        GST_STATE_CHANGE_FAILURE) {
-        GstBus *bus = gst_element_get_bus(f->pipeline);
-        GstMessage *m = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
-        GError *e = NULL;
-        if (m)
-            gst_message_parse_error(m, &e, NULL);
-        snprintf(why, why_len, "%s: %s", name, e ? e->message : "it cannot be decoded");
-        g_clear_error(&e);
-        if (m)
-            gst_message_unref(m);
-        gst_object_unref(bus);
-        return IC_ERR_UNSUPPORTED;
-    }
     f->bus_thread = g_thread_new("icc-source", watch_bus, f);
     gst_element_set_state(f->pipeline, GST_STATE_PLAYING);
     return IC_OK;
@@ -228,6 +263,19 @@ static void feed_stop(struct feed *f)
         gst_object_unref(f->sink);
     if (f->pipeline)
         gst_object_unref(f->pipeline);
+}
+
+ic_err icc_source_check(const char *name, bool video, char *why, size_t why_len)
+{
+    gst_init(NULL, NULL);
+    char room[160];
+    if (head_of(name, video, room, sizeof room))
+        return IC_OK;
+    struct icc_source s = {.c = {.width = 64, .height = 64, .fps = 10}};
+    struct feed f = {.owner = &s};
+    ic_err e = feed_preroll(&f, name, video, why, why_len);
+    feed_stop(&f);
+    return e;
 }
 
 ic_err icc_source_open(const struct icc_source_config *c, struct icc_source **out, char *why,

@@ -8,7 +8,7 @@
  *
  * What a name may be:
  *     a path            WAV, Ogg, WebM, Matroska (whatever GStreamer's base and good plugins decode), Y4M
- *     mic, camera       the system's default device
+ *     mic, camera       the system's default device; where there is none, silence and a test picture
  *     test:tone:FREQ    a sine of FREQ Hz
  *     test:ticks        a short tone each second
  *     test:PATTERN      a picture of videotestsrc: ball, smpte, snow, red, green, blue ...
@@ -41,13 +41,17 @@ struct icc_source_config {
     int width, height, fps;
     void (*on_audio)(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME]);
     void (*on_video)(void *ctx, const struct icc_picture *picture);
-    /* A source failed or a file ended for good; kind is "audio" or "video", why a sentence. */
+    /* May be NULL, as on_missing. A source failed or a file ended for good; kind is "audio" or "video", why a sentence. */
     void (*on_end)(void *ctx, const char *kind, const char *why);
+    /* There is no such device: something else is sent in its place. Called by icc_source_open. */
+    void (*on_missing)(void *ctx, const char *device, const char *instead);
     void *ctx;
 };
 
 struct icc_source;
 
+/* Whether a file can be read and decoded, before anybody is met; true for what is no file. */
+ic_err icc_source_check(const char *name, bool video, char *why, size_t why_len);
 /* IC_ERR_NOT_FOUND (no such file), IC_ERR_UNSUPPORTED (not decodable, no device): why gets a sentence. */
 ic_err icc_source_open(const struct icc_source_config *c, struct icc_source **out, char *why,
                        size_t why_len);
