@@ -1,4 +1,4 @@
-/* ic-mediacheck TONES FILE...
+/* ic-mediacheck [--sound] TONES FILE...
  *
  * Plays recordings from beginning to end, as fast as they decode, and says what is heard and seen in each,
  * one JSON object a file:
@@ -8,7 +8,7 @@
  * TONES are frequencies in Hz, by commas. The sound is cut into pieces of 100 ms; tone is the frequency
  * that leads in most of them, tone_share the share of those pieces among the ones that hold any sound. A
  * frequency leads a piece when its bin holds more than half of the piece's energy. y, u, v are means over
- * all pictures. A file that does not decode has an "error" instead.
+ * all pictures. A file that does not decode has an "error" instead; with --sound, files hold sound alone.
  */
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>
@@ -16,6 +16,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct check {
     pthread_mutex_t lock;
     struct heard heard;
     struct seen seen;
+    bool sound_alone;
 };
 
 /* The part of the piece's energy that lies at hz: Goertzel's algorithm. */
@@ -141,23 +143,26 @@ static void attach(GstElement *pipeline, const char *name,
     gst_object_unref(sink);
 }
 
+#define SOUND                                                                                      \
+    "filesrc name=file ! matroskademux name=d "                                                    \
+    "d.audio_0 ! queue ! opusdec ! audioconvert ! audioresample ! "                                \
+    "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 ! "                         \
+    "appsink name=audio sync=false "
+#define PICTURES                                                                                   \
+    "d.video_0 ! queue ! vp8dec ! videoconvert ! video/x-raw,format=I420 ! "                       \
+    "appsink name=video sync=false"
+
 static GstElement *open_file(const char *path, struct check *c)
 {
-    GstElement *p =
-        gst_parse_launch("filesrc name=file ! matroskademux name=d "
-                         "d.audio_0 ! queue ! opusdec ! audioconvert ! audioresample ! "
-                         "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=1 ! "
-                         "appsink name=audio sync=false "
-                         "d.video_0 ! queue ! vp8dec ! videoconvert ! video/x-raw,format=I420 ! "
-                         "appsink name=video sync=false",
-                         NULL);
+    GstElement *p = gst_parse_launch(c->sound_alone ? SOUND : SOUND PICTURES, NULL);
     if (!p)
         return NULL;
     GstElement *file = gst_bin_get_by_name(GST_BIN(p), "file");
     g_object_set(file, "location", path, NULL);
     gst_object_unref(file);
     attach(p, "audio", on_audio, c);
-    attach(p, "video", on_video, c);
+    if (!c->sound_alone)
+        attach(p, "video", on_video, c);
     return p;
 }
 
@@ -218,9 +223,12 @@ static size_t parse_tones(char *text, double *hz)
 int main(int argc, char **argv)
 {
     double hz[TONES_MAX];
+    bool sound_alone = argc > 1 && strcmp(argv[1], "--sound") == 0;
+    argc -= sound_alone;
+    argv += sound_alone;
     size_t tones = argc > 2 ? parse_tones(argv[1], hz) : 0;
     if (tones == 0) {
-        fputs("usage: ic-mediacheck TONES FILE...\n", stderr);
+        fputs("usage: ic-mediacheck [--sound] TONES FILE...\n", stderr);
         return 2;
     }
     gst_init(NULL, NULL);
@@ -232,6 +240,7 @@ int main(int argc, char **argv)
         pthread_mutex_init(&c->lock, NULL);
         memcpy(c->heard.hz, hz, sizeof hz);
         c->heard.tones = tones;
+        c->sound_alone = sound_alone;
         play(argv[i], c, error, sizeof error);
         json_t *o = result(argv[i], c, error);
         json_dumpf(o, stdout, JSON_COMPACT);

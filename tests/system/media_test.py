@@ -25,7 +25,8 @@ def write_wav(path, tone):
 
 def pair(stage, bob_media, server_options=(), environment=None):
     """alice records what bob sends; both are in."""
-    link = stage.server(*server_options, environment=environment).create_meeting("alice")
+    server = stage.server(*server_options, name="server-%d" % len(stage.programs), environment=environment)
+    link = server.create_meeting("alice")
     records = os.path.join(stage.folder, "recorded")
     alice = stage.client("alice", link, "--record", records, "--stats", "1")
     alice.enter()

@@ -84,14 +84,14 @@ class Screen:
 class Person:
     """Somebody at a terminal of their own."""
 
-    def __init__(self, stage, name, link, *options, rows=24, columns=100):
+    def __init__(self, stage, name, link, *options, rows=24, columns=100, play=False):
         self.label, self.written, self.rest = name, b"", b""
         self.screen = Screen(rows, columns)
         self.lock = threading.Lock()
         folder = os.path.join(stage.folder, "clients")
         os.makedirs(folder, exist_ok=True)
         command = [stage.program("client/incamera"), "join", link, "--name", name, "--identity",
-                   os.path.join(folder, name + ".identity"), "--no-play", *options]
+                   os.path.join(folder, name + ".identity"), *([] if play else ["--no-play"]), *options]
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             die_with_parent()
