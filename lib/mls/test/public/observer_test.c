@@ -20,8 +20,7 @@ static struct sim_commit with(const struct ic_mlspub_proposal_or_ref *p, size_t 
     return (struct sim_commit){.proposals = p, .count = n, .path = true, .as = IC_MLSPUB_NO_LEAF};
 }
 
-/* The message must be refused with this error and a rule that names this section; nothing changes.
- */
+/* It must be refused with this error and a rule that names this section; nothing changes. */
 static void check_refused(struct sim *s, ic_err want, const char *section)
 {
     IC_BUF_SCOPE(before, 1 << 20);
