@@ -128,6 +128,18 @@ static void lost_group(struct ic_meeting *m)
     reset_lobby(m);
 }
 
+/* Another session, perhaps of other people: what was wanted of the last one, and lines that did not get
+ * through, are not for them. */
+static void forget_wants(struct ic_meeting *m)
+{
+    if (m->chat)
+        alert(m, "chat-dropped", IC_MLSPUB_NO_LEAF,
+              "The meeting began anew: lines that had not been sent are dropped.");
+    chat_clear(m);
+    intents_clear(m);
+    lobby_clear(m);
+}
+
 static void go_on(struct ic_meeting *m, const struct ic_wire_entered *a)
 {
     struct ic_wire_terms t;
@@ -165,6 +177,8 @@ void enter_entered(struct ic_meeting *m, const struct ic_wire_entered *a)
         return;
     }
     bool same = ic_view_equal(a->group_id, ic_buf_view(&m->group_id));
+    if (m->group_id.len && !same)
+        forget_wants(m);
     if (m->group && (!same || a->role == IC_WIRE_STRANGER))
         lost_group(m);
     if (set_buf(&m->first_terms, a->terms) != IC_OK ||

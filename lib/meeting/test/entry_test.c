@@ -223,6 +223,31 @@ TEST(no_deadline_stays_behind)
     CHECK(ic_meeting_deadline_ms(d.m) > NOW_MS + 60000);
 }
 
+static void make_group(struct door *d)
+{
+    struct ic_wire_frame ok = {.type = IC_WIRE_OK};
+    say_hello(d, NOW_MS);
+    let_enter(d, IC_VIEW_ARRAY(d->made.id), ic_buf_view(&d->made.terms), ic_view(NULL, 0));
+    CHECK(next(d) && d->type == IC_WIRE_CREATE_GROUP);
+    answer(d, &ok);
+}
+
+/* A line that did not get through is not said to whoever meets here the next time. */
+TEST(no_line_goes_to_another_group)
+{
+    DOOR(d, true);
+    make_group(&d);
+    ic_meeting_disconnected(d.m, NOW_MS);
+    CHECK_OK(ic_meeting_chat(d.m, IC_VIEW_STR("for those of last time"), NOW_MS));
+    CHECK_OK(ic_meeting_lock(d.m, true, NOW_MS));
+    ic_meeting_connected(d.m, NOW_MS);
+    make_group(&d);
+    ic_meeting_tick(d.m, NOW_MS + 1000);
+    while (next(&d))
+        CHECK(d.type != IC_WIRE_SEND && d.type != IC_WIRE_COMMIT);
+    CHECK(saw(&d, IC_MEETING_EV_ALERT, "chat-dropped"));
+}
+
 TEST(nothing_is_possible_outside)
 {
     DOOR(d, false);
