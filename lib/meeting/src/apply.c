@@ -17,7 +17,29 @@ void apply_fetch(struct ic_meeting *m)
     struct ic_wire_frame f = {.type = IC_WIRE_FETCH,
                               .fetch = {ic_buf_view(&m->group_id), m->last_seq}};
     m->fetching = true;
+    m->stale_asked = m->stale;
     send_request(m, &f, REQ_FETCH, m->last_seq);
+}
+
+/* The server says that this epoch, in which we sent something, is not the current one. What opened the
+ * next is asked for; where that brings nothing, it was kept from us, and only a resync leads back. */
+void apply_stale(struct ic_meeting *m, uint64_t epoch)
+{
+    if (!m->group || ic_mls_context(m->group)->epoch != epoch)
+        return; /* it has come meanwhile */
+    m->stale = true;
+    m->stale_epoch = epoch;
+    if (m->in_step)
+        apply_fetch(m);
+}
+
+static bool left_behind(struct ic_meeting *m)
+{
+    bool behind = m->stale && m->stale_asked && !m->stuck && !m->ahead && m->resync == RESYNC_NO &&
+                  m->stale_epoch == ic_mls_context(m->group)->epoch;
+    if (m->stale_asked)
+        m->stale = m->stale_asked = false;
+    return behind;
 }
 
 void apply_forget(struct ic_meeting *m)
@@ -100,6 +122,11 @@ void apply_fetched(struct ic_meeting *m, uint64_t last)
         return;
     }
     m->in_step = true;
+    lines_check(m);
+    if (left_behind(m)) {
+        resync_start(m, "epoch-unreachable");
+        return;
+    }
     if (m->staged && !has_request(m, REQ_COMMIT)) {
         /* Sent over a connection that died, and not in the order: it never will be. */
         ic_mls_discard(m->staged);

@@ -62,6 +62,7 @@ void chat_flush(struct ic_meeting *m)
     ic_buf_move(&l->sealed, &sealed);
     l->sent = true;
     l->sent_ms = m->now_ms;
+    l->epoch = ic_mls_context(m->group)->epoch;
     say(m, ic_buf_view(&l->sealed), false, REQ_CHAT, l->number);
 }
 
@@ -98,6 +99,7 @@ static void done(struct ic_meeting *m, uint64_t seq)
         show_line(m, self, ic_buf_view(&m->chat->text), ic_mls_context(m->group)->epoch, seq);
     drop_first(m);
     m->lines_sent++;
+    pulse_line_said(m);
     new_event(m, IC_MEETING_EV_SENT)->number = number;
     chat_flush(m);
 }
@@ -128,6 +130,8 @@ void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_err
     if (!m->chat || m->chat->number != number)
         return;
     m->chat->sent = false;
+    if (e->code == IC_WIRE_E_STALE)
+        apply_stale(m, m->chat->epoch);
     if (e->code == IC_WIRE_E_STALE || e->code == IC_WIRE_E_SERVER || e->code == IC_WIRE_E_LIMIT) {
         m->chat_at_ms = m->now_ms + RETRY_MS; /* in the epoch that came, or when there is room */
         return;
@@ -195,21 +199,11 @@ bool chat_beat(struct ic_meeting *m)
         .type = APP_HEARTBEAT, .life = m->life, .lines = m->lines_sent, .time_ms = m->now_ms};
     if (!may_say(m) || seal(m, &a, &sealed) != IC_OK)
         return false;
-    say(m, ic_buf_view(&sealed), true, REQ_BEAT, 0);
+    say(m, ic_buf_view(&sealed), true, REQ_BEAT, ic_mls_context(m->group)->epoch);
     return true;
 }
 
 /* ---- in ---- */
-
-/* Lines that their sender has and we have not: the server withheld them. */
-static void missing(struct ic_meeting *m, struct person *p, uint64_t lines)
-{
-    char text[96];
-    snprintf(text, sizeof text, "%llu of this participant's lines did not arrive.",
-             (unsigned long long)(lines - p->lines));
-    alert(m, "lines-missing", p->leaf, text);
-    p->lines = lines;
-}
 
 static bool has_gone(const struct ic_meeting *m, const struct person *then)
 {
@@ -255,19 +249,12 @@ void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64
     if (p && p->from > r->epoch &&
         !ic_view_equal(ic_view(p->key, p->key_len), ic_view(then->key, then->key_len)))
         p = NULL; /* the leaf is somebody else's now */
-    if (p && p->life != a.life) {
-        /* A new run of its client counts from 0; what came before our entry is not ours to miss. */
-        p->life = a.life;
-        p->lines = p->counted ? 0 : a.lines;
-        p->counted = true;
-    }
-    if (p && a.lines > p->lines)
-        missing(m, p, a.lines);
-    if (a.type != APP_CHAT)
+    if (a.type != APP_CHAT) {
+        if (p)
+            lines_told(m, p, a.life, a.lines);
         return;
-    if (p && a.lines < p->lines)
-        return; /* said once more after a lost acknowledgement */
-    if (p)
-        p->lines = a.lines + 1;
+    }
+    if (p && !lines_take(m, p, a.life, a.lines))
+        return;
     show_line(m, then, a.text, r->epoch, seq);
 }

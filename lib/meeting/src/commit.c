@@ -182,7 +182,7 @@ static void send_commit(struct ic_meeting *m, const struct parts *p)
     m->staged_update = m->update_keys;
     m->staged_adds = p->p.add_count;
     m->staged_ms = m->now_ms;
-    send_request(m, &f, REQ_COMMIT, 0);
+    send_request(m, &f, REQ_COMMIT, f.commit.epoch);
 }
 
 /* What we are about to send must hold under the rules as they judge it from anybody. */
@@ -254,7 +254,7 @@ void commit_accepted(struct ic_meeting *m, uint64_t seq)
     m->refused_commits = 0;
 }
 
-void commit_failed(struct ic_meeting *m, const struct ic_wire_error *e)
+void commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e)
 {
     ic_mls_discard(m->staged);
     m->staged = NULL;
@@ -270,6 +270,6 @@ void commit_failed(struct ic_meeting *m, const struct ic_wire_error *e)
         return;
     }
     if (e->code == IC_WIRE_E_STALE)
-        apply_fetch(m); /* what came first is on its way; then what is still wanted */
+        apply_stale(m, epoch); /* what came first is on its way; then what is still wanted */
     want_soon(m, jitter(m, BATCH_MS / 4, RETRY_MS));
 }

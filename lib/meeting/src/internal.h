@@ -94,6 +94,8 @@ struct person {
     uint64_t heard_ms; /* when something of it authenticated last */
     uint64_t life;     /* of its chat lines: numbers count within one run of its client */
     uint64_t lines;    /* the next one expected */
+    uint64_t got;      /* which of the 64 before have come: bit 0 is the last */
+    uint64_t told;     /* its own count, of its last heartbeat */
     bool counted;      /* from its first line on: it came after us, or has been heard */
     bool clock_told;
     int64_t delay_ms[2]; /* least delay of its heartbeats by our two clocks: this and the last */
@@ -147,6 +149,7 @@ struct kept { /* a message that waits for those before it */
 struct chat_line {
     uint64_t number;
     struct ic_buf text;
+    uint64_t epoch;       /* in which it was sent last */
     struct ic_buf sealed; /* as it was sent last: its echo is known by it */
     bool sent;            /* on its way */
     bool taken;           /* the server has it: the echo will come */
@@ -224,6 +227,9 @@ struct ic_meeting {
     struct ic_buf info, info_tree_hash, info_admission;
     struct ic_mls_group *resynced; /* our external commit, sent */
     uint64_t resynced_time_ms;
+    bool lines_told;         /* somebody tells of lines that have not come: ask, then say */
+    bool stale, stale_asked; /* the server calls stale_epoch stale; and was asked since for more */
+    uint64_t stale_epoch;
     bool stuck; /* an ordered commit does not apply here */
     uint64_t stuck_until_ms;
     bool stuck_by_rule; /* refused by who may do what, not by MLS */
@@ -232,6 +238,7 @@ struct ic_meeting {
     uint64_t heard_ms; /* the last authenticated word of another member */
     uint64_t said_ms;  /* our own */
     uint64_t beat_at_ms;
+    uint64_t count_at_ms;    /* when our count of lines must be told; NEVER */
     uint64_t unknown_kid_ms; /* since when; 0: none */
     uint64_t unknown_last_ms;
 
@@ -324,6 +331,7 @@ void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg);
 void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r);
 void apply_fetched(struct ic_meeting *m, uint64_t last);
 void apply_fetch(struct ic_meeting *m);
+void apply_stale(struct ic_meeting *m, uint64_t epoch);
 void apply_tick(struct ic_meeting *m);
 void apply_forget(struct ic_meeting *m);
 
@@ -356,7 +364,7 @@ void intents_tick(struct ic_meeting *m);
 /* ---- commit.c ---- */
 void commit_now(struct ic_meeting *m);
 void commit_accepted(struct ic_meeting *m, uint64_t seq);
-void commit_failed(struct ic_meeting *m, const struct ic_wire_error *e);
+void commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e);
 /* Appends the data for a commit or proposal of ours. */
 ic_err commit_data(const struct ic_meeting *m, struct ic_buf *out);
 ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out);
@@ -419,10 +427,19 @@ void chat_tick(struct ic_meeting *m);
 /* Sends a heartbeat, if that is possible now. */
 bool chat_beat(struct ic_meeting *m);
 
+/* ---- lines.c ---- */
+/* A line in its place of the order; false where it was shown before. */
+bool lines_take(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t line);
+/* How many lines it has said, by its heartbeat. */
+void lines_told(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t lines);
+/* Everything that the server would give has come: what is missing now is withheld. */
+void lines_check(struct ic_meeting *m);
+
 /* ---- pulse.c ---- */
 void pulse_heard(struct ic_meeting *m, uint32_t leaf);
 /* A heartbeat with its sender's clock: heard, unless it was held back. */
 void pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms);
+void pulse_line_said(struct ic_meeting *m);
 void pulse_tick(struct ic_meeting *m);
 void pulse_out_of_reach(struct ic_meeting *m);
 void pulse_start(struct ic_meeting *m);

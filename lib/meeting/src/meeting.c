@@ -31,7 +31,7 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     m->wish.locked = -1;
     m->kept_end = NEVER;
     m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->chat_at_ms = NEVER;
-    m->stuck_until_ms = m->beat_at_ms = NEVER;
+    m->stuck_until_ms = m->beat_at_ms = m->count_at_ms = NEVER;
     m->state = IC_MEETING_CONNECTING;
     ic_err e = draw_life(m);
     if (e != IC_OK) {

@@ -75,6 +75,14 @@ void pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms)
         pulse_heard(m, leaf);
 }
 
+/* After a line our count of lines is told within four seconds, whoever else speaks: else the last line
+ * of somebody could be withheld unseen. */
+void pulse_line_said(struct ic_meeting *m)
+{
+    if (m->count_at_ms == NEVER)
+        m->count_at_ms = jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
+}
+
 static void cut_off(struct ic_meeting *m, const char *rule, const char *sentence)
 {
     if (m->cut_off)
@@ -107,9 +115,11 @@ void pulse_tick(struct ic_meeting *m)
     if (m->unknown_kid_ms && m->now_ms >= m->unknown_kid_ms + UNKNOWN_KIDS_MS)
         cut_off(m, "keys-out-of-reach",
                 "The others use keys that have not reached this device; sending stopped.");
-    if (m->now_ms < m->beat_at_ms)
+    if (m->now_ms < m->beat_at_ms && m->now_ms < m->count_at_ms)
         return;
-    (void)chat_beat(m);
+    bool said = chat_beat(m);
+    if (m->count_at_ms != NEVER)
+        m->count_at_ms = said ? NEVER : m->now_ms + HEARTBEAT_MS;
     m->beat_at_ms = jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
 }
 
@@ -117,7 +127,7 @@ uint64_t pulse_deadline(const struct ic_meeting *m)
 {
     if (alone(m))
         return NEVER;
-    uint64_t at = m->beat_at_ms;
+    uint64_t at = m->beat_at_ms < m->count_at_ms ? m->beat_at_ms : m->count_at_ms;
     if (!m->cut_off && m->heard_ms + CUT_OFF_MS < at)
         at = m->heard_ms + CUT_OFF_MS;
     if (!m->cut_off && m->unknown_kid_ms && m->unknown_kid_ms + UNKNOWN_KIDS_MS < at)

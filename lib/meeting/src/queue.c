@@ -29,6 +29,19 @@ void send_frame(struct ic_meeting *m, struct ic_wire_frame *f)
     m->out_count++;
 }
 
+/* Of heartbeats only the last one's answer matters: a server that answers none fills nothing. */
+static void note_request(struct ic_meeting *m, struct request r)
+{
+    for (size_t i = 0; r.kind == REQ_BEAT && i < m->request_count; i++) {
+        if (m->requests[i].kind == REQ_BEAT) {
+            m->requests[i] = r;
+            return;
+        }
+    }
+    if (m->request_count < IC_ARRAY_LEN(m->requests))
+        m->requests[m->request_count++] = r;
+}
+
 void send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
                   uint64_t arg)
 {
@@ -36,8 +49,7 @@ void send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_ki
     if (m->conn == CONN_DOWN || (full && kind != REQ_BEAT))
         return;
     f->request = ++m->next_request ? m->next_request : ++m->next_request;
-    if (kind != REQ_BEAT) /* nobody waits for that answer */
-        m->requests[m->request_count++] = (struct request){f->request, kind, arg};
+    note_request(m, (struct request){f->request, kind, arg});
     send_frame(m, f);
 }
 

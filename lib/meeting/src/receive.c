@@ -66,7 +66,7 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
             end_meeting(m, "group-refused", "The server did not take the meeting's group.");
         break;
     case REQ_COMMIT:
-        commit_failed(m, e);
+        commit_failed(m, r->arg, e);
         break;
     case REQ_RESYNC:
     case REQ_INFO:
@@ -80,6 +80,12 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
         break;
     case REQ_CHAT:
         chat_failed(m, r->arg, e);
+        break;
+    case REQ_BEAT:
+        if (e->code == IC_WIRE_E_STALE)
+            apply_stale(m, r->arg);
+        else if (e->code == IC_WIRE_E_DENIED && m->group && m->resync == RESYNC_NO)
+            resync_start(m, "not-a-member"); /* the Remove was kept from us: the lobby */
         break;
     case REQ_PROPOSE:
         if (m->leaving == LEAVE_PROPOSED)
