@@ -48,6 +48,39 @@ TEST(hostile_withholds_a_line_for_good)
     CHECK(alert_about(s, 2, 0));
 }
 
+/* The last line that somebody says is missed too, though nothing follows it. */
+TEST(hostile_withholds_the_last_line)
+{
+    SIM(s, .people = 5, .hosts = 1);
+    sim_gather(s, 5);
+    CHECK(sim_chat(s, 4, "heard"));
+    sim_run(s, 6000);
+    ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .change = renumber, .drop = true);
+    attack_begin(s, &a);
+    CHECK(sim_chat(s, 4, "kept back"));
+    sim_run(s, 50);
+    a.drop = false;
+    CHECK(sim_await(s, 2, IC_MEETING_EV_ALERT, "lines-missing", 5000));
+    CHECK(alert_about(s, 2, 4));
+}
+
+/* One commit is skipped for one member, live and in every page: it finds that it is left behind, and comes
+ * back by a resync. */
+TEST(hostile_skips_a_commit)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .kind = IC_WIRE_KIND_COMMIT,
+           .count = 2, .drop = true);
+    attack_begin(s, &a);
+    CHECK_OK(ic_meeting_update_keys(s->people[0].m, sim_wall(&s->people[0])));
+    sim_pump(s, 0);
+    CHECK(sim_await(s, 2, IC_MEETING_EV_ALERT, "epoch-unreachable", 10000));
+    CHECK(a.hits > 0 && !gate_open(s, 2));
+    CHECK(sim_agree_within(s, SIM_FIRST(3), 3000));
+    CHECK(gate_open(s, 2));
+}
+
 TEST(hostile_withholds_everything)
 {
     SIM(s, .people = 3, .hosts = 1);
@@ -115,6 +148,23 @@ TEST(hostile_withholds_a_remove_from_one)
     ic_meeting_note_unknown_kid(s->people[1].m, h.kid, sim_wall(&s->people[1]));
     CHECK(sim_await(s, 1, IC_MEETING_EV_ALERT, "keys-out-of-reach", 2200));
     CHECK(!gate_open(s, 1));
+}
+
+/* The removed one itself is told nothing: it notices, and says so. */
+TEST(hostile_keeps_a_remove_from_the_removed)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    sim_gather(s, 3);
+    s->admit = false;
+    ATTACK(a, .way = SIM_DOWN, .who = 2, .type = IC_WIRE_MESSAGE, .kind = IC_WIRE_KIND_COMMIT,
+           .drop = true);
+    attack_begin(s, &a);
+    CHECK(sim_remove(s, 0, 2));
+    CHECK(sim_agree_within(s, SIM_FIRST(2), 2000));
+    CHECK(sim_await(s, 2, IC_MEETING_EV_ALERT, "not-a-member", 10000));
+    sim_run(s, 500);
+    CHECK(!sim_in(s, 2) && !gate_open(s, 2));
+    CHECK(sim_agree(s, SIM_FIRST(2)));
 }
 
 TEST(hostile_delays_everything)
@@ -215,6 +265,7 @@ TEST(hostile_keeps_a_newcomer_in_a_stale_group)
     attack_begin(s, &a);
     sim_start(s, 2);
     CHECK(sim_await(s, 2, IC_MEETING_EV_CODE, NULL, 3000));
+    a.type = 0; /* and no way to find out */
     CHECK_OK(ic_meeting_update_keys(s->people[0].m, sim_wall(&s->people[0])));
     sim_pump(s, 0);
     sim_run(s, 1000);
