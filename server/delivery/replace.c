@@ -2,11 +2,23 @@
  * who is connected reports it, it is void, and one replacement of another member is taken. */
 #include "delivery/private.h"
 
+#include <ic/rules/rules.h>
+
 static bool may_judge(const struct icd_group *g, const struct icd_conn *c)
 {
     /* The committer applied its own; who came by it knows no epoch before. */
     return icd_conn_in_group(c) && !c->closing && !icd_group_was_added(g, c->leaf) &&
            !ic_view_equal(icd_conn_key(c), ic_view(g->committer, g->committer_len));
+}
+
+/* Where the link admits, an Add shows a proof by the join secret. Who came by number has none, and takes a
+ * false one for true: its silence says nothing. */
+static bool cannot_tell(const struct icd_group *g, const struct icd_conn *c)
+{
+    struct ic_wire_terms t;
+    return c->by_number && g->added.len &&
+           ic_rules_terms_find(ic_mlspub_observer_context(g->observer), &t, NULL) == IC_OK &&
+           t.admission == IC_WIRE_LINK_ADMITS;
 }
 
 static bool all_reported(const struct icd_room *room, const struct icd_conn *leaving)
@@ -16,9 +28,10 @@ static bool all_reported(const struct icd_room *room, const struct icd_conn *lea
     for (const struct icd_conn *c = room->first; c; c = c->next) {
         if (c == leaving || !may_judge(g, c))
             continue;
-        if (c->reported_epoch != g->epoch)
+        bool reported = c->reported_epoch == g->epoch;
+        if (!reported && !cannot_tell(g, c))
             return false;
-        reports++;
+        reports += reported;
     }
     return reports > 0;
 }

@@ -342,3 +342,43 @@ TEST(sim_a_void_commit_is_replaced_once)
     CHECK(sim_agree(s, SIM_FIRST(HONEST + 1)));
     CHECK(ic_meeting_epoch(s->people[ADA].m) <= epoch + 2);
 }
+
+/* Somebody who came by number holds no join secret, and takes a false proof for a true one. The others'
+ * word counts, and the meeting goes on for all. */
+TEST(member_forges_a_proof_before_one_who_cannot_check_it)
+{
+    SIM(s, .people = PEOPLE, .hosts = 1, .admission = IC_WIRE_LINK_ADMITS);
+    s->people[CLEO].link = (struct ic_meeting_link){.ref_kind = IC_WIRE_REF_NUMBER};
+    snprintf(s->people[CLEO].link.ref, sizeof s->people[CLEO].link.ref, "%s", s->number);
+    s->strangers_expected = true;
+    sim_gather(s, VILLAIN);
+    struct sim_villain *v = sim_villain_start(s, VILLAIN);
+    CHECK(sim_villain_in(s, VILLAIN, 3000) && sim_agree_within(s, SIM_FIRST(GHOST), 3000));
+    sim_run(s, 500);
+    sim_mark(s);
+    static const uint8_t types[] = {0xf1, 0xca, 0xf1, 0xcb};
+    IC_BUF_SCOPE(proofs, 256);
+    CHECK_OK(ic_wire_list_add(&proofs, IC_VIEW_STR("0123456789abcdef0123456789abcdef")));
+    v->proofs = ic_buf_view(&proofs);
+    struct ic_test_rand rand;
+    struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
+                                 .signer = s->people[GHOST].key,
+                                 .credential = {IC_MLS_BASIC, IC_VIEW_STR("Eve")},
+                                 .extension_types = IC_VIEW_ARRAY(types),
+                                 .lifetime = {s->now_ms / 1000 - 60, s->now_ms / 1000 + 3600}};
+    struct ic_mls_config c = {.rand = ic_test_rand(&rand, 5)};
+    struct ic_mls_key_package *k = NULL;
+    CHECK_OK(ic_mls_key_package_new(&c, &id, ic_view(NULL, 0), &k));
+    struct ic_view kp = ic_mls_key_package_message(k);
+    struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
+    bool sent = sim_villain_commit(v, &p);
+    ic_mls_key_package_free(k);
+    CHECK(sent);
+    CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_OK);
+    CHECK(sim_await(s, ADA, IC_MEETING_EV_ALERT, "commit-void: add-without-authority", 1000));
+    sim_run(s, 10000);
+    CHECK(sim_in(s, ADA) && sim_in(s, BEN) && sim_in(s, CLEO));
+    CHECK(same_code(code_of(s, ADA), code_of(s, BEN)));
+    CHECK(same_code(code_of(s, ADA), code_of(s, CLEO)));
+    CHECK_EQ_INT(sim_roster(s, CLEO), sim_roster(s, ADA));
+}
