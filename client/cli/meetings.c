@@ -4,6 +4,7 @@
 #include "command.h"
 #include "keys/identity.h"
 #include "net/net.h"
+#include "when.h"
 
 #include <ic/base/mem.h>
 #include <ic/base/text.h>
@@ -12,14 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct icc_option options[] = {
     {"--server", true, "URL  where; $INCAMERA_SERVER otherwise. A pin may stand behind #c="},
     {"--token", true, "TOKEN  the organisation's access token; better in $INCAMERA_TOKEN"},
     {"--title", true, "TEXT  known to the server"},
     {"--kind", true, "KIND  instant (default), scheduled or personal"},
-    {"--start", true, "TIME  of a scheduled meeting: Unix seconds or 2026-11-30T14:00Z"},
+    {"--start", true,
+     "TIME  of a scheduled meeting: 2026-11-30T14:00 (local), ...T14:00Z or Unix seconds"},
     {"--end", true, "TIME  of a scheduled meeting"},
     {"--invite", true,
      "A,B,...  who is invited: kept with the meeting for the organisation, admits nobody"},
@@ -30,6 +31,8 @@ static const struct icc_option options[] = {
     {"--json", false, "for programs"},
     {"--help", false, "this text"},
 };
+
+static const char id_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 struct answer {
     int status;
@@ -74,41 +77,43 @@ static ic_err ask(const struct ic_meeting_url *server, const char *method, const
     return e;
 }
 
-/* Unix seconds, or UTC as 2026-11-30T14:00[:00]Z. */
-static bool parse_time(const char *text, json_int_t *out)
+/* What the kind asks for: a scheduled meeting has a start and an end, the others have neither. */
+static bool times_fit(uint8_t kind, const json_t *request)
 {
-    struct tm tm = {0};
-    char *end;
-    long long n = strtoll(text, &end, 10);
-    if (*end == 0 && n > 0) {
-        *out = n;
-        return true;
-    }
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    if (!rest)
-        rest = strptime(text, "%Y-%m-%dT%H:%MZ", &tm);
-    if (!rest || *rest)
-        return false;
-    *out = (json_int_t)timegm(&tm);
-    return true;
+    json_int_t start = json_integer_value(json_object_get(request, "start"));
+    json_int_t end = json_integer_value(json_object_get(request, "end"));
+    const char *wrong = NULL;
+    if (kind == IC_WIRE_SCHEDULED && (!start || !end))
+        wrong = "a scheduled meeting needs --start and --end";
+    else if (kind != IC_WIRE_SCHEDULED && (start || end))
+        wrong = "--start and --end belong to --kind scheduled";
+    else if (end < start)
+        wrong = "the meeting ends before it starts";
+    else if (end && end < (json_int_t)(icc_now_ms() / 1000))
+        wrong = "the meeting's end is past";
+    if (wrong)
+        fprintf(stderr, "incamera: %s\n", wrong);
+    return !wrong;
 }
 
-static bool add_times(const struct icc_args *a, json_t *request)
+static bool add_times(const struct icc_args *a, uint8_t kind, json_t *request)
 {
     static const char *const names[] = {"--start", "--end"};
     for (size_t i = 0; i < 2; i++) {
         const char *text = icc_args_get(a, names[i]);
-        json_int_t t;
+        int64_t t;
         if (!text)
             continue;
-        if (!parse_time(text, &t)) {
-            fprintf(stderr, "incamera: %s wants Unix seconds or a time like 2026-11-30T14:00Z\n",
+        if (!icc_when_parse(text, &t)) {
+            fprintf(stderr,
+                    "incamera: %s wants a time like 2026-11-30T14:00 (local), 2026-11-30T14:00Z "
+                    "or Unix seconds\n",
                     names[i]);
             return false;
         }
         json_object_set_new(request, names[i] + 2, json_integer(t));
     }
-    return true;
+    return times_fit(kind, request);
 }
 
 /* The names between commas, without blanks around them. */
@@ -149,19 +154,33 @@ static bool plan_of(const struct icc_args *a, struct ic_meeting_plan *p)
 }
 
 /* The sentence of an error's answer, whatever shape it has. */
-static int tell_failure(const struct answer *r)
+static int tell_failure(const struct answer *r, const char *id)
 {
     json_t *o = json_loadb((const char *)r->body.p, r->body.len, 0, NULL);
     const char *text = json_string_value(json_object_get(o, "text"));
-    if (r->status == 0)
+    if (r->status == 0 && r->body.len)
         fprintf(stderr, "incamera: %.*s\n", (int)r->body.len, (const char *)r->body.p);
+    else if (r->status == 0)
+        fprintf(stderr, "incamera: the server was not asked: no memory, or no network\n");
     else if (r->status == 401)
         fprintf(stderr, "incamera: the server does not know this access token\n");
+    else if (r->status == 404 && id)
+        fprintf(stderr, "incamera: the organisation has no meeting %s\n", id);
+    else if (r->status / 100 == 2)
+        fprintf(stderr, "incamera: the server's answer is not understood\n");
     else
         fprintf(stderr, "incamera: the server answered %d%s%s\n", r->status, text ? ": " : "",
                 text ? text : "");
     json_decref(o);
     return 1;
+}
+
+static void print_time(const char *what, const json_t *seconds)
+{
+    char text[40];
+    icc_when_print((int64_t)json_integer_value(seconds), text, sizeof text);
+    if (seconds)
+        printf("%-10s %s\n", what, text);
 }
 
 static void print_made(const struct icc_args *a, json_t *meeting, const char *link)
@@ -177,19 +196,21 @@ static void print_made(const struct icc_args *a, json_t *meeting, const char *li
         "%s\n\nNumber %s. Whoever has the link can check that it leads to your meeting and to no other;\n"
         "whoever comes by the number cannot, and their screen says so.\n",
         link, number ? number : "-");
+    print_time("Starts", json_object_get(meeting, "start"));
+    print_time("Ends", json_object_get(meeting, "end"));
 }
 
 static int send_plan(const struct icc_args *a, const struct ic_meeting_url *server,
-                     const char *token, struct ic_meeting_made *made)
+                     const char *token, uint8_t kind, struct ic_meeting_made *made)
 {
     size_t len = ic_base64_len(IC_BASE64_URL, made->terms.len);
     char *terms = ic_calloc(1, len + 1);
     json_t *request = json_object();
     struct answer r = {0};
-    int status = 1;
+    int status = terms && !add_times(a, kind, request) ? 2 : 1;
     struct ic_buf link;
     ic_buf_init(&link, 2048);
-    if (terms && add_times(a, request)) {
+    if (terms && status == 1) {
         ic_base64_encode(IC_BASE64_URL, ic_buf_view(&made->terms), terms);
         json_object_set_new(request, "terms", json_string(terms));
         const char *title = icc_args_get(a, "--title");
@@ -208,7 +229,7 @@ static int send_plan(const struct icc_args *a, const struct ic_meeting_url *serv
             print_made(a, meeting, (const char *)link.p);
             status = 0;
         } else {
-            tell_failure(&r);
+            tell_failure(&r, NULL);
         }
         json_decref(meeting);
         ic_buf_clear(&r.body);
@@ -249,7 +270,7 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
     ic_err e = ic_meeting_make(&plan, &rand, &made);
     int status = 1;
     if (e == IC_OK)
-        status = send_plan(a, server, token, &made);
+        status = send_plan(a, server, token, plan.kind, &made);
     else
         fprintf(stderr, "incamera: %s\n", ic_err_text(e));
     ic_meeting_made_clear(&made);
@@ -257,22 +278,34 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
     return status;
 }
 
-static void print_meeting(json_t *m)
+static const char *text_or_dash(const json_t *m, const char *key)
 {
-    const char *title = json_string_value(json_object_get(m, "title"));
-    printf("%-24s %-12s %-10s %-8s %s\n", json_string_value(json_object_get(m, "id")),
-           json_string_value(json_object_get(m, "number")),
-           json_string_value(json_object_get(m, "kind")),
-           json_string_value(json_object_get(m, "state")), title ? title : "");
+    const char *s = json_string_value(json_object_get(m, key));
+    return s && *s ? s : "-";
 }
 
-static void print_time(const char *what, json_t *seconds)
+static void print_row(const json_t *m)
 {
-    time_t t = (time_t)json_integer_value(seconds);
-    struct tm tm;
-    char text[40];
-    if (seconds && gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
-        printf("%-10s %s\n", what, text);
+    char start[40] = "-";
+    const json_t *seconds = json_object_get(m, "start");
+    if (seconds)
+        icc_when_print((int64_t)json_integer_value(seconds), start, sizeof start);
+    printf("%-22s  %-10s  %-9s  %-7s  %-22s  %s\n", text_or_dash(m, "id"),
+           text_or_dash(m, "number"), text_or_dash(m, "kind"), text_or_dash(m, "state"), start,
+           text_or_dash(m, "title"));
+}
+
+static void print_list(const json_t *meetings)
+{
+    size_t i;
+    json_t *m;
+    if (json_array_size(meetings) == 0) {
+        puts("There are no meetings.");
+        return;
+    }
+    printf("%-22s  %-10s  %-9s  %-7s  %-22s  %s\n", "ID", "NUMBER", "KIND", "STATE", "START",
+           "TITLE");
+    json_array_foreach(meetings, i, m) print_row(m);
 }
 
 static void print_text(const char *what, json_t *text)
@@ -303,21 +336,24 @@ static int look(const struct icc_args *a, const struct ic_meeting_url *server, c
 {
     char path[96];
     struct answer r = {0};
+    if (id && (strlen(id) != 22 || strspn(id, id_letters) != 22)) {
+        fprintf(stderr,
+                "incamera: an ID has 22 letters, digits, - and _, as `meeting list` shows it\n");
+        return 2;
+    }
     snprintf(path, sizeof path, id ? "/api/v1/meetings/%.40s" : "/api/v1/meetings", id);
     ic_err e = ask(server, "GET", path, token, (struct ic_view){0}, &r);
     json_t *o = e == IC_OK && r.status == 200
                     ? json_loadb((const char *)r.body.p, r.body.len, 0, NULL)
                     : NULL;
-    int status = o ? 0 : tell_failure(&r);
+    int status = o ? 0 : tell_failure(&r, id);
     if (o && icc_args_has(a, "--json")) {
         json_dumpf(o, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (o && id) {
         print_whole(o);
     } else if (o) {
-        size_t i;
-        json_t *m;
-        json_array_foreach(json_object_get(o, "meetings"), i, m) print_meeting(m);
+        print_list(json_object_get(o, "meetings"));
     }
     json_decref(o);
     ic_buf_clear(&r.body);
