@@ -1,0 +1,43 @@
+"""The manual pages and `--help` name the same options."""
+import os
+import re
+import sys
+
+from harness import ROOT, Cases
+
+
+def options_of_page(name):
+    with open(os.path.join(ROOT, "docs/man", name)) as page:
+        text = page.read().replace("\\-", "-")
+    parts = re.split(r"^\.SH +(.*)$", text, flags=re.M)
+    return {title: set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", body))
+            for title, body in zip(parts[1::2], parts[2::2])}
+
+
+def options_of_help(stage, *command):
+    text = stage.run("client/incamera", *command, "--help").stdout
+    return {word for word in re.findall(r"^  (--[a-z-]+)", text, re.M)
+            if not word.startswith("--test-")} - {"--help"}
+
+
+def every_option_is_in_the_page(stage):
+    page = options_of_page("incamera.1")
+    for command, title in (("join", "OPTIONS OF JOIN"), ("meeting", "OPTIONS OF MEETING")):
+        told, shown = page[title], options_of_help(stage, command)
+        assert shown == told, "%s: in the page alone: %s; in --help alone: %s" % (
+            command, sorted(told - shown), sorted(shown - told))
+    assert options_of_help(stage, "crypto", "info") == page["SYNOPSIS"] == {"--json"}
+
+
+def every_command_has_help(stage):
+    text = stage.run("client/incamera", "--help").stdout
+    for command in ("join", "meeting", "crypto"):
+        assert re.search(r"^ +(incamera )?%s " % command, text, re.M), text
+        assert stage.run("client/incamera", command, "-h").stdout.startswith("incamera " + command)
+    assert stage.run("client/incamera", check=False).returncode == 2
+    assert stage.run("client/incamera", "dance", check=False).returncode == 2
+    assert re.match(r"incamera \d+\.\d+", stage.run("client/incamera", "--version").stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(Cases(*sys.argv[1:3]).run(every_option_is_in_the_page, every_command_has_help))
