@@ -158,12 +158,12 @@ static bool settled(struct sim *s, uint64_t arg)
     return sim_agree(s, running(s));
 }
 
-/* Messages are kept back or late, now and then, live and in pages. */
+/* Frames of any kind, both ways, are kept back or late, now and then. */
 static enum sim_verdict tease(struct sim *s, void *ctx, struct sim_passing *p)
 {
     struct life *l = ctx;
     (void)s;
-    if (p->way == SIM_UP || !p->f || p->f->type != IC_WIRE_MESSAGE)
+    if (!p->f)
         return SIM_PASS;
     p->delay_ms = pick(l, 40) == 0 ? pick(l, 500) : 0;
     return pick(l, 40) == 0 ? SIM_DROP : SIM_PASS;
@@ -178,10 +178,12 @@ static void live(uint64_t seed, bool hostile)
         sim_middle(s, tease, &l);
     for (int i = 0; i < STEPS && !ic_test_failed(); i++)
         act(&l);
-    sim_middle(s, NULL, NULL);
+    sim_middle(s, NULL, NULL); /* it behaves from here on, and everybody dials once more */
     s->server[0].crash_at = 0;
     for (unsigned i = 0; i < PEOPLE; i++)
-        if (s->people[i].m && !s->people[i].conn)
+        if (s->people[i].m && hostile)
+            sim_cut(s, i);
+        else if (s->people[i].m && !s->people[i].conn)
             sim_dial(s, i);
     CHECK(sim_until(s, settled, 0, 120000));
     sim_run(s, 6000); /* what is under way, and the count of lines */
