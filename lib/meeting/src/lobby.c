@@ -42,8 +42,8 @@ static ic_err describe(const struct ic_meeting *m, struct knock *k)
         return IC_ERR_UNSUPPORTED;
     const struct ic_mlspub_leaf_node *leaf = &msg.key_package.leaf;
     struct ic_view name = leaf->credential.identity;
-    if (leaf->credential.type != IC_MLS_BASIC || name.len > IC_MEETING_NAME_MAX ||
-        !ic_view_is_text(name) || leaf->signature_key.len > sizeof k->key)
+    if (leaf->credential.type != IC_MLS_BASIC || !ic_rules_name_ok(name) ||
+        leaf->signature_key.len > sizeof k->key)
         return IC_ERR_MALFORMED;
     k->who = (struct ic_meeting_person){.leaf = IC_MLSPUB_NO_LEAF};
     memcpy(k->who.name, name.p, name.len);

@@ -16,7 +16,7 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     struct ic_view name = ic_view_cstr(c->name);
     if (!suite || ic_sign_key_id(c->identity) != suite->sig)
         return IC_ERR_UNSUPPORTED;
-    if (name.len == 0 || name.len > IC_MEETING_NAME_MAX || !ic_view_is_text(name))
+    if (!ic_rules_name_ok(name))
         return IC_ERR_ARG;
     struct ic_meeting *m = ic_new(struct ic_meeting);
     if (!m)

@@ -25,7 +25,6 @@ ic_err ic_rules_new_group(const struct ic_mlspub_group_context *c,
                           struct ic_rules_fault *fault)
 {
     struct ic_wire_terms t;
-    struct ic_view name = creator->credential.identity;
     IC_TRY(ic_rules_terms_find(c, &t, fault));
     IC_TRY(ic_rules_terms_verify(&t, pin, fault));
     if (c->epoch != 0)
@@ -36,8 +35,7 @@ ic_err ic_rules_new_group(const struct ic_mlspub_group_context *c,
         return broken(fault, "group-extensions");
     if (!ic_rules_is_host(&t, creator->signature_key))
         return broken(fault, "group-without-host");
-    if (creator->credential.type != IC_MLS_BASIC || name.len == 0 || name.len > IC_RULES_NAME_MAX ||
-        !ic_view_is_text(name))
+    if (creator->credential.type != IC_MLS_BASIC || !ic_rules_name_ok(creator->credential.identity))
         return broken(fault, "group-credential");
     return IC_OK;
 }

@@ -21,6 +21,19 @@ ic_err ic_rules_terms_find(const struct ic_mlspub_group_context *c, struct ic_wi
     return IC_OK;
 }
 
+bool ic_rules_name_ok(struct ic_view name)
+{
+    if (name.len == 0 || name.len > IC_RULES_NAME_MAX || !ic_view_is_text(name))
+        return false;
+    /* U+2028 to U+202E are E2 80 A8 to AE, U+2066 to U+2069 are E2 81 A6 to A9. */
+    for (size_t i = 0; i + 2 < name.len; i++)
+        if (name.p[i] == 0xe2 &&
+            ((name.p[i + 1] == 0x80 && name.p[i + 2] >= 0xa8 && name.p[i + 2] <= 0xae) ||
+             (name.p[i + 1] == 0x81 && name.p[i + 2] >= 0xa6 && name.p[i + 2] <= 0xa9)))
+            return false;
+    return true;
+}
+
 bool ic_rules_is_host(const struct ic_wire_terms *t, struct ic_view signature_key)
 {
     return signature_key.len > 0 && ic_wire_list_has(t->hosts, signature_key);

@@ -93,6 +93,13 @@ TEST(add_needs_a_name)
     CHECK_RULE(&w, "add-credential");
     p->add.leaf.credential.identity = IC_VIEW_STR("a\nb");
     CHECK_RULE(&w, "add-credential");
+    p->add.leaf.credential.identity = IC_VIEW_STR("\xe2\x80\xae"
+                                                  "ada"); /* U+202E turns it round */
+    CHECK_RULE(&w, "add-credential");
+    p->add.leaf.credential.identity = IC_VIEW_STR("Ada\xe2\x81\xa9");
+    CHECK_RULE(&w, "add-credential");
+    p->add.leaf.credential.identity = IC_VIEW_STR("\xe2\x80\xa6 \xe2\x82\xac"); /* no such thing */
+    CHECK_ALLOWED(&w);
     p->add.leaf.credential.identity =
         IC_VIEW_STR("0123456789012345678901234567890123456789012345678901234567890123x");
     CHECK_RULE(&w, "add-credential");

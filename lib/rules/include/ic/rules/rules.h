@@ -49,6 +49,9 @@ ic_err ic_rules_terms_follow(const struct ic_wire_terms *former, const struct ic
  * IC_ERR_DENIED where former does not name the key; IC_ERR_LIMIT for a chain that is too long. */
 ic_err ic_rules_terms_sign(const struct ic_wire_terms *t, const struct ic_wire_terms *former,
                            const struct ic_sign_key *key, struct ic_buf *out);
+/* A name that may stand in a roster: 1 to IC_RULES_NAME_MAX bytes of text, without the characters that turn
+ * the direction of writing or break the line, for those make one name look like another. */
+bool ic_rules_name_ok(struct ic_view name);
 bool ic_rules_is_host(const struct ic_wire_terms *t, struct ic_view signature_key);
 bool ic_rules_is_barred(const struct ic_wire_terms *t, struct ic_view signature_key);
 
