@@ -4,6 +4,7 @@
 #include "command.h"
 #include "keys/identity.h"
 #include "net/net.h"
+#include "terminal.h"
 #include "when.h"
 
 #include <ic/base/mem.h>
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TEXT_ROOM = 2048 };
 
 static const struct icc_option options[] = {
     {"--server", true, "URL  where; $INCAMERA_SERVER otherwise. A pin may stand behind #c="},
@@ -153,11 +156,22 @@ static bool plan_of(const struct icc_args *a, struct ic_meeting_plan *p)
     return p->kind && p->admission;
 }
 
+/* A server's text as it may stand on a terminal; "-" where it sent none. */
+static const char *harmless(const json_t *text, char room[TEXT_ROOM])
+{
+    const char *s = json_string_value(text);
+    snprintf(room, TEXT_ROOM, "%s", s && *s ? s : "-");
+    icc_terminal_make_harmless(room);
+    return room;
+}
+
 /* The sentence of an error's answer, whatever shape it has. */
 static int tell_failure(const struct answer *r, const char *id)
 {
     json_t *o = json_loadb((const char *)r->body.p, r->body.len, 0, NULL);
-    const char *text = json_string_value(json_object_get(o, "text"));
+    char room[TEXT_ROOM];
+    json_t *sentence = json_object_get(o, "text");
+    const char *text = json_is_string(sentence) ? harmless(sentence, room) : NULL;
     if (r->status == 0 && r->body.len)
         fprintf(stderr, "incamera: %.*s\n", (int)r->body.len, (const char *)r->body.p);
     else if (r->status == 0)
@@ -191,11 +205,11 @@ static void print_made(const struct icc_args *a, json_t *meeting, const char *li
         putchar('\n');
         return;
     }
-    const char *number = json_string_value(json_object_get(meeting, "number"));
+    char number[TEXT_ROOM];
     printf(
         "%s\n\nNumber %s. Whoever has the link can check that it leads to your meeting and to no other;\n"
         "whoever comes by the number cannot, and their screen says so.\n",
-        link, number ? number : "-");
+        link, harmless(json_object_get(meeting, "number"), number));
     print_time("Starts", json_object_get(meeting, "start"));
     print_time("Ends", json_object_get(meeting, "end"));
 }
@@ -278,21 +292,17 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
     return status;
 }
 
-static const char *text_or_dash(const json_t *m, const char *key)
-{
-    const char *s = json_string_value(json_object_get(m, key));
-    return s && *s ? s : "-";
-}
-
 static void print_row(const json_t *m)
 {
+    char id[TEXT_ROOM], number[TEXT_ROOM], kind[TEXT_ROOM], state[TEXT_ROOM], title[TEXT_ROOM];
     char start[40] = "-";
     const json_t *seconds = json_object_get(m, "start");
     if (seconds)
         icc_when_print((int64_t)json_integer_value(seconds), start, sizeof start);
-    printf("%-22s  %-10s  %-9s  %-7s  %-22s  %s\n", text_or_dash(m, "id"),
-           text_or_dash(m, "number"), text_or_dash(m, "kind"), text_or_dash(m, "state"), start,
-           text_or_dash(m, "title"));
+    printf("%-22s  %-10s  %-9s  %-7s  %-22s  %s\n", harmless(json_object_get(m, "id"), id),
+           harmless(json_object_get(m, "number"), number),
+           harmless(json_object_get(m, "kind"), kind), harmless(json_object_get(m, "state"), state),
+           start, harmless(json_object_get(m, "title"), title));
 }
 
 static void print_list(const json_t *meetings)
@@ -310,9 +320,9 @@ static void print_list(const json_t *meetings)
 
 static void print_text(const char *what, json_t *text)
 {
-    const char *s = json_string_value(text);
-    if (s && *s)
-        printf("%-10s %s\n", what, s);
+    char room[TEXT_ROOM];
+    if (json_string_length(text))
+        printf("%-10s %s\n", what, harmless(text, room));
 }
 
 /* One meeting, a line a field. Its link is the organiser's alone: the server never had it. */

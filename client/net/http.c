@@ -132,6 +132,8 @@ int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
         return append_headers(r, wsi, in, len);
     case LWS_CALLBACK_CLIENT_HTTP_WRITEABLE:
         return write_body(r, wsi);
+    case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
+        return 1; /* the token and the pin are for the server that was named */
     case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
         r->status = (int)lws_http_client_http_response(wsi);
         return 0;

@@ -93,6 +93,6 @@ struct lws_client_connect_info icc_net_target(struct icc_net *net, const char *p
         .path = path,
         .host = net->host_header,
         .origin = NULL,
-        .ssl_connection = net->url.tls ? LCCSCF_USE_SSL : 0,
+        .ssl_connection = (net->url.tls ? LCCSCF_USE_SSL : 0) | LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
     };
 }

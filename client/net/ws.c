@@ -112,6 +112,8 @@ int icc_net_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
     (void)user;
     struct icc_net *net = lws_context_user(lws_get_context(wsi));
     switch (reason) {
+    case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
+        return 1; /* the link names the server */
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         net->open = true;
         net->h.opened(net->h.ctx);

@@ -200,6 +200,16 @@ def unusable_folders(target):
     target.settings = {}
 
 
+def second_server(target):
+    """One server a data_dir: the second one does not start, the first does not notice."""
+    target.start()
+    does_not_start(target, "another incamerad")
+    target.check_all()
+    check(os.path.exists(target.path("run/incamerad.pid")), "the second one took the first one's pid file away")
+    target.stop()
+    check(not os.path.exists(target.path("run/incamerad.pid")), "the pid file stays after the end")
+
+
 def full_disk(target):
     """No file may grow: whoever was not stored is told so, nothing is acknowledged, and it recovers."""
     target.start()
@@ -255,7 +265,8 @@ def few_descriptors(target):
 
 def main(argv):
     tests = (sighup_reloads_certificates, sigterm_drains, sigterm_twice_ends_at_once, bad_configuration,
-             newer_schema, broken_database, unusable_folders, full_disk, few_descriptors)
+             newer_schema, broken_database, unusable_folders, second_server, full_disk,
+             few_descriptors)
     passed = failed = 0
     for test in tests:
         if argv[3:] and test.__name__ not in argv[3:]:
