@@ -311,6 +311,16 @@ static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
     merge_commit(m, s, true);
 }
 
+/* A commit of the epoch that we have left, and not the one by which we left it: that one was void, and we
+ * were away when it was said. */
+static bool is_other_commit(const struct ic_meeting *m, const struct ic_wire_message *msg)
+{
+    uint8_t hash[32];
+    ic_hash_once(IC_SHA256, msg->message, hash);
+    return msg->kind == IC_WIRE_KIND_COMMIT && msg->seq &&
+           memcmp(hash, m->applied, sizeof hash) != 0;
+}
+
 static void failed(struct ic_meeting *m, const struct ic_wire_message *msg, ic_err e)
 {
     uint64_t now = ic_mls_context(m->group)->epoch, epoch = now;
@@ -327,7 +337,7 @@ static void failed(struct ic_meeting *m, const struct ic_wire_message *msg, ic_e
     if (epoch > now) {
         resync_start(m, "epoch-unreachable");
     } else if (epoch < now) {
-        if (m->ahead)
+        if (m->ahead || (epoch + 1 == now && is_other_commit(m, msg)))
             resync_start(m, "commit-void"); /* the replacement of what we applied */
         else
             alert(m, "stale-message", IC_MLSPUB_NO_LEAF, "The server delivered something stale.");
@@ -379,8 +389,12 @@ static void take(struct ic_meeting *m, const struct ic_wire_message *msg)
     m->last_seq = msg->seq;
     /* While a commit does not apply, no handshake after it can: the server may yet take it back, else a
      * resync passes over all of it. */
-    if (m->resync == RESYNC_NO && (!m->stuck || msg->kind == IC_WIRE_KIND_APPLICATION))
-        process(m, msg);
+    if (m->resync != RESYNC_NO || (m->stuck && msg->kind != IC_WIRE_KIND_APPLICATION))
+        return;
+    uint64_t before = ic_mls_context(m->group)->epoch;
+    process(m, msg);
+    if (m->group && ic_mls_context(m->group)->epoch != before)
+        ic_hash_once(IC_SHA256, msg->message, m->applied);
 }
 
 void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg)
