@@ -344,6 +344,26 @@ TEST(member_commits_what_one_cannot_apply)
     CHECK(gate_open(s, CLEO));
 }
 
+/* All but one cannot apply it, and that one is away when it is taken back. */
+TEST(member_commits_what_is_void_while_somebody_is_away)
+{
+    SIM(s, .people = PEOPLE, .hosts = 1);
+    VILLAINY(s, v);
+    struct ic_mls_commit_params p = {.force_path = true};
+    sim_spoil_path(2, true); /* the first secret, for Cleo, is good */
+    bool sent = sim_villain_commit(v, &p);
+    sim_spoil_path(0, false);
+    CHECK(sent);
+    CHECK(sim_await(s, CLEO, IC_MEETING_EV_CODE, NULL, 500));
+    CHECK(sim_await(s, ADA, IC_MEETING_EV_ALERT, NULL, 500));
+    sim_hold_off(s, CLEO);
+    sim_run(s, 5000);
+    CHECK(!same_code(code_of(s, ADA), code_of(s, CLEO)));
+    sim_dial(s, CLEO);
+    CHECK(sim_await(s, CLEO, IC_MEETING_EV_ALERT, "commit-void", 3000));
+    CHECK(sim_agree_within(s, SIM_FIRST(GHOST), 5000));
+}
+
 TEST(member_leaves_the_only_other_one_no_choice)
 {
     /* The first commit of a meeting of two: all who can judge is one. */
