@@ -12,7 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RETRY_FIRST_MS = 250, RETRY_MAX_MS = 5000, LEAVE_MS = 3000, MEDIA_RETRY_MS = 1000 };
+enum {
+    RETRY_FIRST_MS = 250,
+    RETRY_MAX_MS = 5000,
+    LEAVE_MS = 3000,
+    LAST_WORDS_MS = 500,
+    MEDIA_RETRY_MS = 1000
+};
 
 struct icc_room {
     const struct icc_room_config *c;
@@ -403,6 +409,15 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                       : icc_view_terminal(r, r->loop, &r->view);
 }
 
+/* That we go for good is among what waits to be written: else we would count as away, and as in the group. */
+static void say_last_words(struct icc_room *r)
+{
+    uint64_t until = uv_hrtime() + LAST_WORDS_MS * UINT64_C(1000000);
+    uv_timer_start(&r->leave_timer, on_leave_timeout, 10, 10); /* the loop wakes */
+    while (r->connected && !icc_net_idle(r->net) && uv_hrtime() < until)
+        uv_run(r->loop, UV_RUN_ONCE);
+}
+
 /* The loop still turns while the network closes: nothing of ours may be called any more. */
 static void stop_handles(struct icc_room *r)
 {
@@ -452,6 +467,7 @@ int icc_room_run(const struct icc_room_config *c)
             uv_timer_start(&r.stats_timer, on_stats, c->stats_every_ms, c->stats_every_ms);
         connect_now(&r);
         uv_run(&loop, UV_RUN_DEFAULT);
+        say_last_words(&r);
     } else {
         fprintf(stderr, "incamera: %s\n", why[0] ? why : ic_err_text(e));
     }

@@ -1,7 +1,8 @@
 """What people do in a room, through real clients: being removed, locking, handing over, coming by number."""
+import os
 import sys
 
-from harness import Cases
+from harness import Cases, wait_until
 
 
 def open_with(stage, *names, create=()):
@@ -130,6 +131,15 @@ def a_personal_room_opens_again_with_new_keys(stage):
     assert alice.last("code")["epoch"] == 0, "the new session is no new group"
 
 
+def who_leaves_last_leaves_nothing(stage):
+    server, _, alice, (bob,) = open_with(stage, "bob")
+    for client in (bob, alice):
+        client.send("leave")
+        assert client.finish() == 0
+    with open(os.path.join(server.dir, "log", "incamerad.log")) as log:
+        wait_until(lambda: "event=session_end" in log.read(), "the session ends", 5)
+
+
 def who_comes_before_the_host_waits(stage):
     server = stage.server()
     link = server.create_meeting("alice", "Test", "--kind", "scheduled", "--start", "2100-01-01T10:00Z",
@@ -147,4 +157,5 @@ if __name__ == "__main__":
         who_is_removed_knocks_again, both_sides_of_the_lobby_show_one_code, a_locked_room_takes_nobody,
         the_last_host_hands_over, the_organiser_comes_back_as_host, an_end_is_an_end_for_all,
         by_number_there_is_no_pin, whoever_has_the_link_comes_in_where_the_link_admits,
-        a_personal_room_opens_again_with_new_keys, who_comes_before_the_host_waits))
+        a_personal_room_opens_again_with_new_keys, who_leaves_last_leaves_nothing,
+        who_comes_before_the_host_waits))
