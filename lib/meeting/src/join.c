@@ -93,7 +93,8 @@ void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uin
     m->group = g;
     m->last_seq = seq;
     m->time_ms = time_ms;
-    m->compared = false; /* what the group is now is the server's word, until the codes are compared */
+    m->compared =
+        false; /* what the group is now is the server's word, until the codes are compared */
     IC_IGNORE(set_buf(&m->group_id, c->group_id));
     roster_fill(m);
     pulse_start(m);
