@@ -57,7 +57,7 @@ static void act(struct mischief *m)
 {
     struct sim *s = m->s;
     unsigned who = pick(m, VILLAIN);
-    switch (pick(m, 8)) {
+    switch (pick(m, 10)) {
     case 0:
         commit(m);
         break;
@@ -68,9 +68,28 @@ static void act(struct mischief *m)
         say(m);
         break;
     case 3:
-        sim_cut(s, who);
+        if (pick(m, 2) && s->people[who].conn) {
+            sim_hold_off(s, who);
+            s->people[who].redial_at_ms = s->now_ms + 1000 + pick(m, 8000);
+        } else {
+            sim_cut(s, who);
+        }
         break;
     case 4:
+        if (pick(m, 3) == 0) {
+            s->server[0].crash_at = s->server[0].frames + 1 + pick(m, 8);
+            s->server[0].crash_unflushed = pick(m, 2);
+        }
+        break;
+    case 5:
+        if (who && pick(m, 4) == 0) { /* the client dies and starts again */
+            sim_kill(s, who);
+            sim_start(s, who);
+        }
+        break;
+    case 6:
+        if (!s->people[who].m)
+            break;
         IC_IGNORE(ic_meeting_update_keys(s->people[who].m, sim_wall(&s->people[who])));
         sim_pump(s, who);
         break;
