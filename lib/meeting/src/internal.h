@@ -227,7 +227,7 @@ struct ic_meeting {
     struct ic_buf info, info_tree_hash, info_admission;
     struct ic_mls_group *resynced; /* our external commit, sent */
     uint64_t resynced_time_ms;
-    uint8_t applied[32];       /* SHA-256 of the commit that opened our epoch */
+    uint8_t applied[32];     /* SHA-256 of the commit that opened our epoch */
     bool lines_told;         /* somebody tells of lines that have not come: ask, then say */
     bool stale, stale_asked; /* the server calls stale_epoch stale; and was asked since for more */
     uint64_t stale_epoch;
