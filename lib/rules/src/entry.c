@@ -5,7 +5,7 @@
 
 static ic_err broken(struct ic_rules_fault *f, const char *rule)
 {
-    return rules_broken(f, rule, IC_MLSPUB_NO_LEAF);
+    return ic_rules_broken(f, rule, IC_MLSPUB_NO_LEAF);
 }
 
 static bool only_known_extensions(struct ic_view list)

@@ -4,6 +4,6 @@
 #include <ic/rules/rules.h>
 
 /* Notes rule and leaf (f may be NULL) and returns IC_ERR_RULE. */
-ic_err rules_broken(struct ic_rules_fault *f, const char *rule, uint32_t leaf);
+ic_err ic_rules_broken(struct ic_rules_fault *f, const char *rule, uint32_t leaf);
 
 #endif

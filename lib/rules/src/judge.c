@@ -17,7 +17,7 @@ struct judge {
 
 static ic_err broken(const struct judge *j, const char *rule, uint32_t leaf)
 {
-    return rules_broken(j->fault, rule, leaf);
+    return ic_rules_broken(j->fault, rule, leaf);
 }
 
 static bool leaf_of(const struct judge *j, uint32_t leaf, struct ic_mlspub_leaf_node *out)

@@ -7,7 +7,7 @@ static const char label[] = "InCamera Terms";
 
 static ic_err broken(struct ic_rules_fault *f, const char *rule)
 {
-    return rules_broken(f, rule, IC_MLSPUB_NO_LEAF);
+    return ic_rules_broken(f, rule, IC_MLSPUB_NO_LEAF);
 }
 
 ic_err ic_rules_terms_find(const struct ic_mlspub_group_context *c, struct ic_wire_terms *out,

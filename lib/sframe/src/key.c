@@ -6,7 +6,7 @@
 #include <ic/sframe/stream.h>
 #include <string.h>
 
-ic_err sframe_secret_init(struct sframe_secret *s, uint16_t suite, struct ic_view base_key)
+ic_err ic_sframe_secret_init(struct sframe_secret *s, uint16_t suite, struct ic_view base_key)
 {
     const struct ic_sframe_suite *found = ic_sframe_suite_find(suite);
     if (!found)
@@ -20,7 +20,7 @@ ic_err sframe_secret_init(struct sframe_secret *s, uint16_t suite, struct ic_vie
     return IC_OK;
 }
 
-void sframe_secret_clear(struct sframe_secret *s)
+void ic_sframe_secret_clear(struct sframe_secret *s)
 {
     ic_wipe(s, sizeof *s);
 }
@@ -37,7 +37,8 @@ static ic_err set_ctr_hmac(struct sframe_key *k, struct ic_view key)
     return IC_OK;
 }
 
-ic_err sframe_key_set(struct sframe_key *k, const struct ic_sframe_suite *suite, struct ic_view key)
+ic_err ic_sframe_key_set(struct sframe_key *k, const struct ic_sframe_suite *suite,
+                         struct ic_view key)
 {
     struct sframe_key fresh = {.suite = suite};
     ic_err e =
@@ -45,7 +46,7 @@ ic_err sframe_key_set(struct sframe_key *k, const struct ic_sframe_suite *suite,
     if (e == IC_OK)
         *k = fresh;
     else
-        sframe_key_clear(&fresh);
+        ic_sframe_key_clear(&fresh);
     return e;
 }
 
@@ -59,7 +60,7 @@ static ic_err expand(const struct sframe_secret *s, struct ic_view label, uint64
     return ic_hkdf_expand_key(&s->prk, info, IC_ARRAY_LEN(info), out, out_len);
 }
 
-ic_err sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint64_t kid)
+ic_err ic_sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint64_t kid)
 {
     uint8_t key[IC_SFRAME_KEY_MAX], salt[IC_SFRAME_NONCE_LEN];
     size_t n = s->suite->key_len;
@@ -67,7 +68,7 @@ ic_err sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint
     if (e == IC_OK)
         e = expand(s, IC_VIEW_STR("SFrame 1.0 Secret salt "), kid, salt, sizeof salt);
     if (e == IC_OK)
-        e = sframe_key_set(k, s->suite, ic_view(key, n));
+        e = ic_sframe_key_set(k, s->suite, ic_view(key, n));
     if (e == IC_OK) {
         k->kid = kid;
         k->salt_high = ic_load_u64(salt);
@@ -78,7 +79,7 @@ ic_err sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint
     return e;
 }
 
-void sframe_key_clear(struct sframe_key *k)
+void ic_sframe_key_clear(struct sframe_key *k)
 {
     ic_aead_free(k->aead);
     ic_aes_ctr_free(k->ctr);
@@ -140,8 +141,8 @@ static struct ic_view join(struct ic_view header, struct ic_view metadata, uint8
 
 enum { AAD_MAX = IC_SFRAME_HEADER_MAX + IC_SFRAME_METADATA_MAX };
 
-ic_err sframe_key_seal(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
-                       struct ic_view metadata, struct ic_view plain, uint8_t *out)
+ic_err ic_sframe_key_seal(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
+                          struct ic_view metadata, struct ic_view plain, uint8_t *out)
 {
     if (k->suite->cipher_len)
         return ctr_seal(k, nonce, header, metadata, plain, out);
@@ -150,8 +151,8 @@ ic_err sframe_key_seal(struct sframe_key *k, const uint8_t *nonce, struct ic_vie
                                 join(header, metadata, room), plain, out, out + plain.len);
 }
 
-ic_err sframe_key_open(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
-                       struct ic_view metadata, struct ic_view sealed, uint8_t *out)
+ic_err ic_sframe_key_open(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
+                          struct ic_view metadata, struct ic_view sealed, uint8_t *out)
 {
     if (k->suite->cipher_len)
         return ctr_open(k, nonce, header, metadata, sealed, out);
@@ -162,18 +163,18 @@ ic_err sframe_key_open(struct sframe_key *k, const uint8_t *nonce, struct ic_vie
                                ic_view_sub(sealed, n, k->suite->tag_len), out);
 }
 
-ic_err sframe_key_protect(struct sframe_key *k, uint64_t ctr, struct ic_view metadata,
-                          struct ic_view plain, uint8_t *out, size_t *out_len)
+ic_err ic_sframe_key_protect(struct sframe_key *k, uint64_t ctr, struct ic_view metadata,
+                             struct ic_view plain, uint8_t *out, size_t *out_len)
 {
     uint8_t nonce[IC_SFRAME_NONCE_LEN];
     size_t n = ic_sframe_header_encode(&(struct ic_sframe_header){.kid = k->kid, .ctr = ctr}, out);
     sframe_key_nonce(k, ctr, nonce);
-    IC_TRY(sframe_key_seal(k, nonce, ic_view(out, n), metadata, plain, out + n));
+    IC_TRY(ic_sframe_key_seal(k, nonce, ic_view(out, n), metadata, plain, out + n));
     *out_len = n + plain.len + k->suite->tag_len;
     return IC_OK;
 }
 
-ic_err sframe_frame_read(struct ic_view bytes, struct ic_view metadata, struct sframe_frame *out)
+ic_err ic_sframe_frame_read(struct ic_view bytes, struct ic_view metadata, struct sframe_frame *out)
 {
     struct ic_sframe_header h;
     size_t header_len;
@@ -188,16 +189,16 @@ ic_err sframe_frame_read(struct ic_view bytes, struct ic_view metadata, struct s
     return IC_OK;
 }
 
-ic_err sframe_key_unprotect(struct sframe_key *k, const struct sframe_frame *f, uint8_t *out,
-                            size_t *out_len)
+ic_err ic_sframe_key_unprotect(struct sframe_key *k, const struct sframe_frame *f, uint8_t *out,
+                               size_t *out_len)
 {
     uint8_t nonce[IC_SFRAME_NONCE_LEN];
     size_t sealed_len = f->bytes.len - f->header_len;
     if (sealed_len < k->suite->tag_len)
         return IC_ERR_TRUNCATED;
     sframe_key_nonce(k, f->ctr, nonce);
-    IC_TRY(sframe_key_open(k, nonce, ic_view_sub(f->bytes, 0, f->header_len), f->metadata,
-                           ic_view_sub(f->bytes, f->header_len, sealed_len), out));
+    IC_TRY(ic_sframe_key_open(k, nonce, ic_view_sub(f->bytes, 0, f->header_len), f->metadata,
+                              ic_view_sub(f->bytes, f->header_len, sealed_len), out));
     *out_len = sealed_len - k->suite->tag_len;
     return IC_OK;
 }

@@ -16,8 +16,8 @@ struct sframe_secret {
 };
 
 /* IC_ERR_UNSUPPORTED, IC_ERR_KEY for an empty base key. */
-ic_err sframe_secret_init(struct sframe_secret *s, uint16_t suite, struct ic_view base_key);
-void sframe_secret_clear(struct sframe_secret *s);
+ic_err ic_sframe_secret_init(struct sframe_secret *s, uint16_t suite, struct ic_view base_key);
+void ic_sframe_secret_clear(struct sframe_secret *s);
 
 struct sframe_key {
     const struct ic_sframe_suite *suite;
@@ -30,11 +30,11 @@ struct sframe_key {
 };
 
 /* Cuts a key of suite->key_len bytes into its contexts. */
-ic_err sframe_key_set(struct sframe_key *k, const struct ic_sframe_suite *suite,
-                      struct ic_view key);
-ic_err sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint64_t kid);
+ic_err ic_sframe_key_set(struct sframe_key *k, const struct ic_sframe_suite *suite,
+                         struct ic_view key);
+ic_err ic_sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint64_t kid);
 /* Wipes. A zeroed key is fine. */
-void sframe_key_clear(struct sframe_key *k);
+void ic_sframe_key_clear(struct sframe_key *k);
 
 /* RFC 9605 section 4.4.3: the salt, with the counter XORed into its low end. */
 static inline void sframe_key_nonce(const struct sframe_key *k, uint64_t ctr,
@@ -45,11 +45,11 @@ static inline void sframe_key_nonce(const struct sframe_key *k, uint64_t ctr,
 }
 
 /* The AEAD alone; the aad comes as header and metadata. out: plain.len + tag_len. */
-ic_err sframe_key_seal(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
-                       struct ic_view metadata, struct ic_view plain, uint8_t *out);
+ic_err ic_sframe_key_seal(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
+                          struct ic_view metadata, struct ic_view plain, uint8_t *out);
 /* out: sealed.len - tag_len. */
-ic_err sframe_key_open(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
-                       struct ic_view metadata, struct ic_view sealed, uint8_t *out);
+ic_err ic_sframe_key_open(struct sframe_key *k, const uint8_t *nonce, struct ic_view header,
+                          struct ic_view metadata, struct ic_view sealed, uint8_t *out);
 
 /* A frame to open: what it says of itself, and what the application says of it. */
 struct sframe_frame {
@@ -61,12 +61,13 @@ struct sframe_frame {
 };
 
 /* Reads the header. IC_ERR_TRUNCATED, IC_ERR_MALFORMED, IC_ERR_LIMIT for the metadata. */
-ic_err sframe_frame_read(struct ic_view bytes, struct ic_view metadata, struct sframe_frame *out);
+ic_err ic_sframe_frame_read(struct ic_view bytes, struct ic_view metadata,
+                            struct sframe_frame *out);
 
 /* Encrypt and decrypt of sections 4.4.3 and 4.4.4. Who calls them answers for the counter. */
-ic_err sframe_key_protect(struct sframe_key *k, uint64_t ctr, struct ic_view metadata,
-                          struct ic_view plain, uint8_t *out, size_t *out_len);
-ic_err sframe_key_unprotect(struct sframe_key *k, const struct sframe_frame *f, uint8_t *out,
-                            size_t *out_len);
+ic_err ic_sframe_key_protect(struct sframe_key *k, uint64_t ctr, struct ic_view metadata,
+                             struct ic_view plain, uint8_t *out, size_t *out_len);
+ic_err ic_sframe_key_unprotect(struct sframe_key *k, const struct sframe_frame *f, uint8_t *out,
+                               size_t *out_len);
 
 #endif

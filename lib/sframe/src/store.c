@@ -65,7 +65,7 @@ static void leaf_refuse(struct leaf *l, uint16_t contexts)
         struct stream *s = *at;
         if (contexts >> s->context & 1) {
             *at = s->next;
-            sframe_receiver_clear(&s->receiver);
+            ic_sframe_receiver_clear(&s->receiver);
             ic_free(s);
         } else {
             at = &s->next;
@@ -120,7 +120,7 @@ static ic_err epoch_new(const struct ic_sframe_store *s, const struct ic_sframe_
     struct epoch *e = ic_calloc(1, sizeof *e + in->leaf_slots * sizeof e->leaves[0]);
     if (!e)
         return IC_ERR_NOMEM;
-    ic_err err = sframe_secret_init(&e->secret, s->suite->id, in->base_key);
+    ic_err err = ic_sframe_secret_init(&e->secret, s->suite->id, in->base_key);
     if (err != IC_OK) {
         ic_free_secret(e, sizeof *e);
         return err;
@@ -253,8 +253,8 @@ ic_err ic_sframe_store_protect(struct ic_sframe_store *s, uint32_t context, stru
     if (!e)
         return IC_ERR_STATE;
     if (!e->senders[context])
-        IC_TRY(sframe_sender_derive(&e->secret, make_kid(e, e->own_leaf, context),
-                                    &e->senders[context]));
+        IC_TRY(ic_sframe_sender_derive(&e->secret, make_kid(e, e->own_leaf, context),
+                                       &e->senders[context]));
     return ic_sframe_sender_protect(e->senders[context], metadata, plain, out, out_len);
 }
 
@@ -308,11 +308,11 @@ static ic_err open_first(struct ic_sframe_store *s, struct epoch *e, uint32_t le
     if (!st)
         return IC_ERR_NOMEM;
     st->context = context;
-    ic_err err = sframe_receiver_init(&st->receiver, &e->secret, f->kid);
+    ic_err err = ic_sframe_receiver_init(&st->receiver, &e->secret, f->kid);
     if (err == IC_OK)
-        err = sframe_receiver_open(&st->receiver, f, out, out_len);
+        err = ic_sframe_receiver_open(&st->receiver, f, out, out_len);
     if (err != IC_OK) {
-        sframe_receiver_clear(&st->receiver);
+        ic_sframe_receiver_clear(&st->receiver);
         ic_free(st);
         return err;
     }
@@ -330,14 +330,14 @@ ic_err ic_sframe_store_unprotect(struct ic_sframe_store *s, struct ic_view metad
     struct epoch *e = NULL;
     uint32_t leaf = 0, context = 0;
     ic_sframe_store_tick(s, now_ms);
-    IC_TRY(sframe_frame_read(frame, metadata, &f));
+    IC_TRY(ic_sframe_frame_read(frame, metadata, &f));
     IC_TRY(find_epoch(s, f.kid, &e));
     IC_TRY(check_kid(e, f.kid, &leaf, &context));
     struct stream *st = e->leaves[leaf].streams;
     while (st && st->context != context)
         st = st->next;
     if (st)
-        IC_TRY(sframe_receiver_open(&st->receiver, &f, out, out_len));
+        IC_TRY(ic_sframe_receiver_open(&st->receiver, &f, out, out_len));
     else
         IC_TRY(open_first(s, e, leaf, context, &f, out, out_len));
     from->leaf = leaf;

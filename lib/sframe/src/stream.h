@@ -17,14 +17,14 @@ struct ic_sframe_receiver {
     struct sframe_window window;
 };
 
-ic_err sframe_sender_derive(const struct sframe_secret *s, uint64_t kid,
-                            struct ic_sframe_sender **out);
+ic_err ic_sframe_sender_derive(const struct sframe_secret *s, uint64_t kid,
+                               struct ic_sframe_sender **out);
 /* In place: the store embeds receivers. */
-ic_err sframe_receiver_init(struct ic_sframe_receiver *r, const struct sframe_secret *s,
-                            uint64_t kid);
-void sframe_receiver_clear(struct ic_sframe_receiver *r);
+ic_err ic_sframe_receiver_init(struct ic_sframe_receiver *r, const struct sframe_secret *s,
+                               uint64_t kid);
+void ic_sframe_receiver_clear(struct ic_sframe_receiver *r);
 /* The frame's KID is the receiver's. */
-ic_err sframe_receiver_open(struct ic_sframe_receiver *r, const struct sframe_frame *f,
-                            uint8_t *out, size_t *out_len);
+ic_err ic_sframe_receiver_open(struct ic_sframe_receiver *r, const struct sframe_frame *f,
+                               uint8_t *out, size_t *out_len);
 
 #endif

@@ -40,8 +40,8 @@ TEST(suites_are_those_of_the_rfc)
 TEST(key_refuses_no_suite_and_no_key)
 {
     struct sframe_secret s = {0};
-    CHECK_ERR(sframe_secret_init(&s, 0, IC_VIEW_STR("k")), IC_ERR_UNSUPPORTED);
-    CHECK_ERR(sframe_secret_init(&s, 4, ic_view(NULL, 0)), IC_ERR_KEY);
+    CHECK_ERR(ic_sframe_secret_init(&s, 0, IC_VIEW_STR("k")), IC_ERR_UNSUPPORTED);
+    CHECK_ERR(ic_sframe_secret_init(&s, 4, ic_view(NULL, 0)), IC_ERR_KEY);
 }
 
 /* RFC 9605 section 4.4.2: KID and suite are both in the derivation. */
@@ -54,10 +54,10 @@ TEST(key_differs_by_kid_and_suite)
         uint64_t kid;
     } rows[] = {{1, 1}, {1, 2}, {2, 1}};
     for (size_t i = 0; i < 3; i++) {
-        IC_CLEANUP(sframe_secret_clear) struct sframe_secret s = {0};
-        IC_CLEANUP(sframe_key_clear) struct sframe_key k = {0};
-        CHECK_OK(sframe_secret_init(&s, rows[i].suite, base));
-        CHECK_OK(sframe_key_init(&k, &s, rows[i].kid));
+        IC_CLEANUP(ic_sframe_secret_clear) struct sframe_secret s = {0};
+        IC_CLEANUP(ic_sframe_key_clear) struct sframe_key k = {0};
+        CHECK_OK(ic_sframe_secret_init(&s, rows[i].suite, base));
+        CHECK_OK(ic_sframe_key_init(&k, &s, rows[i].kid));
         sframe_key_nonce(&k, 0, salts[i]);
     }
     CHECK(memcmp(salts[0], salts[1], sizeof salts[0]) != 0);
@@ -80,15 +80,15 @@ TEST(key_nonce_is_salt_xor_counter)
 
 TEST(key_is_wiped)
 {
-    IC_CLEANUP(sframe_secret_clear) struct sframe_secret s = {0};
+    IC_CLEANUP(ic_sframe_secret_clear) struct sframe_secret s = {0};
     struct sframe_key k = {0};
-    CHECK_OK(sframe_secret_init(&s, 1, IC_VIEW_STR("key")));
-    CHECK_OK(sframe_key_init(&k, &s, 5));
-    sframe_key_clear(&k);
-    sframe_secret_clear(&s);
+    CHECK_OK(ic_sframe_secret_init(&s, 1, IC_VIEW_STR("key")));
+    CHECK_OK(ic_sframe_key_init(&k, &s, 5));
+    ic_sframe_key_clear(&k);
+    ic_sframe_secret_clear(&s);
     static const struct sframe_key no_key;
     static const struct sframe_secret no_secret;
     CHECK(memcmp(&k, &no_key, sizeof k) == 0);
     CHECK(memcmp(&s, &no_secret, sizeof s) == 0);
-    sframe_key_clear(&k);
+    ic_sframe_key_clear(&k);
 }

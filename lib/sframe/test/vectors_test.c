@@ -52,7 +52,7 @@ static void aead_case(const json_t *c)
     IC_BUF_SCOPE(aad, 200);
     IC_BUF_SCOPE(pt, 200);
     IC_BUF_SCOPE(ct, 200);
-    IC_CLEANUP(sframe_key_clear) struct sframe_key k = {0};
+    IC_CLEANUP(ic_sframe_key_clear) struct sframe_key k = {0};
     uint8_t out[200], back[200];
     CHECK_OK(ic_test_json_bytes(c, "key", &key));
     CHECK_OK(ic_test_json_bytes(c, "nonce", &nonce));
@@ -63,13 +63,13 @@ static void aead_case(const json_t *c)
         ic_sframe_suite_find((uint16_t)ic_test_json_int(c, "cipher_suite"));
     CHECK(suite != NULL);
     CHECK_EQ_INT(suite->key_len, key.len);
-    CHECK_OK(sframe_key_set(&k, suite, ic_buf_view(&key)));
+    CHECK_OK(ic_sframe_key_set(&k, suite, ic_buf_view(&key)));
     /* The aad in two parts, as frames have it. */
     struct ic_view a = ic_buf_view(&aad), none = ic_view(NULL, 0);
     struct ic_view front = ic_view_sub(a, 0, 5), rest = ic_view_sub(a, 5, a.len - 5);
-    CHECK_OK(sframe_key_seal(&k, nonce.p, front, rest, ic_buf_view(&pt), out));
+    CHECK_OK(ic_sframe_key_seal(&k, nonce.p, front, rest, ic_buf_view(&pt), out));
     CHECK_BYTES(ic_view(out, pt.len + suite->tag_len), ic_buf_view(&ct));
-    CHECK_OK(sframe_key_open(&k, nonce.p, a, none, ic_buf_view(&ct), back));
+    CHECK_OK(ic_sframe_key_open(&k, nonce.p, a, none, ic_buf_view(&ct), back));
     CHECK_BYTES(ic_view(back, pt.len), ic_buf_view(&pt));
 }
 
@@ -78,12 +78,12 @@ static void check_frame(uint16_t suite, const struct ic_sframe_header *h, struct
                         struct ic_view salt, struct ic_view metadata, struct ic_view pt,
                         struct ic_view ct)
 {
-    IC_CLEANUP(sframe_secret_clear) struct sframe_secret secret = {0};
+    IC_CLEANUP(ic_sframe_secret_clear) struct sframe_secret secret = {0};
     struct ic_sframe_sender *sender = NULL;
     uint8_t out[300];
     size_t len = 0;
-    CHECK_OK(sframe_secret_init(&secret, suite, base_key));
-    CHECK_OK(sframe_sender_derive(&secret, h->kid, &sender));
+    CHECK_OK(ic_sframe_secret_init(&secret, suite, base_key));
+    CHECK_OK(ic_sframe_sender_derive(&secret, h->kid, &sender));
     uint8_t nonce[IC_SFRAME_NONCE_LEN];
     sframe_key_nonce(&sender->key, 0, nonce);
     bool salt_fits = ic_view_equal(IC_VIEW_ARRAY(nonce), salt);

@@ -5,11 +5,11 @@
 
 static void ticket(struct io *io, struct ic_wire_ticket *t)
 {
-    io_vec(io, &t->ref, IC_WIRE_KEY_MAX);
-    io_vec(io, &t->bearer, IC_WIRE_KEY_MAX);
-    io_u64(io, &t->expiry_ms);
-    io_vec(io, &t->host, IC_WIRE_KEY_MAX);
-    io_vec(io, &t->signature, IC_WIRE_KEY_MAX);
+    ic_wire_io_vec(io, &t->ref, IC_WIRE_KEY_MAX);
+    ic_wire_io_vec(io, &t->bearer, IC_WIRE_KEY_MAX);
+    ic_wire_io_u64(io, &t->expiry_ms);
+    ic_wire_io_vec(io, &t->host, IC_WIRE_KEY_MAX);
+    ic_wire_io_vec(io, &t->signature, IC_WIRE_KEY_MAX);
 }
 
 static ic_err check_tickets(struct ic_view list)
@@ -38,21 +38,21 @@ static ic_err check_proofs(struct ic_view list)
 
 static void tickets(struct io *io, struct ic_view *list)
 {
-    io_vec(io, list, IC_WIRE_ADMISSION_MAX);
+    ic_wire_io_vec(io, list, IC_WIRE_ADMISSION_MAX);
     ic_err e = check_tickets(*list);
     if (e != IC_OK)
-        io_fail(io, e);
+        ic_wire_io_fail(io, e);
 }
 
 static void commit_data(struct io *io, struct ic_wire_commit_data *d)
 {
-    io_enum(io, &d->version, 1, 1);
-    io_u64(io, &d->time_ms);
+    ic_wire_io_enum(io, &d->version, 1, 1);
+    ic_wire_io_u64(io, &d->time_ms);
     tickets(io, &d->tickets);
-    io_vec(io, &d->proofs, IC_WIRE_ADMISSION_MAX);
+    ic_wire_io_vec(io, &d->proofs, IC_WIRE_ADMISSION_MAX);
     ic_err e = check_proofs(d->proofs);
     if (e != IC_OK)
-        io_fail(io, e);
+        ic_wire_io_fail(io, e);
 }
 
 ic_err ic_wire_commit_data_decode(struct ic_view bytes, struct ic_wire_commit_data *out)
@@ -112,9 +112,9 @@ ic_err ic_wire_ticket_tbs(struct ic_view group_id, const struct ic_wire_ticket *
 
 static void admission(struct io *io, struct ic_wire_admission *a)
 {
-    io_enum(io, &a->version, 1, 1);
-    io_u64(io, &a->time_ms);
-    io_vec(io, &a->witness, IC_WIRE_KEY_MAX);
+    ic_wire_io_enum(io, &a->version, 1, 1);
+    ic_wire_io_u64(io, &a->time_ms);
+    ic_wire_io_vec(io, &a->witness, IC_WIRE_KEY_MAX);
     tickets(io, &a->tickets);
 }
 

@@ -12,7 +12,7 @@ ic_err ic_wire_decode(struct ic_view bytes, struct ic_wire_frame *out)
     if (r.err != IC_OK)
         return r.err;
     struct io io = {.r = &r};
-    const struct wire_type *type = wire_type_find(f.type);
+    const struct wire_type *type = ic_wire_type_find(f.type);
     if (!type) {
         out->type = f.type;
         out->request = f.request;
@@ -32,7 +32,7 @@ ic_err ic_wire_encode(const struct ic_wire_frame *f, struct ic_buf *out)
     ic_write_u16(&w, f->type);
     ic_write_u32(&w, f->request);
     struct io io = {.w = &w};
-    const struct wire_type *type = wire_type_find(f->type);
+    const struct wire_type *type = ic_wire_type_find(f->type);
     if (type)
         type->body(&io, &copy);
     else

@@ -5,21 +5,21 @@
 /* Everything that is signed. */
 static void body(struct io *io, struct ic_wire_terms *t)
 {
-    io_enum(io, &t->version, 1, 1);
-    io_fixed(io, &t->meeting_id, 16, false);
-    io_enum(io, &t->kind, IC_WIRE_INSTANT, IC_WIRE_PERSONAL);
-    io_u16(io, &t->suite);
-    io_u16(io, &t->sframe_suite);
-    io_enum(io, &t->admission, IC_WIRE_HOST_ADMITS, IC_WIRE_LINK_ADMITS);
-    io_flag(io, &t->locked);
-    io_flag(io, &t->watermark);
-    io_flag(io, &t->recording);
-    io_vec(io, &t->hosts, IC_WIRE_HOSTS_MAX * (IC_WIRE_KEY_MAX + 2));
-    io_vec(io, &t->roots, IC_WIRE_ROOTS_MAX * 33);
-    io_vec(io, &t->barred, IC_WIRE_BARRED_MAX * 33);
-    io_u64(io, &t->seq);
-    io_vec(io, &t->meeting_key, IC_WIRE_KEY_MAX);
-    io_vec(io, &t->signer, IC_WIRE_KEY_MAX);
+    ic_wire_io_enum(io, &t->version, 1, 1);
+    ic_wire_io_fixed(io, &t->meeting_id, 16, false);
+    ic_wire_io_enum(io, &t->kind, IC_WIRE_INSTANT, IC_WIRE_PERSONAL);
+    ic_wire_io_u16(io, &t->suite);
+    ic_wire_io_u16(io, &t->sframe_suite);
+    ic_wire_io_enum(io, &t->admission, IC_WIRE_HOST_ADMITS, IC_WIRE_LINK_ADMITS);
+    ic_wire_io_flag(io, &t->locked);
+    ic_wire_io_flag(io, &t->watermark);
+    ic_wire_io_flag(io, &t->recording);
+    ic_wire_io_vec(io, &t->hosts, IC_WIRE_HOSTS_MAX * (IC_WIRE_KEY_MAX + 2));
+    ic_wire_io_vec(io, &t->roots, IC_WIRE_ROOTS_MAX * 33);
+    ic_wire_io_vec(io, &t->barred, IC_WIRE_BARRED_MAX * 33);
+    ic_wire_io_u64(io, &t->seq);
+    ic_wire_io_vec(io, &t->meeting_key, IC_WIRE_KEY_MAX);
+    ic_wire_io_vec(io, &t->signer, IC_WIRE_KEY_MAX);
 }
 
 /* A list of at most max vectors, each of 1..longest bytes; exactly that long when fixed. */
@@ -79,7 +79,7 @@ ic_err ic_wire_terms_encode(const struct ic_wire_terms *t, struct ic_buf *out)
     IC_TRY(ic_wire_terms_encode_tbs(t, out));
     struct ic_writer w = {.buf = out, .start = before};
     struct io io = {.w = &w};
-    io_vec(&io, &copy.signature, IC_WIRE_KEY_MAX);
+    ic_wire_io_vec(&io, &copy.signature, IC_WIRE_KEY_MAX);
     ic_write_vec(&w, t->chain);
     if (w.err == IC_OK && out->len - before - t->chain.len > IC_WIRE_TERMS_MAX)
         ic_writer_fail(&w, IC_ERR_LIMIT);

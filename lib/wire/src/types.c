@@ -8,42 +8,42 @@ static void no_body(struct io *io, struct ic_wire_frame *f)
 }
 
 static const struct wire_type types[] = {
-    {IC_WIRE_HELLO, "HELLO", wire_hello},
-    {IC_WIRE_HELLO_OK, "HELLO_OK", wire_hello_ok},
-    {IC_WIRE_ENTER, "ENTER", wire_enter},
-    {IC_WIRE_ENTERED, "ENTERED", wire_entered},
-    {IC_WIRE_OK, "OK", wire_ok},
-    {IC_WIRE_ERROR, "ERROR", wire_error},
-    {IC_WIRE_DRAINING, "DRAINING", wire_draining},
-    {IC_WIRE_KNOCK, "KNOCK", wire_knock},
-    {IC_WIRE_KNOCKED, "KNOCKED", wire_knocked},
-    {IC_WIRE_KNOCK_GONE, "KNOCK_GONE", wire_knock_gone},
-    {IC_WIRE_REFUSE, "REFUSE", wire_refuse},
-    {IC_WIRE_REFUSED, "REFUSED", wire_refused},
-    {IC_WIRE_CREATE_GROUP, "CREATE_GROUP", wire_create_group},
-    {IC_WIRE_COMMIT, "COMMIT", wire_commit},
-    {IC_WIRE_PROPOSE, "PROPOSE", wire_propose},
-    {IC_WIRE_SEND, "SEND", wire_send},
-    {IC_WIRE_MESSAGE, "MESSAGE", wire_message},
-    {IC_WIRE_WELCOME, "WELCOME", wire_welcome},
-    {IC_WIRE_GET_TREE, "GET_TREE", wire_get_tree},
-    {IC_WIRE_TREE, "TREE", wire_tree},
-    {IC_WIRE_GET_GROUP_INFO, "GET_GROUP_INFO", wire_get_group_info},
-    {IC_WIRE_GROUP_INFO, "GROUP_INFO", wire_group_info},
-    {IC_WIRE_FETCH, "FETCH", wire_fetch},
-    {IC_WIRE_CANNOT_APPLY, "CANNOT_APPLY", wire_cannot_apply},
-    {IC_WIRE_REPLACE, "REPLACE", wire_replace},
-    {IC_WIRE_GROUP_OPEN, "GROUP_OPEN", wire_group_open},
-    {IC_WIRE_PRESENCE, "PRESENCE", wire_presence},
+    {IC_WIRE_HELLO, "HELLO", ic_wire_hello},
+    {IC_WIRE_HELLO_OK, "HELLO_OK", ic_wire_hello_ok},
+    {IC_WIRE_ENTER, "ENTER", ic_wire_enter},
+    {IC_WIRE_ENTERED, "ENTERED", ic_wire_entered},
+    {IC_WIRE_OK, "OK", ic_wire_ok},
+    {IC_WIRE_ERROR, "ERROR", ic_wire_error},
+    {IC_WIRE_DRAINING, "DRAINING", ic_wire_draining},
+    {IC_WIRE_KNOCK, "KNOCK", ic_wire_knock},
+    {IC_WIRE_KNOCKED, "KNOCKED", ic_wire_knocked},
+    {IC_WIRE_KNOCK_GONE, "KNOCK_GONE", ic_wire_knock_gone},
+    {IC_WIRE_REFUSE, "REFUSE", ic_wire_refuse},
+    {IC_WIRE_REFUSED, "REFUSED", ic_wire_refused},
+    {IC_WIRE_CREATE_GROUP, "CREATE_GROUP", ic_wire_create_group},
+    {IC_WIRE_COMMIT, "COMMIT", ic_wire_commit},
+    {IC_WIRE_PROPOSE, "PROPOSE", ic_wire_propose},
+    {IC_WIRE_SEND, "SEND", ic_wire_send},
+    {IC_WIRE_MESSAGE, "MESSAGE", ic_wire_message},
+    {IC_WIRE_WELCOME, "WELCOME", ic_wire_welcome},
+    {IC_WIRE_GET_TREE, "GET_TREE", ic_wire_get_tree},
+    {IC_WIRE_TREE, "TREE", ic_wire_tree},
+    {IC_WIRE_GET_GROUP_INFO, "GET_GROUP_INFO", ic_wire_get_group_info},
+    {IC_WIRE_GROUP_INFO, "GROUP_INFO", ic_wire_group_info},
+    {IC_WIRE_FETCH, "FETCH", ic_wire_fetch},
+    {IC_WIRE_CANNOT_APPLY, "CANNOT_APPLY", ic_wire_cannot_apply},
+    {IC_WIRE_REPLACE, "REPLACE", ic_wire_replace},
+    {IC_WIRE_GROUP_OPEN, "GROUP_OPEN", ic_wire_group_open},
+    {IC_WIRE_PRESENCE, "PRESENCE", ic_wire_presence},
     {IC_WIRE_LEAVE, "LEAVE", no_body},
     {IC_WIRE_END, "END", no_body},
-    {IC_WIRE_ENDED, "ENDED", wire_ended},
-    {IC_WIRE_MEDIA_OPEN, "MEDIA_OPEN", wire_media_open},
-    {IC_WIRE_MEDIA_OPENED, "MEDIA_OPENED", wire_media_opened},
+    {IC_WIRE_ENDED, "ENDED", ic_wire_ended},
+    {IC_WIRE_MEDIA_OPEN, "MEDIA_OPEN", ic_wire_media_open},
+    {IC_WIRE_MEDIA_OPENED, "MEDIA_OPENED", ic_wire_media_opened},
     {IC_WIRE_MEDIA_CLOSE, "MEDIA_CLOSE", no_body},
-    {IC_WIRE_MEDIA_WANT, "MEDIA_WANT", wire_media_want},
-    {IC_WIRE_MEDIA_SOURCES, "MEDIA_SOURCES", wire_media_sources},
-    {IC_WIRE_MEDIA_SLOTS, "MEDIA_SLOTS", wire_media_slots},
+    {IC_WIRE_MEDIA_WANT, "MEDIA_WANT", ic_wire_media_want},
+    {IC_WIRE_MEDIA_SOURCES, "MEDIA_SOURCES", ic_wire_media_sources},
+    {IC_WIRE_MEDIA_SLOTS, "MEDIA_SLOTS", ic_wire_media_slots},
 };
 
 static const struct {
@@ -57,7 +57,7 @@ static const struct {
     {IC_WIRE_E_SERVER, "SERVER"},       {IC_WIRE_E_EXISTS, "EXISTS"},
 };
 
-const struct wire_type *wire_type_find(uint16_t type)
+const struct wire_type *ic_wire_type_find(uint16_t type)
 {
     for (size_t i = 0; i < IC_ARRAY_LEN(types); i++)
         if (types[i].type == type)
@@ -67,7 +67,7 @@ const struct wire_type *wire_type_find(uint16_t type)
 
 const char *ic_wire_type_name(uint16_t type)
 {
-    const struct wire_type *t = wire_type_find(type);
+    const struct wire_type *t = ic_wire_type_find(type);
     return t ? t->name : "?";
 }
 
