@@ -51,7 +51,7 @@ static void to_server(void *ctx, const struct ic_rtc_addr *to, struct ic_view da
     uint8_t copy[ICD_SFU_DATAGRAM];
     (void)to;
     memcpy(copy, datagram.p, datagram.len);
-    peer_input(peer_of(i), &from, copy, datagram.len);
+    icd_sfu_peer_input(peer_of(i), &from, copy, datagram.len);
 }
 
 static void ignore_packet(void *ctx, bool rtcp, uint8_t *packet, size_t len, uint64_t index,
@@ -81,7 +81,7 @@ static void hand_over(size_t i)
 
 static void add_receiver(size_t i)
 {
-    struct ic_rand rand = sfu_rand();
+    struct ic_rand rand = icd_sfu_rand();
     struct message m = {.type = MESSAGE_OPEN, .room = 1, .session = i + 1, .slot_count = 1};
     struct ic_rtc_transport_config c = {
         .max_ssrcs = 4,
@@ -100,7 +100,7 @@ static void add_receiver(size_t i)
     c.local = m.remote;
     c.remote = m.local;
     memcpy(c.fingerprint, ic_rtc_cert_fingerprint(w.sfu.cert).p, sizeof c.fingerprint);
-    peer_open(w.shard, &m);
+    icd_sfu_peer_open(w.shard, &m);
     must(ic_rtc_transport_new(&c, w.shard->now_ms, &w.clients[i]));
     ic_rtc_transport_tick(w.clients[i], w.shard->now_ms);
     for (int turn = 0; turn < 10 && !peer_of(i)->open; turn++)
@@ -131,10 +131,10 @@ static void set_up(void)
     icd_sfu_queue_init(&w.sfu.events);
     must(ic_rtc_cert_new(&w.sfu.cert));
     must(ic_rtc_cert_new(&w.cert));
-    must(shard_new(&w.sfu, 0, 0, &w.shard));
+    must(icd_sfu_shard_new(&w.sfu, 0, 0, &w.shard));
     w.sfu.shards[0] = w.shard;
     must(icd_sfu_net_open("0.0.0.0", 0, &w.sink, &v6, &w.sink_port));
-    w.shard->now_ms = sfu_now_ms();
+    w.shard->now_ms = icd_sfu_now_ms();
     for (size_t i = 0; i < RECEIVERS; i++)
         add_receiver(i);
     struct shared_source *shared = ic_new(struct shared_source);
@@ -145,13 +145,13 @@ static void set_up(void)
     shared->session = RECEIVERS + 5;
     shared->id = 1;
     shared->kind = IC_WIRE_VIDEO;
-    room_add_source(w.shard, shared);
-    w.source = room_find(w.shard, 1, false)->sources;
-    room_assign(w.shard, w.source->room);
+    icd_sfu_room_add_source(w.shard, shared);
+    w.source = icd_sfu_room_find(w.shard, 1, false)->sources;
+    icd_sfu_room_assign(w.shard, w.source->room);
     make_packet();
     for (size_t i = 0; i < RECEIVERS; i++) {
         uint8_t key[16];
-        struct ic_rand rand = sfu_rand();
+        struct ic_rand rand = icd_sfu_rand();
         must(ic_rand_fill(&rand, key, sizeof key));
         must(ic_aead_new(IC_AES_128_GCM, IC_VIEW_ARRAY(key), &w.aeads[i]));
     }
@@ -164,7 +164,7 @@ static void forward(void *ctx, size_t n)
         struct ic_rtc_rtp h;
         ic_store_u16(w.packet + 2, (uint16_t)w.index);
         must(ic_rtc_rtp_decode(ic_view(w.packet, w.len), &h));
-        source_packet(w.shard, w.source, &h, ic_view(w.packet, w.len), w.index++);
+        icd_sfu_source_packet(w.shard, w.source, &h, ic_view(w.packet, w.len), w.index++);
         (void)icd_sfu_batch_flush(&w.shard->out);
     }
 }
@@ -178,7 +178,7 @@ static void floor_of_it(void *ctx, size_t n)
         ic_store_u64(nonce, w.index++);
         for (size_t i = 0; i < RECEIVERS; i++) {
             struct ic_rtc_addr to = address_of(i);
-            uint8_t *p = shard_room(w.shard);
+            uint8_t *p = icd_sfu_shard_room(w.shard);
             must(ic_aead_seal(w.aeads[i], IC_VIEW_ARRAY(nonce), ic_view(w.packet, w.header),
                               ic_view(w.packet + w.header, PAYLOAD), p + w.header));
             icd_sfu_batch_add(b, &to, w.len + IC_AEAD_TAG_LEN);
@@ -204,7 +204,7 @@ int main(void)
         ic_rtc_transport_free(w.clients[i]);
         ic_aead_free(w.aeads[i]);
     }
-    shard_free(w.shard);
+    icd_sfu_shard_free(w.shard);
     close(w.sink);
     ic_rtc_cert_free(w.cert);
     ic_rtc_cert_free(w.sfu.cert);

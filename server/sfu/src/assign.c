@@ -78,13 +78,13 @@ static void assign_wanted(struct peer *p)
         if (slot->kind == IC_WIRE_AUDIO)
             continue;
         uint32_t id = p->wants[number++];
-        struct source *src = id ? room_source(p->room, id) : NULL;
+        struct source *src = id ? icd_sfu_room_source(p->room, id) : NULL;
         if (!src || src->shared->kind == IC_WIRE_AUDIO || own(p, src) || target(slot) == src)
             continue;
         struct slot *other = slot_of(p, src);
         if (other)
-            IC_IGNORE(slot_point(other, NULL));
-        IC_IGNORE(slot_point(slot, src));
+            IC_IGNORE(icd_sfu_slot_point(other, NULL));
+        IC_IGNORE(icd_sfu_slot_point(slot, src));
     }
 }
 
@@ -122,11 +122,11 @@ static void assign_ranked(struct peer *p, uint8_t kind, const struct ranking *ra
         struct slot *slot = place_for(p, kind, src, now_ms);
         if (!slot)
             return; /* those that follow are quieter still */
-        IC_IGNORE(slot_point(slot, src));
+        IC_IGNORE(icd_sfu_slot_point(slot, src));
     }
 }
 
-void room_assign(struct shard *s, struct room *r)
+void icd_sfu_room_assign(struct shard *s, struct room *r)
 {
     struct ranking audio, video;
     r->dirty = false;
@@ -140,6 +140,6 @@ void room_assign(struct shard *s, struct room *r)
         assign_wanted(p);
         assign_ranked(p, IC_WIRE_AUDIO, &audio, s->now_ms);
         assign_ranked(p, IC_WIRE_VIDEO, &video, s->now_ms);
-        peer_tell_slots(p);
+        icd_sfu_peer_tell_slots(p);
     }
 }

@@ -44,7 +44,7 @@ static void broadcast_source(struct icd_sfu *s, enum message_type type, struct s
         m->session = src->session;
         m->source = src;
         atomic_fetch_add(&src->refs, 1);
-        shard_send(s->shards[i], m);
+        icd_sfu_shard_send(s->shards[i], m);
     }
 }
 
@@ -61,13 +61,13 @@ static void release_room(struct icd_sfu *s, struct control_room *r)
 static void end_session(struct icd_sfu *s, struct control_session *c, bool tell)
 {
     if (tell)
-        shard_send(c->shard, c->closing);
+        icd_sfu_shard_send(c->shard, c->closing);
     else
         ic_free(c->closing);
     for (size_t i = 0; i < c->source_count; i++) {
         drop_from_room(c->room, c->sources[i]);
         broadcast_source(s, MESSAGE_SOURCE_GONE, c->sources[i]);
-        shared_source_release(c->sources[i]);
+        icd_sfu_shared_source_release(c->sources[i]);
     }
     ic_map_remove(&s->sessions, key_of(&c->id));
     c->room->session_count--;
@@ -111,7 +111,7 @@ static ic_err get_room(struct icd_sfu *s, uint64_t id, struct control_room **out
 
 static ic_err make_slots(const struct ic_wire_media_open *o, struct control_session *c)
 {
-    struct ic_rand rand = sfu_rand();
+    struct ic_rand rand = icd_sfu_rand();
     c->slot_count = (size_t)o->audio_slots + o->video_slots;
     for (size_t i = 0; i < c->slot_count; i++) {
         uint8_t b[6];
@@ -170,7 +170,7 @@ static struct shard *least_loaded(struct icd_sfu *s)
 static ic_err fill_session(struct control_session *c, const struct ic_wire_media_open *o,
                            uint32_t leaf, struct message *m)
 {
-    struct ic_rand rand = sfu_rand();
+    struct ic_rand rand = icd_sfu_rand();
     IC_TRY(ic_rtc_ice_credentials_set(o->ufrag, o->pwd, &m->remote));
     IC_TRY(ic_rtc_ice_credentials_make(&rand, &c->local));
     IC_TRY(make_slots(o, c));
@@ -208,12 +208,12 @@ static ic_err open_session(struct icd_sfu *s, struct control_session *c,
     }
     c->closing->type = MESSAGE_CLOSE;
     c->closing->session = c->id;
-    shard_send(c->shard, m);
+    icd_sfu_shard_send(c->shard, m);
     for (size_t i = 0; i < c->source_count; i++)
         broadcast_source(s, MESSAGE_SOURCE, c->sources[i]);
     e->type = EVENT_OPENED;
     e->session = c->id;
-    sfu_event(s, e);
+    icd_sfu_event(s, e);
     return IC_OK;
 }
 
@@ -242,7 +242,7 @@ static ic_err open_op(void *self, uint64_t room, uint64_t session, uint32_t leaf
         }
         for (size_t i = 0; i < c->source_count; i++) {
             drop_from_room(r, c->sources[i]);
-            shared_source_release(c->sources[i]);
+            icd_sfu_shared_source_release(c->sources[i]);
         }
         release_room(s, r);
     }
@@ -286,7 +286,7 @@ static ic_err want_op(void *self, uint64_t session, const struct ic_wire_media_w
     m->session = session;
     m->want_count = want->source_count < ICD_SFU_SLOTS_MAX ? want->source_count : ICD_SFU_SLOTS_MAX;
     memcpy(m->wants, want->sources, m->want_count * sizeof m->wants[0]);
-    shard_send(c->shard, m);
+    icd_sfu_shard_send(c->shard, m);
     return IC_OK;
 }
 
@@ -426,7 +426,7 @@ static ic_err metrics_op(void *self, struct ic_buf *out)
     return IC_OK;
 }
 
-void control_clear(struct icd_sfu *s)
+void icd_sfu_control_clear(struct icd_sfu *s)
 {
     size_t it = 0;
     void *value;
@@ -434,7 +434,7 @@ void control_clear(struct icd_sfu *s)
     while (ic_map_next(&s->sessions, &it, &key, &value)) {
         struct control_session *c = value;
         for (size_t i = 0; i < c->source_count; i++)
-            shared_source_release(c->sources[i]);
+            icd_sfu_shared_source_release(c->sources[i]);
         ic_free(c->closing);
         ic_free_secret(c, sizeof *c);
     }
@@ -446,7 +446,7 @@ void control_clear(struct icd_sfu *s)
     ic_map_clear(&s->rooms);
 }
 
-const struct icd_media_ops control_ops = {
+const struct icd_media_ops icd_sfu_control_ops = {
     .set_wake = set_wake,
     .open = open_op,
     .close = close_op,

@@ -27,8 +27,8 @@ struct control_session {
     size_t slot_count;
 };
 
-extern const struct icd_media_ops control_ops;
+extern const struct icd_media_ops icd_sfu_control_ops;
 /* Forgets all, without telling anybody. */
-void control_clear(struct icd_sfu *s);
+void icd_sfu_control_clear(struct icd_sfu *s);
 
 #endif

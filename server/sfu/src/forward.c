@@ -9,7 +9,7 @@ static uint32_t hz(uint8_t kind)
     return kind == IC_WIRE_AUDIO ? IC_RTC_OPUS_HZ : IC_RTC_VIDEO_HZ;
 }
 
-void source_want_key(struct source *src)
+void icd_sfu_source_want_key(struct source *src)
 {
     if (src->shared->kind != IC_WIRE_AUDIO)
         atomic_store(&src->shared->key_wanted, true);
@@ -67,7 +67,7 @@ static void switch_to(struct slot *slot, struct source *src)
     slot->peer->slots_changed = true;
 }
 
-ic_err slot_point(struct slot *slot, struct source *src)
+ic_err icd_sfu_slot_point(struct slot *slot, struct source *src)
 {
     slot->since_ms = slot->peer->shard->now_ms;
     if (slot->next && slot->next != src) {
@@ -91,11 +91,11 @@ ic_err slot_point(struct slot *slot, struct source *src)
     /* What it shows goes on until the new source's key frame is there. */
     slot->next = src;
     slot->asked_ms = slot->since_ms;
-    source_want_key(src);
+    icd_sfu_source_want_key(src);
     return IC_OK;
 }
 
-void slot_forget(struct slot *slot, struct source *src)
+void icd_sfu_slot_forget(struct slot *slot, struct source *src)
 {
     if (slot->next == src)
         slot->next = NULL;
@@ -129,7 +129,7 @@ static bool emit(struct slot *slot, const struct kept_packet *kept, struct sent 
     size_t len = kept->len;
     if (!slot->srtp)
         return false;
-    uint8_t *p = shard_room(s);
+    uint8_t *p = icd_sfu_shard_room(s);
     memcpy(p, kept->bytes, len);
     ic_rtc_rtp_rewrite(p, slot->ssrc, (uint16_t)sent->out, sent->timestamp);
     /* A retransmission is the very packet that went out: the same bytes under the same index. */
@@ -166,7 +166,7 @@ static void give(struct slot *slot, struct source *src, const struct ic_rtc_rtp 
     if (index + slot->delta > slot->next_out + JUMP_MAX) {
         slot->fresh = true;
         if (video) {
-            source_want_key(src);
+            icd_sfu_source_want_key(src);
             return;
         }
         begin(slot, h, index, now_ms);
@@ -200,11 +200,11 @@ static void fetch_ahead(const struct source *src, size_t i)
     }
 }
 
-void source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
-                   struct ic_view packet, uint64_t index)
+void icd_sfu_source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
+                           struct ic_view packet, uint64_t index)
 {
     if (h->has_level)
-        room_heard(src, h, s->now_ms);
+        icd_sfu_room_heard(src, h, s->now_ms);
     if (src->sub_count == 0 || packet.len > IC_RTC_PACKET_MAX)
         return;
     uint64_t pool = s->pool_next++;
@@ -219,8 +219,8 @@ void source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp 
 }
 
 /* To every other shard that wants it, once each. packet empty: a sender report, index its NTP time. */
-void source_cross(struct shard *s, struct source *src, struct ic_view packet, uint64_t index,
-                  uint32_t timestamp)
+void icd_sfu_source_cross(struct shard *s, struct source *src, struct ic_view packet,
+                          uint64_t index, uint32_t timestamp)
 {
     uint64_t interest = atomic_load_explicit(&src->shared->interest, memory_order_relaxed);
     interest &= ~((uint64_t)1 << s->id);
@@ -258,7 +258,7 @@ static bool may_resend(struct peer *p)
     return p->resends++ < RESENDS_PER_S;
 }
 
-void slot_resend(struct slot *slot, uint16_t seq)
+void icd_sfu_slot_resend(struct slot *slot, uint16_t seq)
 {
     struct shard *s = slot->peer->shard;
     struct sent *sent = &slot->history[seq & slot->mask];

@@ -39,9 +39,9 @@ static ic_err set_up(struct shard *s, struct peer *p, const struct message *m)
         .cert = s->sfu->cert,
         /* Its sources, its own RTCP, and our slots and RTCP in the other direction. */
         .max_ssrcs = m->slot_count + ICD_SFU_SOURCES_MAX + 4,
-        .rand = sfu_rand(),
+        .rand = icd_sfu_rand(),
         .ctx = p,
-        .send = shard_datagram,
+        .send = icd_sfu_shard_datagram,
         .packet = packet,
     };
     memcpy(c.fingerprint, m->fingerprint, sizeof c.fingerprint);
@@ -62,7 +62,7 @@ static void tell_closed(struct shard *s, uint64_t session, ic_err why)
     e->type = EVENT_CLOSED;
     e->session = session;
     e->why = why;
-    sfu_event(s->sfu, e);
+    icd_sfu_event(s->sfu, e);
 }
 
 static void release(struct shard *s, struct peer *p)
@@ -79,9 +79,9 @@ static void release(struct shard *s, struct peer *p)
     ic_free(p);
 }
 
-void peer_open(struct shard *s, const struct message *m)
+void icd_sfu_peer_open(struct shard *s, const struct message *m)
 {
-    struct room *r = room_find(s, m->room, true);
+    struct room *r = icd_sfu_room_find(s, m->room, true);
     struct peer *p = r ? ic_new(struct peer) : NULL;
     ic_err e = IC_ERR_NOMEM;
     if (p) {
@@ -96,7 +96,7 @@ void peer_open(struct shard *s, const struct message *m)
         if (p)
             release(s, p);
         if (r)
-            room_release(s, r);
+            icd_sfu_room_release(s, r);
         tell_closed(s, m->session, e);
         return;
     }
@@ -114,7 +114,7 @@ static void set_srtp(struct peer *p, struct ic_rtc_srtp *srtp)
         p->slots[i].srtp = srtp;
 }
 
-void peer_close(struct shard *s, struct peer *p, bool say_goodbye)
+void icd_sfu_peer_close(struct shard *s, struct peer *p, bool say_goodbye)
 {
     struct room *r = p->room;
     if (say_goodbye)
@@ -122,9 +122,9 @@ void peer_close(struct shard *s, struct peer *p, bool say_goodbye)
     p->open = false;
     set_srtp(p, NULL);
     for (size_t i = 0; i < p->slot_count; i++)
-        IC_IGNORE(slot_point(&p->slots[i], NULL));
+        IC_IGNORE(icd_sfu_slot_point(&p->slots[i], NULL));
     while (p->source_count > 0)
-        room_drop_source(s, p->sources[0]);
+        icd_sfu_room_drop_source(s, p->sources[0]);
     for (struct peer **at = &r->peers; *at; at = &(*at)->next)
         if (*at == p) {
             *at = p->next;
@@ -134,7 +134,7 @@ void peer_close(struct shard *s, struct peer *p, bool say_goodbye)
     r->dirty = true;
     for (struct source *src = r->sources; src && !r->peers; src = src->next)
         atomic_fetch_and(&src->shared->interest, ~((uint64_t)1 << s->id));
-    room_release(s, r);
+    icd_sfu_room_release(s, r);
     count(&s->counters.transports, (uint64_t)-1);
 }
 
@@ -178,7 +178,8 @@ static void follow(struct peer *p)
     }
 }
 
-void peer_input(struct peer *p, const struct ic_rtc_addr *from, uint8_t *datagram, size_t len)
+void icd_sfu_peer_input(struct peer *p, const struct ic_rtc_addr *from, uint8_t *datagram,
+                        size_t len)
 {
     struct shard *s = p->shard;
     uint64_t passed = s->now_ms - p->tokens_ms;
@@ -213,7 +214,7 @@ static struct source *source_of(struct peer *p, uint32_t ssrc)
     return NULL;
 }
 
-struct slot *peer_slot(struct peer *p, uint32_t ssrc)
+struct slot *icd_sfu_peer_slot(struct peer *p, uint32_t ssrc)
 {
     for (size_t i = 0; i < p->slot_count; i++)
         if (p->slots[i].ssrc == ssrc)
@@ -239,7 +240,7 @@ static void count_packet(struct source *src, uint64_t index, uint64_t now_ms)
     if (index > src->highest)
         src->highest = index;
     if (src->shared->kind != IC_WIRE_AUDIO && !ic_rtc_nack_received(&src->nack, index, now_ms))
-        source_want_key(src);
+        icd_sfu_source_want_key(src);
 }
 
 static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t index,
@@ -249,7 +250,7 @@ static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t in
     struct shard *s = p->shard;
     struct ic_rtc_rtp h;
     if (rtcp) {
-        peer_take_rtcp(p, ic_view(bytes, len));
+        icd_sfu_peer_take_rtcp(p, ic_view(bytes, len));
         return;
     }
     struct source *src = NULL;
@@ -263,11 +264,11 @@ static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t in
     ic_testhook_sfu_tap_packet(src->shared, ic_view(bytes, len));
 #endif
     count_packet(src, index, now_ms);
-    source_cross(s, src, ic_view(bytes, len), index, 0);
-    source_packet(s, src, &h, ic_view(bytes, len), index);
+    icd_sfu_source_cross(s, src, ic_view(bytes, len), index, 0);
+    icd_sfu_source_packet(s, src, &h, ic_view(bytes, len), index);
 }
 
-void peer_tick(struct peer *p)
+void icd_sfu_peer_tick(struct peer *p)
 {
     uint64_t now_ms = p->shard->now_ms;
     if (now_ms >= ic_rtc_transport_deadline(p->transport))
@@ -275,14 +276,14 @@ void peer_tick(struct peer *p)
     follow(p);
     if (!p->open)
         return;
-    peer_ask(p);
+    icd_sfu_peer_ask(p);
     if (now_ms >= p->report_ms) {
-        peer_report(p);
+        icd_sfu_peer_report(p);
         p->report_ms = now_ms + REPORT_MS;
     }
 }
 
-void peer_tell_slots(struct peer *p)
+void icd_sfu_peer_tell_slots(struct peer *p)
 {
     if (!p->slots_changed)
         return;
@@ -298,5 +299,5 @@ void peer_tell_slots(struct peer *p)
         e->slots[i].ssrc = p->slots[i].ssrc;
         e->slots[i].source = p->slots[i].source ? p->slots[i].source->shared->id : 0;
     }
-    sfu_event(p->shard->sfu, e);
+    icd_sfu_event(p->shard->sfu, e);
 }

@@ -4,27 +4,27 @@ enum { ASK_AGAIN_MS = 1000 };
 
 static void take_nack(struct peer *p, const struct ic_rtc_rtcp *r)
 {
-    struct slot *slot = peer_slot(p, r->media);
+    struct slot *slot = icd_sfu_peer_slot(p, r->media);
     if (!slot)
         return;
     for (size_t i = 0; i < r->nack_count; i++) {
-        slot_resend(slot, r->nacks[i].seq);
+        icd_sfu_slot_resend(slot, r->nacks[i].seq);
         for (unsigned b = 0; b < 16; b++)
             if ((r->nacks[i].mask >> b & 1) != 0)
-                slot_resend(slot, (uint16_t)(r->nacks[i].seq + b + 1));
+                icd_sfu_slot_resend(slot, (uint16_t)(r->nacks[i].seq + b + 1));
     }
 }
 
 static void take_key_request(struct peer *p, uint32_t ssrc)
 {
-    struct slot *slot = peer_slot(p, ssrc);
+    struct slot *slot = icd_sfu_peer_slot(p, ssrc);
     if (!slot)
         return;
     count(&p->shard->counters.key_requests_in, 1);
     if (slot->next)
-        source_want_key(slot->next);
+        icd_sfu_source_want_key(slot->next);
     else if (slot->source)
-        source_want_key(slot->source);
+        icd_sfu_source_want_key(slot->source);
 }
 
 static void take_sender_report(struct peer *p, const struct ic_rtc_rtcp *r)
@@ -39,11 +39,11 @@ static void take_sender_report(struct peer *p, const struct ic_rtc_rtcp *r)
         src->sr_timestamp = r->timestamp;
         src->sr_ms = s->now_ms;
         src->last_sr_middle = ic_rtc_ntp_middle(r->ntp);
-        source_cross(s, src, ic_view(NULL, 0), r->ntp, r->timestamp);
+        icd_sfu_source_cross(s, src, ic_view(NULL, 0), r->ntp, r->timestamp);
     }
 }
 
-void peer_take_rtcp(struct peer *p, struct ic_view packet)
+void icd_sfu_peer_take_rtcp(struct peer *p, struct ic_view packet)
 {
     struct ic_rtc_rtcp_iter it = ic_rtc_rtcp_iter(packet);
     struct ic_rtc_rtcp r;
@@ -97,7 +97,7 @@ static void put_sender_report(struct ic_rtc_rtcp_writer *w, const struct slot *s
                        slot->octets, NULL, 0);
 }
 
-void peer_report(struct peer *p)
+void icd_sfu_peer_report(struct peer *p)
 {
     struct shard *s = p->shard;
     struct ic_rtc_rtcp_report reports[ICD_SFU_SOURCES_MAX];
@@ -123,7 +123,7 @@ static bool due(struct source *src, uint64_t now_ms, uint32_t gap_ms)
 }
 
 /* What this peer's streams lack, and the key frames that somebody wants of them, many requests in one. */
-void peer_ask(struct peer *p)
+void icd_sfu_peer_ask(struct peer *p)
 {
     struct shard *s = p->shard;
     uint16_t missing[IC_RTC_RTCP_NACKS_MAX];
@@ -147,7 +147,7 @@ void peer_ask(struct peer *p)
         struct source *waited = slot->next ? slot->next : slot->fresh ? slot->source : NULL;
         if (waited && s->now_ms >= slot->asked_ms + ASK_AGAIN_MS) {
             slot->asked_ms = s->now_ms;
-            source_want_key(waited);
+            icd_sfu_source_want_key(waited);
         }
     }
 }

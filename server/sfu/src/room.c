@@ -3,13 +3,13 @@
 
 enum { SPEECH = 60 * 256 }; /* louder than -67 dBov */
 
-void shared_source_release(struct shared_source *s)
+void icd_sfu_shared_source_release(struct shared_source *s)
 {
     if (atomic_fetch_sub(&s->refs, 1) == 1)
         ic_free(s);
 }
 
-struct room *room_find(struct shard *s, uint64_t id, bool make)
+struct room *icd_sfu_room_find(struct shard *s, uint64_t id, bool make)
 {
     struct ic_view key = ic_view(&id, sizeof id);
     struct room *r = ic_map_get(&s->rooms_by_id, key);
@@ -29,7 +29,7 @@ struct room *room_find(struct shard *s, uint64_t id, bool make)
 }
 
 /* Frees a room that holds nothing any more. */
-void room_release(struct shard *s, struct room *r)
+void icd_sfu_room_release(struct shard *s, struct room *r)
 {
     if (r->sources || r->peers)
         return;
@@ -42,7 +42,7 @@ void room_release(struct shard *s, struct room *r)
     ic_free(r);
 }
 
-struct source *room_source(struct room *r, uint32_t id)
+struct source *icd_sfu_room_source(struct room *r, uint32_t id)
 {
     struct source *src = r->sources;
     while (src && src->shared->id != id)
@@ -63,12 +63,12 @@ static void join_voice(struct room *r, struct source *src)
 }
 
 /* The message's reference to shared becomes the source's. */
-void room_add_source(struct shard *s, struct shared_source *shared)
+void icd_sfu_room_add_source(struct shard *s, struct shared_source *shared)
 {
-    struct room *r = room_find(s, shared->room, true);
+    struct room *r = icd_sfu_room_find(s, shared->room, true);
     struct source *src = r ? ic_new(struct source) : NULL;
     if (!src) {
-        shared_source_release(shared);
+        icd_sfu_shared_source_release(shared);
         return;
     }
     src->shared = shared;
@@ -89,11 +89,11 @@ void room_add_source(struct shard *s, struct shared_source *shared)
     r->dirty = true;
 }
 
-void room_drop_source(struct shard *s, struct source *src)
+void icd_sfu_room_drop_source(struct shard *s, struct source *src)
 {
     struct room *r = src->room;
     while (src->sub_count > 0)
-        slot_forget(src->subs[0], src);
+        icd_sfu_slot_forget(src->subs[0], src);
     for (struct source **at = &r->sources; *at; at = &(*at)->next)
         if (*at == src) {
             *at = src->next;
@@ -109,14 +109,14 @@ void room_drop_source(struct shard *s, struct source *src)
                 break;
             }
     atomic_fetch_and(&src->shared->interest, ~((uint64_t)1 << s->id));
-    shared_source_release(src->shared);
+    icd_sfu_shared_source_release(src->shared);
     ic_free(src->subs);
     ic_free(src);
     r->dirty = true;
 }
 
 /* RFC 6464: the level is in -dBov, so 127 is silence. Smoothed over some 8 packets. */
-void room_heard(struct source *src, const struct ic_rtc_rtp *h, uint64_t now_ms)
+void icd_sfu_room_heard(struct source *src, const struct ic_rtc_rtp *h, uint64_t now_ms)
 {
     int loud = (127 - h->level) * 256;
     src->score += (loud - src->score) / 8;

@@ -11,19 +11,19 @@ static ic_err fill(void *ctx, uint8_t *out, size_t n)
     return getrandom(out, n, 0) == (ssize_t)n ? IC_OK : IC_ERR_IO;
 }
 
-struct ic_rand sfu_rand(void)
+struct ic_rand icd_sfu_rand(void)
 {
     return (struct ic_rand){fill, NULL};
 }
 
-uint64_t sfu_now_ms(void)
+uint64_t icd_sfu_now_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-void sfu_event(struct icd_sfu *s, struct event *e)
+void icd_sfu_event(struct icd_sfu *s, struct event *e)
 {
     icd_sfu_queue_push(&s->events, &e->node);
     if (s->wake)
@@ -68,17 +68,18 @@ static ic_err configure(struct icd_sfu *s, const struct icd_sfu_config *config)
 
 static ic_err set_up(struct icd_sfu *s, const struct icd_sfu_config *config)
 {
-    struct ic_rand rand = sfu_rand();
+    struct ic_rand rand = icd_sfu_rand();
     IC_TRY(configure(s, config));
     IC_TRY(ic_rand_fill(&rand, (uint8_t *)s->seed, sizeof s->seed));
     ic_map_init(&s->sessions, s->config.max_sessions, s->seed);
     ic_map_init(&s->rooms, s->config.max_sessions, s->seed);
     IC_TRY(ic_rtc_cert_new(&s->cert));
     for (unsigned i = 0; i < s->shard_count; i++)
-        IC_TRY(shard_new(s, i, config->port ? (uint16_t)(config->port + i) : 0, &s->shards[i]));
+        IC_TRY(icd_sfu_shard_new(s, i, config->port ? (uint16_t)(config->port + i) : 0,
+                                 &s->shards[i]));
     /* Started once all are made: they know each other. */
     for (unsigned i = 0; i < s->shard_count; i++)
-        IC_TRY(shard_start(s->shards[i]));
+        IC_TRY(icd_sfu_shard_start(s->shards[i]));
     return IC_OK;
 }
 
@@ -102,20 +103,20 @@ void icd_sfu_free(struct icd_sfu *s)
     if (!s)
         return;
     for (unsigned i = 0; i < s->shard_count; i++)
-        shard_stop(s->shards[i]);
+        icd_sfu_shard_stop(s->shards[i]);
     s->wake = NULL;
     for (unsigned i = 0; i < s->shard_count; i++)
-        shard_free(s->shards[i]);
+        icd_sfu_shard_free(s->shards[i]);
     while ((n = icd_sfu_queue_pop(&s->events)) != NULL)
         ic_free((struct event *)n);
-    control_clear(s);
+    icd_sfu_control_clear(s);
     ic_rtc_cert_free(s->cert);
     ic_free(s);
 }
 
 struct icd_media icd_sfu_media(struct icd_sfu *s)
 {
-    return (struct icd_media){&control_ops, s};
+    return (struct icd_media){&icd_sfu_control_ops, s};
 }
 
 uint16_t icd_sfu_port(const struct icd_sfu *s, unsigned shard)

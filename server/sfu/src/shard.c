@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-uint8_t *shard_room(struct shard *s)
+uint8_t *icd_sfu_shard_room(struct shard *s)
 {
     uint8_t *p = icd_sfu_batch_room(&s->out);
     if (p)
@@ -17,27 +17,27 @@ uint8_t *shard_room(struct shard *s)
     return icd_sfu_batch_room(&s->out);
 }
 
-void shard_datagram(void *ctx, const struct ic_rtc_addr *to, struct ic_view datagram)
+void icd_sfu_shard_datagram(void *ctx, const struct ic_rtc_addr *to, struct ic_view datagram)
 {
     struct peer *p = ctx;
     struct shard *s = p->shard;
     if (datagram.len > ICD_SFU_DATAGRAM)
         return;
-    memcpy(shard_room(s), datagram.p, datagram.len);
+    memcpy(icd_sfu_shard_room(s), datagram.p, datagram.len);
     icd_sfu_batch_add(&s->out, to, datagram.len);
 }
 
-void shard_wake(struct shard *s)
+void icd_sfu_shard_wake(struct shard *s)
 {
     uint64_t one = 1;
     if (!atomic_exchange(&s->woken, true) && write(s->wake_fd, &one, sizeof one) < 0)
         atomic_store(&s->woken, false);
 }
 
-void shard_send(struct shard *s, struct message *m)
+void icd_sfu_shard_send(struct shard *s, struct message *m)
 {
     icd_sfu_queue_push(&s->inbox, &m->node);
-    shard_wake(s);
+    icd_sfu_shard_wake(s);
 }
 
 /* A stranger may send STUN, so many a second; nothing else of strangers is even looked at. */
@@ -90,7 +90,7 @@ static void take_datagram(struct shard *s, unsigned i)
             count(&s->counters.dropped_stranger, 1);
     }
     if (p)
-        peer_input(p, &from, bytes, len);
+        icd_sfu_peer_input(p, &from, bytes, len);
 }
 
 static void take_message(struct shard *s, struct message *m)
@@ -100,23 +100,23 @@ static void take_message(struct shard *s, struct message *m)
     struct source *src;
     switch (m->type) {
     case MESSAGE_OPEN:
-        peer_open(s, m);
+        icd_sfu_peer_open(s, m);
         break;
     case MESSAGE_CLOSE:
         if (p)
-            peer_close(s, p, true);
+            icd_sfu_peer_close(s, p, true);
         break;
     case MESSAGE_SOURCE:
-        room_add_source(s, m->source);
+        icd_sfu_room_add_source(s, m->source);
         break;
     case MESSAGE_SOURCE_GONE:
-        r = room_find(s, m->room, false);
-        src = r ? room_source(r, m->source->id) : NULL;
+        r = icd_sfu_room_find(s, m->room, false);
+        src = r ? icd_sfu_room_source(r, m->source->id) : NULL;
         if (src)
-            room_drop_source(s, src);
+            icd_sfu_room_drop_source(s, src);
         if (r)
-            room_release(s, r);
-        shared_source_release(m->source);
+            icd_sfu_room_release(s, r);
+        icd_sfu_shared_source_release(m->source);
         break;
     case MESSAGE_WANT:
         if (p) {
@@ -145,8 +145,8 @@ static void take_messages(struct shard *s)
 
 static void take_crossing(struct shard *s, const struct icd_sfu_crossing *c)
 {
-    struct room *r = room_find(s, c->room, false);
-    struct source *src = r ? room_source(r, c->source) : NULL;
+    struct room *r = icd_sfu_room_find(s, c->room, false);
+    struct source *src = r ? icd_sfu_room_source(r, c->source) : NULL;
     struct ic_rtc_rtp h;
     if (!src)
         return;
@@ -156,7 +156,7 @@ static void take_crossing(struct shard *s, const struct icd_sfu_crossing *c)
         src->sr_timestamp = c->timestamp;
         src->sr_ms = s->now_ms;
     } else if (ic_rtc_rtp_decode(ic_view(c->bytes, c->len), &h) == IC_OK) {
-        source_packet(s, src, &h, ic_view(c->bytes, c->len), c->index);
+        icd_sfu_source_packet(s, src, &h, ic_view(c->bytes, c->len), c->index);
     }
 }
 
@@ -180,9 +180,9 @@ static void bury(struct shard *s)
             e->type = EVENT_CLOSED;
             e->session = p->session;
             e->why = ic_rtc_transport_reason(p->transport);
-            sfu_event(s->sfu, e);
+            icd_sfu_event(s->sfu, e);
         }
-        peer_close(s, p, false);
+        icd_sfu_peer_close(s, p, false);
     }
 }
 
@@ -193,11 +193,11 @@ static void tick(struct shard *s)
         s->rank_ms = s->now_ms + RANK_MS;
     for (struct room *r = s->rooms; r; r = r->next) {
         for (struct peer *p = r->peers; p; p = p->next) {
-            peer_tick(p);
-            peer_tell_slots(p);
+            icd_sfu_peer_tick(p);
+            icd_sfu_peer_tell_slots(p);
         }
         if (again || r->dirty)
-            room_assign(s, r);
+            icd_sfu_room_assign(s, r);
     }
     s->tick_ms = s->now_ms + TICK_MS;
 }
@@ -206,7 +206,7 @@ static void assign_dirty(struct shard *s)
 {
     for (struct room *r = s->rooms; r; r = r->next)
         if (r->dirty)
-            room_assign(s, r);
+            icd_sfu_room_assign(s, r);
 }
 
 static void end_turn(struct shard *s)
@@ -216,7 +216,7 @@ static void end_turn(struct shard *s)
     count(&s->counters.dropped_send, icd_sfu_batch_flush(&s->out));
     for (unsigned i = 0; s->crossed_to; i++, s->crossed_to >>= 1)
         if (s->crossed_to & 1)
-            shard_wake(s->sfu->shards[i]);
+            icd_sfu_shard_wake(s->sfu->shards[i]);
 }
 
 static void turn(struct shard *s)
@@ -240,13 +240,13 @@ static void *run(void *arg)
     struct epoll_event events[2];
     while (!atomic_load(&s->stop)) {
         int timeout = s->rooms ? TICK_MS : -1;
-        s->now_ms = sfu_now_ms();
+        s->now_ms = icd_sfu_now_ms();
         if (s->rooms)
             timeout = s->tick_ms > s->now_ms ? (int)(s->tick_ms - s->now_ms) : 0;
         if (epoll_wait(s->epoll_fd, events, 2, timeout > TICK_MS ? TICK_MS : timeout) < 0 &&
             errno != EINTR)
             break;
-        s->now_ms = sfu_now_ms();
+        s->now_ms = icd_sfu_now_ms();
         take_messages(s);
         take_crossings(s);
         turn(s);
@@ -273,7 +273,7 @@ static ic_err open_files(struct shard *s, uint16_t port)
 
 static ic_err set_up(struct shard *s, uint16_t port)
 {
-    struct ic_rand rand = sfu_rand();
+    struct ic_rand rand = icd_sfu_rand();
     uint32_t max = s->sfu->config.max_sessions;
     IC_TRY(ic_rand_fill(&rand, (uint8_t *)s->seed, sizeof s->seed));
     IC_TRY(ic_rand_fill(&rand, (uint8_t *)&s->ssrc, sizeof s->ssrc));
@@ -290,7 +290,7 @@ static ic_err set_up(struct shard *s, uint16_t port)
     return IC_OK;
 }
 
-ic_err shard_new(struct icd_sfu *sfu, unsigned id, uint16_t port, struct shard **out)
+ic_err icd_sfu_shard_new(struct icd_sfu *sfu, unsigned id, uint16_t port, struct shard **out)
 {
     struct shard *s = ic_new(struct shard);
     if (!s)
@@ -306,13 +306,13 @@ ic_err shard_new(struct icd_sfu *sfu, unsigned id, uint16_t port, struct shard *
             e = IC_ERR_NOMEM;
     }
     if (e != IC_OK)
-        shard_free(s);
+        icd_sfu_shard_free(s);
     else
         *out = s;
     return e;
 }
 
-ic_err shard_start(struct shard *s)
+ic_err icd_sfu_shard_start(struct shard *s)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -324,7 +324,7 @@ ic_err shard_start(struct shard *s)
     return failed ? IC_ERR_IO : IC_OK;
 }
 
-void shard_stop(struct shard *s)
+void icd_sfu_shard_stop(struct shard *s)
 {
     uint64_t one = 1;
     if (!s || !s->running)
@@ -345,17 +345,17 @@ static void drop_all(struct shard *s)
         struct room *r = s->rooms;
         /* Keeps the room alive while its last parts go. */
         if (r->peers)
-            peer_close(s, r->peers, true);
+            icd_sfu_peer_close(s, r->peers, true);
         else if (r->sources) {
-            room_drop_source(s, r->sources);
-            room_release(s, r);
+            icd_sfu_room_drop_source(s, r->sources);
+            icd_sfu_room_release(s, r);
         } else {
-            room_release(s, r);
+            icd_sfu_room_release(s, r);
         }
     }
 }
 
-void shard_free(struct shard *s)
+void icd_sfu_shard_free(struct shard *s)
 {
     if (!s)
         return;

@@ -36,7 +36,7 @@ struct shared_source {
     uint8_t kind, context;
     unsigned owner; /* shard */
 };
-void shared_source_release(struct shared_source *s);
+void icd_sfu_shared_source_release(struct shared_source *s);
 
 struct peer;
 struct room;
@@ -214,47 +214,48 @@ struct icd_sfu {
 };
 
 /* sfu.c */
-void sfu_event(struct icd_sfu *s, struct event *e); /* takes it */
-struct ic_rand sfu_rand(void);
-uint64_t sfu_now_ms(void);
+void icd_sfu_event(struct icd_sfu *s, struct event *e); /* takes it */
+struct ic_rand icd_sfu_rand(void);
+uint64_t icd_sfu_now_ms(void);
 /* shard.c */
-ic_err shard_new(struct icd_sfu *sfu, unsigned id, uint16_t port, struct shard **out);
-ic_err shard_start(struct shard *s);
-void shard_stop(struct shard *s);
-void shard_free(struct shard *s);
-void shard_send(struct shard *s, struct message *m); /* takes it; from the control thread */
-void shard_wake(struct shard *s);
-uint8_t *shard_room(struct shard *s); /* for a datagram: flushes as needed */
-void shard_datagram(void *peer, const struct ic_rtc_addr *to, struct ic_view datagram);
+ic_err icd_sfu_shard_new(struct icd_sfu *sfu, unsigned id, uint16_t port, struct shard **out);
+ic_err icd_sfu_shard_start(struct shard *s);
+void icd_sfu_shard_stop(struct shard *s);
+void icd_sfu_shard_free(struct shard *s);
+void icd_sfu_shard_send(struct shard *s, struct message *m); /* takes it; from the control thread */
+void icd_sfu_shard_wake(struct shard *s);
+uint8_t *icd_sfu_shard_room(struct shard *s); /* for a datagram: flushes as needed */
+void icd_sfu_shard_datagram(void *peer, const struct ic_rtc_addr *to, struct ic_view datagram);
 /* peer.c */
-void peer_open(struct shard *s, const struct message *m);
-void peer_close(struct shard *s, struct peer *p, bool say_goodbye);
-void peer_input(struct peer *p, const struct ic_rtc_addr *from, uint8_t *datagram, size_t len);
-void peer_tick(struct peer *p);
-void peer_tell_slots(struct peer *p);
-struct slot *peer_slot(struct peer *p, uint32_t ssrc);
+void icd_sfu_peer_open(struct shard *s, const struct message *m);
+void icd_sfu_peer_close(struct shard *s, struct peer *p, bool say_goodbye);
+void icd_sfu_peer_input(struct peer *p, const struct ic_rtc_addr *from, uint8_t *datagram,
+                        size_t len);
+void icd_sfu_peer_tick(struct peer *p);
+void icd_sfu_peer_tell_slots(struct peer *p);
+struct slot *icd_sfu_peer_slot(struct peer *p, uint32_t ssrc);
 /* peer_rtcp.c */
-void peer_take_rtcp(struct peer *p, struct ic_view packet);
-void peer_report(struct peer *p);
-void peer_ask(struct peer *p);
+void icd_sfu_peer_take_rtcp(struct peer *p, struct ic_view packet);
+void icd_sfu_peer_report(struct peer *p);
+void icd_sfu_peer_ask(struct peer *p);
 /* room.c */
-struct room *room_find(struct shard *s, uint64_t id, bool make);
-void room_release(struct shard *s, struct room *r);
-void room_add_source(struct shard *s, struct shared_source *shared);
-void room_drop_source(struct shard *s, struct source *src);
-struct source *room_source(struct room *r, uint32_t id);
-void room_heard(struct source *src, const struct ic_rtc_rtp *h, uint64_t now_ms);
+struct room *icd_sfu_room_find(struct shard *s, uint64_t id, bool make);
+void icd_sfu_room_release(struct shard *s, struct room *r);
+void icd_sfu_room_add_source(struct shard *s, struct shared_source *shared);
+void icd_sfu_room_drop_source(struct shard *s, struct source *src);
+struct source *icd_sfu_room_source(struct room *r, uint32_t id);
+void icd_sfu_room_heard(struct source *src, const struct ic_rtc_rtp *h, uint64_t now_ms);
 /* assign.c */
-void room_assign(struct shard *s, struct room *r);
+void icd_sfu_room_assign(struct shard *s, struct room *r);
 /* forward.c */
-void source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
-                   struct ic_view packet, uint64_t index);
-void source_cross(struct shard *s, struct source *src, struct ic_view packet, uint64_t index,
-                  uint32_t timestamp);
-ic_err slot_point(struct slot *slot, struct source *src); /* NULL: nothing */
-void slot_forget(struct slot *slot, struct source *src);  /* src is going */
-void slot_resend(struct slot *slot, uint16_t seq);
-void source_want_key(struct source *src);
+void icd_sfu_source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
+                           struct ic_view packet, uint64_t index);
+void icd_sfu_source_cross(struct shard *s, struct source *src, struct ic_view packet,
+                          uint64_t index, uint32_t timestamp);
+ic_err icd_sfu_slot_point(struct slot *slot, struct source *src); /* NULL: nothing */
+void icd_sfu_slot_forget(struct slot *slot, struct source *src);  /* src is going */
+void icd_sfu_slot_resend(struct slot *slot, uint16_t seq);
+void icd_sfu_source_want_key(struct source *src);
 
 #ifdef IC_TEST_HOOKS
 void ic_testhook_sfu_tap_packet(const struct shared_source *src, struct ic_view packet);
