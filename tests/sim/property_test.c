@@ -67,6 +67,29 @@ static void go(struct life *l, unsigned who)
     sim_kill(s, who);
 }
 
+/* A host, whoever it is by now, locks or opens the room, names another host, or removes somebody. */
+static void rule(struct life *l, unsigned who)
+{
+    struct sim_person *p = &l->s->people[who];
+    uint32_t leaf = sim_leaf(l->s, who, pick(l, PEOPLE));
+    if (!p->m || !ic_meeting_is_host(p->m))
+        return;
+    switch (pick(l, 6)) {
+    case 0:
+        IC_IGNORE(ic_meeting_lock(p->m, true, sim_wall(p)));
+        sim_pump(l->s, who);
+        sim_run(l->s, pick(l, 1000));
+        IC_IGNORE(ic_meeting_lock(p->m, false, sim_wall(p)));
+        break;
+    case 1:
+        IC_IGNORE(ic_meeting_remove(p->m, leaf, sim_wall(p)));
+        break;
+    default:
+        IC_IGNORE(ic_meeting_name_host(p->m, leaf, sim_wall(p)));
+    }
+    sim_pump(l->s, who);
+}
+
 /* The organiser stays, so that there is somebody to admit. */
 static void act(struct life *l)
 {
@@ -102,6 +125,9 @@ static void act(struct life *l)
         break;
     case 8:
         sim_run(s, 4000);
+        break;
+    case 9:
+        rule(l, who);
         break;
     default:
         say(l, who);
