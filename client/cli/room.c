@@ -348,6 +348,11 @@ void icc_room_leave(struct icc_room *r)
     pump(r);
 }
 
+bool icc_room_is_leaving(const struct icc_room *r)
+{
+    return r->leaving;
+}
+
 /* ---- from start to end ---- */
 
 static void on_signal(uv_signal_t *s, int number)

@@ -39,6 +39,8 @@ void icc_room_mute(struct icc_room *r, bool sound, bool picture);
 /* The person read the code out and it was the same. */
 void icc_room_compared(struct icc_room *r);
 void icc_room_leave(struct icc_room *r);
+/* Asked to leave already: what closes then closes for that reason. */
+bool icc_room_is_leaving(const struct icc_room *r);
 void icc_room_end(struct icc_room *r);
 
 #endif

@@ -53,6 +53,7 @@ def a_host_sees_the_room_and_works_it(stage):
     alice.sees("o compare the code")
     assert alice.leave() == 0
     bob.expect("left", person="Alice")
+    assert b"until the keys are right" not in alice.written, "going looks like trouble"
     alice.check_clean()
 
 
