@@ -20,9 +20,9 @@ static void app(struct ic_view v)
 {
     struct app_message m;
     IC_BUF_SCOPE(again, 8192);
-    if (app_decode(v, &m) != IC_OK)
+    if (ic_meeting_app_decode(v, &m) != IC_OK)
         return;
-    if (app_encode(&m, &again) != IC_OK || !ic_view_equal(ic_buf_view(&again), v))
+    if (ic_meeting_app_encode(&m, &again) != IC_OK || !ic_view_equal(ic_buf_view(&again), v))
         abort();
 }
 

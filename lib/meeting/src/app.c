@@ -4,7 +4,7 @@
 
 enum { VERSION = 1, TEXT_MAX = 4096 };
 
-bool app_text_ok(struct ic_view text)
+bool ic_meeting_app_text_ok(struct ic_view text)
 {
     /* Between newlines and tabs there must be text as everywhere else. */
     size_t from = 0;
@@ -18,7 +18,7 @@ bool app_text_ok(struct ic_view text)
     return text.len > 0 && text.len <= TEXT_MAX;
 }
 
-ic_err app_decode(struct ic_view bytes, struct app_message *out)
+ic_err ic_meeting_app_decode(struct ic_view bytes, struct app_message *out)
 {
     struct ic_reader r = ic_reader(bytes);
     struct app_message m = {0};
@@ -33,13 +33,13 @@ ic_err app_decode(struct ic_view bytes, struct app_message *out)
     else
         m.time_ms = ic_read_u64(&r);
     IC_TRY(ic_reader_end(&r));
-    if (m.type == APP_CHAT && !app_text_ok(m.text))
+    if (m.type == APP_CHAT && !ic_meeting_app_text_ok(m.text))
         return IC_ERR_MALFORMED;
     *out = m;
     return IC_OK;
 }
 
-ic_err app_encode(const struct app_message *m, struct ic_buf *out)
+ic_err ic_meeting_app_encode(const struct app_message *m, struct ic_buf *out)
 {
     struct ic_writer w = ic_writer(out);
     ic_write_u8(&w, VERSION);

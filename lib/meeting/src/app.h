@@ -22,9 +22,9 @@ struct app_message {
 };
 
 /* IC_ERR_UNSUPPORTED for a version or type that is not known: then it is passed over. */
-ic_err app_decode(struct ic_view bytes, struct app_message *out);
-ic_err app_encode(const struct app_message *m, struct ic_buf *out);
+ic_err ic_meeting_app_decode(struct ic_view bytes, struct app_message *out);
+ic_err ic_meeting_app_encode(const struct app_message *m, struct ic_buf *out);
 /* UTF-8 without control characters but newline and tab. */
-bool app_text_ok(struct ic_view text);
+bool ic_meeting_app_text_ok(struct ic_view text);
 
 #endif

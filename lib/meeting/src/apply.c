@@ -10,7 +10,7 @@ static void take(struct ic_meeting *m, const struct ic_wire_message *msg);
 
 /* ---- catching up ---- */
 
-void apply_fetch(struct ic_meeting *m)
+void ic_meeting_apply_fetch(struct ic_meeting *m)
 {
     if (m->fetching || m->conn != CONN_IN || !m->group)
         return;
@@ -18,19 +18,19 @@ void apply_fetch(struct ic_meeting *m)
                               .fetch = {ic_buf_view(&m->group_id), m->last_seq}};
     m->fetching = true;
     m->stale_asked = m->stale;
-    send_request(m, &f, REQ_FETCH, m->last_seq);
+    ic_meeting_send_request(m, &f, REQ_FETCH, m->last_seq);
 }
 
 /* The server says that this epoch, in which we sent something, is not the current one. What opened the
  * next is asked for; where that brings nothing, it was kept from us, and only a resync leads back. */
-void apply_stale(struct ic_meeting *m, uint64_t epoch)
+void ic_meeting_apply_stale(struct ic_meeting *m, uint64_t epoch)
 {
     if (!m->group || ic_mls_context(m->group)->epoch != epoch)
         return; /* it has come meanwhile */
     m->stale = true;
     m->stale_epoch = epoch;
     if (m->in_step)
-        apply_fetch(m);
+        ic_meeting_apply_fetch(m);
 }
 
 static bool left_behind(struct ic_meeting *m)
@@ -42,7 +42,7 @@ static bool left_behind(struct ic_meeting *m)
     return behind;
 }
 
-void apply_forget(struct ic_meeting *m)
+void ic_meeting_apply_forget(struct ic_meeting *m)
 {
     for (size_t i = 0; i < m->kept_count; i++)
         ic_buf_clear(&m->kept[i].message);
@@ -108,7 +108,7 @@ static void take_kept(struct ic_meeting *m)
 }
 
 /* A page came; the last one brings nothing new. */
-void apply_fetched(struct ic_meeting *m, uint64_t last)
+void ic_meeting_apply_fetched(struct ic_meeting *m, uint64_t last)
 {
     bool lost = m->kept_end != NEVER;
     m->fetching = false;
@@ -118,23 +118,23 @@ void apply_fetched(struct ic_meeting *m, uint64_t last)
     if (last > m->last_seq) { /* void entries at the end, or another page */
         if (!lost)
             m->last_seq = last;
-        apply_fetch(m);
+        ic_meeting_apply_fetch(m);
         return;
     }
     m->in_step = true;
-    lines_check(m);
+    ic_meeting_lines_check(m);
     if (left_behind(m)) {
-        resync_start(m, "epoch-unreachable");
+        ic_meeting_resync_start(m, "epoch-unreachable");
         return;
     }
-    if (m->staged && !has_request(m, REQ_COMMIT)) {
+    if (m->staged && !ic_meeting_has_request(m, REQ_COMMIT)) {
         /* Sent over a connection that died, and not in the order: it never will be. */
         ic_mls_discard(m->staged);
         m->staged = NULL;
     }
-    intents_prune(m);
-    chat_flush(m);
-    leave_step(m);
+    ic_meeting_intents_prune(m);
+    ic_meeting_chat_flush(m);
+    ic_meeting_leave_step(m);
 }
 
 /* ---- trouble ---- */
@@ -144,7 +144,7 @@ static void report(struct ic_meeting *m, uint64_t epoch, const char *rule)
     struct ic_wire_frame f = {
         .type = IC_WIRE_CANNOT_APPLY,
         .cannot_apply = {ic_buf_view(&m->group_id), epoch, ic_view_cstr(rule)}};
-    send_request(m, &f, REQ_CANNOT, 0);
+    ic_meeting_send_request(m, &f, REQ_CANNOT, 0);
 }
 
 /* An ordered commit of this epoch does not apply here: sending stops, the server and so the others are
@@ -158,30 +158,32 @@ static void get_stuck(struct ic_meeting *m, uint32_t leaf, const char *rule, boo
     m->stuck_by_rule = by_rule;
     m->stuck_until_ms = m->now_ms + REPLACE_WAIT_MS;
     struct ic_meeting_event e = {0};
-    set_rule(&e, rule[0] ? rule : "commit");
+    ic_meeting_set_rule(&e, rule[0] ? rule : "commit");
     memcpy(m->stuck_rule, e.rule, sizeof e.rule);
     ic_mls_discard(m->staged);
     m->staged = NULL;
-    alert(m, m->stuck_rule, leaf, "A change of the group was refused; sending is paused.");
+    ic_meeting_alert(m, m->stuck_rule, leaf,
+                     "A change of the group was refused; sending is paused.");
     report(m, ic_mls_context(m->group)->epoch, m->stuck_rule);
 }
 
-void apply_tick(struct ic_meeting *m)
+void ic_meeting_apply_tick(struct ic_meeting *m)
 {
     if (!m->stuck || m->now_ms < m->stuck_until_ms)
         return;
     m->stuck_until_ms = NEVER;
     if (m->stuck_by_rule) {
         struct ic_wire_frame f = {.type = IC_WIRE_LEAVE};
-        send_request(m, &f, REQ_LEAVE, 0);
-        end_meeting(m, m->stuck_rule,
-                    "The group took a change that its rules forbid, so this device left.");
+        ic_meeting_send_request(m, &f, REQ_LEAVE, 0);
+        ic_meeting_end_meeting(
+            m, m->stuck_rule,
+            "The group took a change that its rules forbid, so this device left.");
     } else {
-        resync_start(m, "cannot-apply");
+        ic_meeting_resync_start(m, "cannot-apply");
     }
 }
 
-void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r)
+void ic_meeting_apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r)
 {
     struct ic_rules_fault none = {"", IC_MLSPUB_NO_LEAF};
     if (!m->group || !ic_view_equal(r->group_id, ic_buf_view(&m->group_id)))
@@ -195,14 +197,15 @@ void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r)
         m->staged = NULL;
         m->stuck = false;
         m->replacing = true;
-        alert(m, rule, none.leaf,
-              "The change was void for everybody; the group goes on without it.");
-        want_soon(m, jitter(m, BATCH_MS, STEP_ASIDE_MS));
+        ic_meeting_alert(m, rule, none.leaf,
+                         "The change was void for everybody; the group goes on without it.");
+        ic_meeting_want_soon(m, ic_meeting_jitter(m, BATCH_MS, STEP_ASIDE_MS));
     } else if (r->epoch + 1 == epoch) {
         /* We applied it: whoever did never applies another commit of that epoch, but comes back by an
          * external commit, when the replacement has opened the next epoch. */
         m->ahead = true;
-        alert(m, rule, none.leaf, "A change that only this device applied is void; resuming.");
+        ic_meeting_alert(m, rule, none.leaf,
+                         "A change that only this device applied is void; resuming.");
     }
 }
 
@@ -248,18 +251,19 @@ static bool kind_fits(const struct ic_wire_message *msg)
 static void note_time(struct ic_meeting *m, uint64_t time_ms, uint32_t leaf)
 {
     int64_t off = (int64_t)(time_ms - m->now_ms);
-    struct person *p = person_at(m, leaf);
+    struct person *p = ic_meeting_person_at(m, leaf);
     if (!p || p->clock_told || (off <= CLOCK_OFF_MS && off >= -CLOCK_OFF_MS))
         return;
     p->clock_told = true;
-    alert(m, "commit-clock", leaf, "This participant's clock is more than five minutes off.");
+    ic_meeting_alert(m, "commit-clock", leaf,
+                     "This participant's clock is more than five minutes off.");
 }
 
 static void take_commit(struct ic_meeting *m, struct ic_mls_received *r)
 {
     struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
     uint64_t time_ms = m->time_ms;
-    ic_err e = judge_commit(m, r->staged, &fault);
+    ic_err e = ic_meeting_judge_commit(m, r->staged, &fault);
     if (e != IC_OK) {
         get_stuck(m, fault.leaf, e == IC_ERR_RULE ? fault.rule : ic_err_name(e), e == IC_ERR_RULE);
         return;
@@ -272,7 +276,7 @@ static void take_commit(struct ic_meeting *m, struct ic_mls_received *r)
     m->time_ms = time_ms;
     struct ic_mls_staged *s = r->staged;
     r->staged = NULL;
-    merge_commit(m, s, false);
+    ic_meeting_merge_commit(m, s, false);
 }
 
 static void take_proposal(struct ic_meeting *m, const struct ic_mls_received *r)
@@ -280,26 +284,27 @@ static void take_proposal(struct ic_meeting *m, const struct ic_mls_received *r)
     struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
     size_t n = ic_mls_pending_count(m->group);
     const struct ic_mlspub_change_item *item = n ? ic_mls_pending(m->group, n - 1) : NULL;
-    if (item && judge_item(m, item, &fault) == IC_ERR_RULE)
-        alert(m, fault.rule, fault.leaf, "A proposal was refused; nobody here commits it.");
+    if (item && ic_meeting_judge_item(m, item, &fault) == IC_ERR_RULE)
+        ic_meeting_alert(m, fault.rule, fault.leaf,
+                         "A proposal was refused; nobody here commits it.");
     if (r->sender.type == IC_MLS_SENDER_MEMBER)
-        pulse_heard(m, r->sender.index);
-    commit_pending_soon(m);
+        ic_meeting_pulse_heard(m, r->sender.index);
+    ic_meeting_commit_pending_soon(m);
 }
 
 static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
 {
     if (msg->kind == IC_WIRE_KIND_PROPOSAL) {
-        commit_pending_soon(m);
-        leave_step(m);
+        ic_meeting_commit_pending_soon(m);
+        ic_meeting_leave_step(m);
     }
     if (msg->kind == IC_WIRE_KIND_APPLICATION && msg->seq)
-        chat_echo(m, msg->message, msg->seq);
+        ic_meeting_chat_echo(m, msg->message, msg->seq);
     if (msg->kind != IC_WIRE_KIND_COMMIT)
         return;
     if (!m->staged || !ic_view_equal(ic_mls_staged_commit(m->staged), msg->message)) {
         /* Ours, but of a life or an attempt whose secrets are gone. */
-        resync_start(m, "own-commit-unknown");
+        ic_meeting_resync_start(m, "own-commit-unknown");
         return;
     }
     struct ic_mls_staged *s = m->staged;
@@ -308,7 +313,7 @@ static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
         m->update_keys = false;
     m->refused_commits = 0;
     IC_IGNORE(ic_rules_commit_time(ic_mls_staged_authenticated_data(s), &m->time_ms));
-    merge_commit(m, s, true);
+    ic_meeting_merge_commit(m, s, true);
 }
 
 /* A commit of the epoch that we have left, and not the one by which we left it: that one was void, and we
@@ -328,23 +333,24 @@ static void failed(struct ic_meeting *m, const struct ic_wire_message *msg, ic_e
     uint32_t leaf = ic_mls_last_offender(m->group);
     if (msg->kind == IC_WIRE_KIND_APPLICATION) {
         if (e == IC_ERR_EPOCH && private_epoch(msg->message) > now)
-            pulse_out_of_reach(m);  /* the others are where we are not */
+            ic_meeting_pulse_out_of_reach(m); /* the others are where we are not */
         else if (e != IC_ERR_EPOCH) /* a late line of an epoch that is over: nothing to say */
-            alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A message was refused.");
+            ic_meeting_alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A message was refused.");
         return;
     }
     (void)public_epoch(msg->message, &epoch);
     if (epoch > now) {
-        resync_start(m, "epoch-unreachable");
+        ic_meeting_resync_start(m, "epoch-unreachable");
     } else if (epoch < now) {
         if (m->ahead || (epoch + 1 == now && is_other_commit(m, msg)))
-            resync_start(m, "commit-void"); /* the replacement of what we applied */
+            ic_meeting_resync_start(m, "commit-void"); /* the replacement of what we applied */
         else
-            alert(m, "stale-message", IC_MLSPUB_NO_LEAF, "The server delivered something stale.");
+            ic_meeting_alert(m, "stale-message", IC_MLSPUB_NO_LEAF,
+                             "The server delivered something stale.");
     } else if (msg->kind == IC_WIRE_KIND_COMMIT) {
         get_stuck(m, leaf, rule[0] ? rule : ic_err_name(e), false);
     } else {
-        alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A proposal was refused.");
+        ic_meeting_alert(m, rule[0] ? rule : ic_err_name(e), leaf, "A proposal was refused.");
     }
 }
 
@@ -352,7 +358,8 @@ static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
 {
     struct ic_mls_received r = {0};
     if (!kind_fits(msg)) {
-        alert(m, "message-kind", IC_MLSPUB_NO_LEAF, "A message did not come as what it is.");
+        ic_meeting_alert(m, "message-kind", IC_MLSPUB_NO_LEAF,
+                         "A message did not come as what it is.");
         return;
     }
     ic_err e = ic_mls_process(m->group, msg->message, m->now_ms / 1000, &r);
@@ -366,7 +373,7 @@ static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
     }
     switch (r.kind) {
     case IC_MLS_RECEIVED_APPLICATION:
-        chat_received(m, &r, msg->seq);
+        ic_meeting_chat_received(m, &r, msg->seq);
         break;
     case IC_MLS_RECEIVED_PROPOSAL:
         take_proposal(m, &r);
@@ -397,7 +404,7 @@ static void take(struct ic_meeting *m, const struct ic_wire_message *msg)
         ic_hash_once(IC_SHA256, msg->message, m->applied);
 }
 
-void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg)
+void ic_meeting_apply_message(struct ic_meeting *m, const struct ic_wire_message *msg)
 {
     if (!m->group || m->creating || !ic_view_equal(msg->group_id, ic_buf_view(&m->group_id)))
         return;
@@ -407,7 +414,7 @@ void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg)
     } else if (m->fetching) {
         keep(m, msg);
     } else if (msg->seq > m->last_seq + 1 && m->in_step) {
-        apply_fetch(m); /* something in between is missing, or void */
+        ic_meeting_apply_fetch(m); /* something in between is missing, or void */
     } else if (m->in_step) {
         take(m, msg);
     }

@@ -9,7 +9,7 @@
 static bool proposals_wait(const struct ic_meeting *m)
 {
     for (size_t i = 0; i < ic_mls_pending_count(m->group); i++)
-        if (judge_item(m, ic_mls_pending(m->group, i), NULL) == IC_OK)
+        if (ic_meeting_judge_item(m, ic_mls_pending(m->group, i), NULL) == IC_OK)
             return true;
     return false;
 }
@@ -20,7 +20,7 @@ static ic_err seal(struct ic_meeting *m, const struct app_message *a, struct ic_
     if (proposals_wait(m))
         return IC_ERR_STATE;
     IC_TRY(ic_buf_reserve(&plain, a->text.len + 64));
-    ic_err e = app_encode(a, &plain);
+    ic_err e = ic_meeting_app_encode(a, &plain);
     if (e == IC_OK)
         e = ic_mls_protect(m->group, ic_buf_view(&plain), ic_view(NULL, 0), out);
     ic_buf_clear_secret(&plain);
@@ -39,14 +39,14 @@ static void say(struct ic_meeting *m, struct ic_view sealed, bool transient, enu
     struct ic_wire_frame f = {.type = IC_WIRE_SEND,
                               .send = {ic_buf_view(&m->group_id), sealed, transient}};
     m->said_ms = m->now_ms;
-    send_request(m, &f, kind, arg);
+    ic_meeting_send_request(m, &f, kind, arg);
 }
 
 /* ---- out ---- */
 
 /* One at a time, so that the lines stay in order whatever becomes of one. None while somebody is to be
  * removed: it would still read them. */
-void chat_flush(struct ic_meeting *m)
+void ic_meeting_chat_flush(struct ic_meeting *m)
 {
     struct chat_line *l = m->chat;
     IC_BUF_SCOPE(sealed, 1 << 16);
@@ -75,7 +75,7 @@ static void drop_first(struct ic_meeting *m)
     ic_free(l);
 }
 
-void chat_clear(struct ic_meeting *m)
+void ic_meeting_chat_clear(struct ic_meeting *m)
 {
     while (m->chat)
         drop_first(m);
@@ -84,8 +84,8 @@ void chat_clear(struct ic_meeting *m)
 static void show_line(struct ic_meeting *m, const struct person *p, struct ic_view text,
                       uint64_t epoch, uint64_t seq)
 {
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_CHAT);
-    person_show(m, p, &e->person);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_CHAT);
+    ic_meeting_person_show(m, p, &e->person);
     e->epoch = epoch;
     e->number = seq;
     IC_IGNORE(ic_buf_append(&e->text, text));
@@ -94,17 +94,18 @@ static void show_line(struct ic_meeting *m, const struct person *p, struct ic_vi
 static void done(struct ic_meeting *m, uint64_t seq)
 {
     uint64_t number = m->chat->number;
-    const struct person *self = m->group ? person_at(m, ic_mls_own_leaf(m->group)) : NULL;
+    const struct person *self =
+        m->group ? ic_meeting_person_at(m, ic_mls_own_leaf(m->group)) : NULL;
     if (self)
         show_line(m, self, ic_buf_view(&m->chat->text), ic_mls_context(m->group)->epoch, seq);
     drop_first(m);
     m->lines_sent++;
-    pulse_line_said(m);
-    new_event(m, IC_MEETING_EV_SENT)->number = number;
-    chat_flush(m);
+    ic_meeting_pulse_line_said(m);
+    ic_meeting_new_event(m, IC_MEETING_EV_SENT)->number = number;
+    ic_meeting_chat_flush(m);
 }
 
-void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
+void ic_meeting_chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
 {
     (void)seq;
     if (m->chat && m->chat->number == number)
@@ -112,38 +113,39 @@ void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq)
 }
 
 /* Also where the acknowledgement was lost: so it is not said twice. */
-void chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq)
+void ic_meeting_chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq)
 {
     if (m->chat && m->chat->sealed.len && ic_view_equal(ic_buf_view(&m->chat->sealed), message))
         done(m, seq);
 }
 
-void chat_passed_over(struct ic_meeting *m)
+void ic_meeting_chat_passed_over(struct ic_meeting *m)
 {
     if (m->chat && m->chat->taken)
         done(m, m->last_seq);
-    chat_unsent(m);
+    ic_meeting_chat_unsent(m);
 }
 
-void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e)
+void ic_meeting_chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e)
 {
     if (!m->chat || m->chat->number != number)
         return;
     m->chat->sent = false;
     if (e->code == IC_WIRE_E_STALE)
-        apply_stale(m, m->chat->epoch);
+        ic_meeting_apply_stale(m, m->chat->epoch);
     if (e->code == IC_WIRE_E_STALE || e->code == IC_WIRE_E_SERVER || e->code == IC_WIRE_E_LIMIT) {
         m->chat_at_ms = m->now_ms + RETRY_MS; /* in the epoch that came, or when there is room */
         return;
     }
     drop_first(m);
-    alert(m, "chat-refused", ic_meeting_own_leaf(m), "The server did not take your line.");
-    chat_flush(m);
+    ic_meeting_alert(m, "chat-refused", ic_meeting_own_leaf(m),
+                     "The server did not take your line.");
+    ic_meeting_chat_flush(m);
 }
 
 /* The connection died. What was not acknowledged is said once more after catching up, unless that brought
  * its echo; receivers know it by its number. */
-void chat_unsent(struct ic_meeting *m)
+void ic_meeting_chat_unsent(struct ic_meeting *m)
 {
     if (m->chat && !m->chat->taken)
         m->chat->sent = false;
@@ -159,7 +161,7 @@ ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text, uint64_t now_m
         return IC_ERR_STATE;
     if (text.len > CHAT_MAX)
         return IC_ERR_LIMIT;
-    if (!app_text_ok(text))
+    if (!ic_meeting_app_text_ok(text))
         return IC_ERR_MALFORMED;
     for (; *at; at = &(*at)->next)
         n++;
@@ -176,23 +178,24 @@ ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text, uint64_t now_m
     }
     l->number = ++m->next_line;
     *at = l;
-    chat_flush(m);
-    settle(m);
+    ic_meeting_chat_flush(m);
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
-void chat_tick(struct ic_meeting *m)
+void ic_meeting_chat_tick(struct ic_meeting *m)
 {
     struct chat_line *l = m->chat;
     if (l && l->sent && !l->told && m->now_ms >= l->sent_ms + ANSWER_MS) {
         l->told = true;
-        alert(m, "chat-withheld", IC_MLSPUB_NO_LEAF, "Your line is not confirmed by the server.");
+        ic_meeting_alert(m, "chat-withheld", IC_MLSPUB_NO_LEAF,
+                         "Your line is not confirmed by the server.");
     }
     if (m->chat_at_ms <= m->now_ms)
-        chat_flush(m);
+        ic_meeting_chat_flush(m);
 }
 
-bool chat_beat(struct ic_meeting *m)
+bool ic_meeting_chat_beat(struct ic_meeting *m)
 {
     IC_BUF_SCOPE(sealed, 1 << 16);
     struct app_message a = {
@@ -220,41 +223,41 @@ static bool has_gone(const struct ic_meeting *m, const struct person *then)
  * current epoch alone, so this one is out of the order. */
 static void refuse_late(struct ic_meeting *m, const struct person *then)
 {
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_ALERT);
-    person_show(m, then, &e->person);
-    set_rule(e, "line-after-remove");
-    set_text(e, "A message of somebody who is no longer in the group was refused.");
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_ALERT);
+    ic_meeting_person_show(m, then, &e->person);
+    ic_meeting_set_rule(e, "line-after-remove");
+    ic_meeting_set_text(e, "A message of somebody who is no longer in the group was refused.");
 }
 
-void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq)
+void ic_meeting_chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq)
 {
     struct app_message a;
-    ic_err e = app_decode(ic_buf_view(&r->application), &a);
-    const struct person *then = person_of(m, r->sender.index, r->epoch);
+    ic_err e = ic_meeting_app_decode(ic_buf_view(&r->application), &a);
+    const struct person *then = ic_meeting_person_of(m, r->sender.index, r->epoch);
     if (r->epoch == ic_mls_context(m->group)->epoch) { /* a removed member keeps nobody calm */
         if (e == IC_OK && a.type == APP_HEARTBEAT)
-            pulse_beat(m, r->sender.index, a.time_ms);
+            ic_meeting_pulse_beat(m, r->sender.index, a.time_ms);
         else
-            pulse_heard(m, r->sender.index);
+            ic_meeting_pulse_heard(m, r->sender.index);
     }
     if (e == IC_ERR_MALFORMED || e == IC_ERR_TRUNCATED || e == IC_ERR_TRAILING)
-        alert(m, "message-malformed", r->sender.index, "A message could not be read.");
+        ic_meeting_alert(m, "message-malformed", r->sender.index, "A message could not be read.");
     if (e != IC_OK || !then)
         return;
     if (has_gone(m, then)) {
         refuse_late(m, then);
         return;
     }
-    struct person *p = person_at(m, then->leaf);
+    struct person *p = ic_meeting_person_at(m, then->leaf);
     if (p && p->from > r->epoch &&
         !ic_view_equal(ic_view(p->key, p->key_len), ic_view(then->key, then->key_len)))
         p = NULL; /* the leaf is somebody else's now */
     if (a.type != APP_CHAT) {
         if (p)
-            lines_told(m, p, a.life, a.lines);
+            ic_meeting_lines_told(m, p, a.life, a.lines);
         return;
     }
-    if (p && !lines_take(m, p, a.life, a.lines))
+    if (p && !ic_meeting_lines_take(m, p, a.life, a.lines))
         return;
     show_line(m, then, a.text, r->epoch, seq);
 }

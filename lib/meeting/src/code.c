@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void code_digits(const uint8_t *bytes, size_t groups, char *out)
+void ic_meeting_code_digits(const uint8_t *bytes, size_t groups, char *out)
 {
     for (size_t i = 0; i < groups; i++) {
         uint64_t v = (uint64_t)bytes[5 * i] << 32 | ic_load_u32(bytes + 5 * i + 1);
@@ -15,16 +15,16 @@ void code_digits(const uint8_t *bytes, size_t groups, char *out)
     }
 }
 
-ic_err code_of_group(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1])
+ic_err ic_meeting_code_of_group(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1])
 {
     uint8_t bytes[40];
     IC_TRY(ic_mls_expand_with_label(m->suite, ic_mls_epoch_authenticator(m->group), "InCamera Code",
                                     ic_mls_context(m->group)->group_id, bytes, sizeof bytes));
-    code_digits(bytes, 8, out);
+    ic_meeting_code_digits(bytes, 8, out);
     return IC_OK;
 }
 
-void code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1])
+void ic_meeting_code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1])
 {
     static const char label[] = "InCamera Short Code";
     uint8_t digest[32];
@@ -33,10 +33,10 @@ void code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1])
     ic_hash_update(&h, ic_view(label, sizeof label - 1));
     ic_hash_update(&h, ref);
     ic_hash_final(&h, digest);
-    code_digits(digest, 2, out);
+    ic_meeting_code_digits(digest, 2, out);
 }
 
 bool ic_meeting_code(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1])
 {
-    return m->group && code_of_group(m, out) == IC_OK;
+    return m->group && ic_meeting_code_of_group(m, out) == IC_OK;
 }

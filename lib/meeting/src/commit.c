@@ -7,7 +7,7 @@ static uint64_t commit_time(const struct ic_meeting *m)
     return m->now_ms > m->time_ms ? m->now_ms : m->time_ms; /* monotone over the group's commits */
 }
 
-ic_err commit_data(const struct ic_meeting *m, struct ic_buf *out)
+ic_err ic_meeting_commit_data(const struct ic_meeting *m, struct ic_buf *out)
 {
     IC_BUF_SCOPE(tickets, IC_WIRE_ADMISSION_MAX);
     IC_BUF_SCOPE(proofs, IC_WIRE_ADMISSION_MAX);
@@ -20,7 +20,7 @@ ic_err commit_data(const struct ic_meeting *m, struct ic_buf *out)
     return ic_wire_commit_data_encode(&d, out);
 }
 
-ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out)
+ic_err ic_meeting_admission_data(const struct ic_meeting *m, struct ic_buf *out)
 {
     uint8_t witness[IC_RULES_PROOF_LEN];
     IC_BUF_SCOPE(tickets, IC_WIRE_ADMISSION_MAX);
@@ -28,8 +28,9 @@ ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out)
     for (const struct admit *x = m->admits; x; x = x->next)
         IC_TRY(ic_buf_append(&tickets, ic_buf_view(&x->ticket)));
     a.tickets = ic_buf_view(&tickets);
-    if (link_secret(m).len) {
-        ic_rules_witness(link_secret(m), ic_buf_view(&m->group_id), own_key(m), witness);
+    if (ic_meeting_link_secret(m).len) {
+        ic_rules_witness(ic_meeting_link_secret(m), ic_buf_view(&m->group_id),
+                         ic_meeting_own_key(m), witness);
         a.witness = IC_VIEW_ARRAY(witness);
     }
     return ic_wire_admission_encode(&a, out);
@@ -39,11 +40,11 @@ ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out)
 
 static bool take_pending(void *ctx, const struct ic_mlspub_change_item *item)
 {
-    return judge_item(ctx, item, NULL) == IC_OK;
+    return ic_meeting_judge_item(ctx, item, NULL) == IC_OK;
 }
 
 /* Members, hosts first, commit what waits; who can show no witness to newcomers comes last. */
-void commit_pending_soon(struct ic_meeting *m)
+void ic_meeting_commit_pending_soon(struct ic_meeting *m)
 {
     if (!m->group || m->config.keep_proposals_back)
         return;
@@ -57,11 +58,11 @@ void commit_pending_soon(struct ic_meeting *m)
     if (n == 0)
         return;
     if (ic_meeting_is_host(m))
-        want_soon(m, jitter(m, BATCH_MS, 2 * BATCH_MS));
-    else if (link_secret(m).len)
-        want_soon(m, jitter(m, 3 * BATCH_MS, STEP_ASIDE_MS));
+        ic_meeting_want_soon(m, ic_meeting_jitter(m, BATCH_MS, 2 * BATCH_MS));
+    else if (ic_meeting_link_secret(m).len)
+        ic_meeting_want_soon(m, ic_meeting_jitter(m, 3 * BATCH_MS, STEP_ASIDE_MS));
     else
-        want_soon(m, jitter(m, STEP_ASIDE_MS - BATCH_MS, STEP_ASIDE_MS));
+        ic_meeting_want_soon(m, ic_meeting_jitter(m, STEP_ASIDE_MS - BATCH_MS, STEP_ASIDE_MS));
 }
 
 /* ---- the commit ---- */
@@ -89,7 +90,7 @@ static ic_err collect_lists(const struct ic_meeting *m, struct parts *p)
     p->removes = ic_new_array(INTENTS_MAX, uint32_t);
     if (!p->adds || !p->removes)
         return IC_ERR_NOMEM;
-    size_t adds = !m->one_by_one ? INTENTS_MAX : m->removals || wish_any(m) ? 0 : 1;
+    size_t adds = !m->one_by_one ? INTENTS_MAX : m->removals || ic_meeting_wish_any(m) ? 0 : 1;
     for (const struct admit *a = m->admits; a && p->p.add_count < adds; a = a->next) {
         p->adds[p->p.add_count++] = ic_buf_view(&a->key_package);
         if (a->knock)
@@ -106,9 +107,9 @@ static ic_err collect_lists(const struct ic_meeting *m, struct parts *p)
  * host's. */
 static ic_err collect_terms(struct ic_meeting *m, struct parts *p)
 {
-    if (!wish_any(m))
+    if (!ic_meeting_wish_any(m))
         return IC_OK;
-    ic_err e = wish_extensions(m, &p->extensions);
+    ic_err e = ic_meeting_wish_extensions(m, &p->extensions);
     if (e == IC_OK) {
         p->p.set_extensions = true;
         p->p.extensions = ic_buf_view(&p->extensions);
@@ -116,9 +117,9 @@ static ic_err collect_terms(struct ic_meeting *m, struct parts *p)
     }
     if (!m->removals || e == IC_ERR_NOMEM)
         return e;
-    wish_clear(m);
-    alert(m, "terms-not-made", ic_meeting_own_leaf(m),
-          "The meeting's terms cannot be changed: who is removed now is not barred.");
+    ic_meeting_wish_clear(m);
+    ic_meeting_alert(m, "terms-not-made", ic_meeting_own_leaf(m),
+                     "The meeting's terms cannot be changed: who is removed now is not barred.");
     return IC_OK;
 }
 
@@ -129,8 +130,8 @@ static ic_err collect(struct ic_meeting *m, struct parts *p)
     ic_buf_init(&p->admission, IC_WIRE_ADMISSION_MAX);
     ic_buf_init(&p->knocks, 8 * IC_WIRE_KNOCKS_MAX);
     IC_TRY(collect_lists(m, p));
-    IC_TRY(commit_data(m, &p->data));
-    IC_TRY(admission_data(m, &p->admission));
+    IC_TRY(ic_meeting_commit_data(m, &p->data));
+    IC_TRY(ic_meeting_admission_data(m, &p->admission));
     IC_TRY(collect_terms(m, p));
     p->p.filter = take_pending;
     p->p.filter_ctx = m;
@@ -160,10 +161,10 @@ static bool may_commit(const struct ic_meeting *m)
 
 static bool anything(const struct ic_meeting *m)
 {
-    if (wants_commit(m))
+    if (ic_meeting_wants_commit(m))
         return true;
     for (size_t i = 0; i < ic_mls_pending_count(m->group); i++)
-        if (judge_item(m, ic_mls_pending(m->group, i), NULL) == IC_OK)
+        if (ic_meeting_judge_item(m, ic_mls_pending(m->group, i), NULL) == IC_OK)
             return true;
     return false;
 }
@@ -182,7 +183,7 @@ static void send_commit(struct ic_meeting *m, const struct parts *p)
     m->staged_update = m->update_keys;
     m->staged_adds = p->p.add_count;
     m->staged_ms = m->now_ms;
-    send_request(m, &f, REQ_COMMIT, f.commit.epoch);
+    ic_meeting_send_request(m, &f, REQ_COMMIT, f.commit.epoch);
 }
 
 /* What we are about to send must hold under the rules as they judge it from anybody. */
@@ -190,7 +191,7 @@ static ic_err stage(struct ic_meeting *m, struct parts *p, struct ic_rules_fault
 {
     IC_TRY(collect(m, p));
     IC_TRY(ic_mls_commit_create(m->group, &p->p, m->now_ms / 1000, &m->staged));
-    ic_err e = judge_commit(m, m->staged, fault);
+    ic_err e = ic_meeting_judge_commit(m, m->staged, fault);
     if (e != IC_OK) {
         ic_mls_discard(m->staged);
         m->staged = NULL;
@@ -200,9 +201,10 @@ static ic_err stage(struct ic_meeting *m, struct parts *p, struct ic_rules_fault
 
 static void give_up(struct ic_meeting *m, const char *rule)
 {
-    alert(m, rule, ic_meeting_own_leaf(m), "A change that you asked for was not possible.");
+    ic_meeting_alert(m, rule, ic_meeting_own_leaf(m),
+                     "A change that you asked for was not possible.");
     m->refused_commits = 0;
-    intents_clear(m);
+    ic_meeting_intents_clear(m);
 }
 
 /* Our commit was not possible, or not taken. Where it had Adds, one of them may be why: strangers make
@@ -216,21 +218,22 @@ static void set_back(struct ic_meeting *m, size_t adds, const char *rule)
     }
     m->refused_commits = 0;
     if (m->one_by_one) {
-        alert(m, rule, ic_meeting_own_leaf(m), "Somebody who was admitted cannot be added.");
-        admit_drop_first(m);
+        ic_meeting_alert(m, rule, ic_meeting_own_leaf(m),
+                         "Somebody who was admitted cannot be added.");
+        ic_meeting_admit_drop_first(m);
     }
     m->one_by_one = m->admits != NULL;
-    want_soon(m, jitter(m, 1, BATCH_MS));
+    ic_meeting_want_soon(m, ic_meeting_jitter(m, 1, BATCH_MS));
 }
 
-void commit_now(struct ic_meeting *m)
+void ic_meeting_commit_now(struct ic_meeting *m)
 {
     struct parts p __attribute__((cleanup(parts_clear))) = {0};
     struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
     m->commit_at_ms = NEVER;
     if (!m->group)
         return;
-    intents_prune(m);
+    ic_meeting_intents_prune(m);
     m->commit_at_ms = NEVER;
     m->one_by_one = m->one_by_one && m->admits;
     if (!anything(m))
@@ -243,18 +246,18 @@ void commit_now(struct ic_meeting *m)
     const char *rule = fault.rule[0] ? fault.rule : ic_mls_last_rule(m->group);
     if (e == IC_OK)
         send_commit(m, &p);
-    else if (wants_commit(m))
+    else if (ic_meeting_wants_commit(m))
         set_back(m, p.p.add_count, rule[0] ? rule : ic_err_name(e));
 }
 
 /* Durable; the echo, in its place in the order, merges it. */
-void commit_accepted(struct ic_meeting *m, uint64_t seq)
+void ic_meeting_commit_accepted(struct ic_meeting *m, uint64_t seq)
 {
     (void)seq;
     m->refused_commits = 0;
 }
 
-void commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e)
+void ic_meeting_commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e)
 {
     ic_mls_discard(m->staged);
     m->staged = NULL;
@@ -270,6 +273,7 @@ void commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_er
         return;
     }
     if (e->code == IC_WIRE_E_STALE)
-        apply_stale(m, epoch); /* what came first is on its way; then what is still wanted */
-    want_soon(m, jitter(m, BATCH_MS / 4, RETRY_MS));
+        ic_meeting_apply_stale(
+            m, epoch); /* what came first is on its way; then what is still wanted */
+    ic_meeting_want_soon(m, ic_meeting_jitter(m, BATCH_MS / 4, RETRY_MS));
 }

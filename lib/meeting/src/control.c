@@ -7,7 +7,7 @@ static ic_err pass(struct ic_meeting *m, struct ic_wire_frame *f, enum request_k
     if (m->conn != CONN_IN || !m->group)
         return IC_ERR_STATE;
     IC_TRY(ic_wire_encode(f, &trial)); /* what the application got wrong is its to know */
-    send_request(m, f, kind, 0);
+    ic_meeting_send_request(m, f, kind, 0);
     return IC_OK;
 }
 

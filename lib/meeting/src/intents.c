@@ -6,16 +6,16 @@
 #include <ic/mlspub/label.h>
 #include <string.h>
 
-void want_soon(struct ic_meeting *m, uint64_t at_ms)
+void ic_meeting_want_soon(struct ic_meeting *m, uint64_t at_ms)
 {
     if (at_ms < m->commit_at_ms)
         m->commit_at_ms = at_ms;
 }
 
-bool wants_commit(const struct ic_meeting *m)
+bool ic_meeting_wants_commit(const struct ic_meeting *m)
 {
     /* A replacement is wanted until somebody's has come. */
-    return m->admits || m->removals || wish_any(m) || m->update_keys || m->replacing;
+    return m->admits || m->removals || ic_meeting_wish_any(m) || m->update_keys || m->replacing;
 }
 
 /* ---- admits ---- */
@@ -66,8 +66,8 @@ static bool is_key(const struct ic_meeting *m, const struct admit *a, uint64_t a
     return a->key_len == other->key_len && memcmp(a->key, other->key, a->key_len) == 0;
 }
 
-ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
-                 struct ic_view proof, struct ic_view ticket)
+ic_err ic_meeting_admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
+                            struct ic_view proof, struct ic_view ticket)
 {
     size_t n = 0;
     struct admit **at = &m->admits;
@@ -80,11 +80,11 @@ ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_packag
     if (!a)
         return IC_ERR_NOMEM;
     a->knock = knock;
-    ic_err e = set_buf(&a->key_package, key_package);
+    ic_err e = ic_meeting_set_buf(&a->key_package, key_package);
     if (e == IC_OK)
-        e = set_buf(&a->proof, proof);
+        e = ic_meeting_set_buf(&a->proof, proof);
     if (e == IC_OK)
-        e = set_buf(&a->ticket, ticket);
+        e = ic_meeting_set_buf(&a->ticket, ticket);
     if (e == IC_OK)
         e = read_key_package(m, a);
     if (e != IC_OK) {
@@ -105,12 +105,12 @@ static bool is_knock(const struct ic_meeting *m, const struct admit *a, uint64_t
     return a->knock == knock;
 }
 
-void admit_drop(struct ic_meeting *m, uint64_t knock)
+void ic_meeting_admit_drop(struct ic_meeting *m, uint64_t knock)
 {
     admits_drop(m, is_knock, knock);
 }
 
-void admit_drop_first(struct ic_meeting *m)
+void ic_meeting_admit_drop_first(struct ic_meeting *m)
 {
     struct admit *a = m->admits;
     m->admits = a->next;
@@ -174,7 +174,7 @@ static void bar_key(struct ic_buf *add, struct ic_buf *take, const uint8_t hash[
 
 ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms)
 {
-    const struct person *p = m->group ? person_at(m, leaf) : NULL;
+    const struct person *p = m->group ? ic_meeting_person_at(m, leaf) : NULL;
     m->now_ms = now_ms;
     if (!m->group)
         return IC_ERR_STATE;
@@ -193,53 +193,53 @@ ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms)
     memcpy(r->key, p->key, p->key_len);
     m->removals = r;
     bar_key(&m->wish.bar, &m->wish.unbar, p->key_hash);
-    media_refuse(m, leaf); /* its frames are refused at once */
-    want_soon(m, now_ms);  /* and nobody waits for company here */
-    settle(m);
+    ic_meeting_media_refuse(m, leaf); /* its frames are refused at once */
+    ic_meeting_want_soon(m, now_ms);  /* and nobody waits for company here */
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
 /* ---- all ---- */
 
-void intents_prune(struct ic_meeting *m)
+void ic_meeting_intents_prune(struct ic_meeting *m)
 {
     admits_drop(m, is_here, 0);
     removals_drop(m, false);
-    wish_prune(m);
-    if (!wants_commit(m) || m->commit_at_ms != NEVER)
+    ic_meeting_wish_prune(m);
+    if (!ic_meeting_wants_commit(m) || m->commit_at_ms != NEVER)
         return;
-    want_soon(m, jitter(m, 1, BATCH_MS));
+    ic_meeting_want_soon(m, ic_meeting_jitter(m, 1, BATCH_MS));
 }
 
-void intents_clear(struct ic_meeting *m)
+void ic_meeting_intents_clear(struct ic_meeting *m)
 {
     admits_drop(m, any, 0);
     removals_drop(m, true);
-    wish_clear(m);
+    ic_meeting_wish_clear(m);
     m->update_keys = false;
     m->commit_at_ms = NEVER;
     m->chat_at_ms = m->now_ms; /* lines may have waited for a Remove */
 }
 
-/* A host's Remove that does not get through: said, and our own media stops (settle) until it does. */
-void intents_tick(struct ic_meeting *m)
+/* A host's Remove that does not get through: said, and our own media stops (ic_meeting_settle) until it does. */
+void ic_meeting_intents_tick(struct ic_meeting *m)
 {
     for (struct removal *r = m->removals; r; r = r->next) {
         if (r->told || m->now_ms < r->since_ms + NOT_YET_REMOVED_MS)
             continue;
         r->told = true;
-        alert(
+        ic_meeting_alert(
             m, "not-yet-removed", r->leaf,
             "This participant is not yet removed: the server does not confirm it. You are muted.");
     }
     if (m->staged && m->staged_ms != NEVER && m->now_ms >= m->staged_ms + ANSWER_MS) {
         m->staged_ms = NEVER;
-        alert(m, "commit-withheld", IC_MLSPUB_NO_LEAF,
-              "A change of yours is not confirmed by the server.");
-        apply_fetch(m);
+        ic_meeting_alert(m, "commit-withheld", IC_MLSPUB_NO_LEAF,
+                         "A change of yours is not confirmed by the server.");
+        ic_meeting_apply_fetch(m);
     }
     if (m->commit_at_ms <= m->now_ms)
-        commit_now(m);
+        ic_meeting_commit_now(m);
 }
 
 /* ---- the other wants ---- */
@@ -256,21 +256,21 @@ ic_err ic_meeting_lock(struct ic_meeting *m, bool locked, uint64_t now_ms)
 {
     IC_TRY(as_host(m, now_ms));
     m->wish.locked = locked;
-    want_soon(m, now_ms);
-    settle(m);
+    ic_meeting_want_soon(m, now_ms);
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
 ic_err ic_meeting_name_host(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms)
 {
     IC_TRY(as_host(m, now_ms));
-    const struct person *p = person_at(m, leaf);
+    const struct person *p = ic_meeting_person_at(m, leaf);
     if (!p)
         return IC_ERR_NOT_FOUND;
     m->wish.new_hosts.max = 1 << 17;
     IC_TRY(ic_wire_list_add(&m->wish.new_hosts, ic_view(p->key, p->key_len)));
-    want_soon(m, now_ms);
-    settle(m);
+    ic_meeting_want_soon(m, now_ms);
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
@@ -280,7 +280,7 @@ ic_err ic_meeting_update_keys(struct ic_meeting *m, uint64_t now_ms)
     if (!m->group)
         return IC_ERR_STATE;
     m->update_keys = true;
-    want_soon(m, now_ms);
-    settle(m);
+    ic_meeting_want_soon(m, now_ms);
+    ic_meeting_settle(m);
     return IC_OK;
 }

@@ -2,7 +2,7 @@
  *
  * The way of things: receive.c decodes a frame and hands it to whom it concerns; each file changes its
  * own part and leaves frames in the queue and events in the other; at the end of every call from outside
- * `settle` looks whether the shown state or the media gate has changed.
+ * `ic_meeting_settle` looks whether the shown state or the media gate has changed.
  */
 #ifndef IC_MEETING_INTERNAL_H
 #define IC_MEETING_INTERNAL_H
@@ -262,35 +262,36 @@ struct ic_meeting {
 };
 
 /* ---- queue.c ---- */
-void send_frame(struct ic_meeting *m, struct ic_wire_frame *f);
+void ic_meeting_send_frame(struct ic_meeting *m, struct ic_wire_frame *f);
 /* With a fresh request number; answered to `kind`. */
-void send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
-                  uint64_t arg);
-bool take_request(struct ic_meeting *m, uint32_t number, struct request *out);
-bool has_request(const struct ic_meeting *m, enum request_kind kind);
+void ic_meeting_send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
+                             uint64_t arg);
+bool ic_meeting_take_request(struct ic_meeting *m, uint32_t number, struct request *out);
+bool ic_meeting_has_request(const struct ic_meeting *m, enum request_kind kind);
 /* A fresh event at the queue's end, to be filled in; a spare one when memory fails. */
-struct ic_meeting_event *new_event(struct ic_meeting *m, enum ic_meeting_event_type type);
-void drop_frames(struct ic_meeting *m);
-void drop_events(struct ic_meeting *m);
-void set_text(struct ic_meeting_event *e, const char *text);
-void set_rule(struct ic_meeting_event *e, const char *rule);
+struct ic_meeting_event *ic_meeting_new_event(struct ic_meeting *m,
+                                              enum ic_meeting_event_type type);
+void ic_meeting_drop_frames(struct ic_meeting *m);
+void ic_meeting_drop_events(struct ic_meeting *m);
+void ic_meeting_set_text(struct ic_meeting_event *e, const char *text);
+void ic_meeting_set_rule(struct ic_meeting_event *e, const char *rule);
 /* Somebody broke a rule, or the server did. leaf: IC_MLSPUB_NO_LEAF for the server. */
-void alert(struct ic_meeting *m, const char *rule, uint32_t leaf, const char *sentence);
+void ic_meeting_alert(struct ic_meeting *m, const char *rule, uint32_t leaf, const char *sentence);
 /* Over for us, with a rule name and a sentence; the first reason stands. */
-void end_meeting(struct ic_meeting *m, const char *rule, const char *sentence);
+void ic_meeting_end_meeting(struct ic_meeting *m, const char *rule, const char *sentence);
 /* A random time of [lo, hi) ms from now. */
-uint64_t jitter(struct ic_meeting *m, uint64_t lo, uint64_t hi);
-ic_err set_buf(struct ic_buf *b, struct ic_view v);
+uint64_t ic_meeting_jitter(struct ic_meeting *m, uint64_t lo, uint64_t hi);
+ic_err ic_meeting_set_buf(struct ic_buf *b, struct ic_view v);
 
 /* ---- enter.c ---- */
-void enter_hello_ok(struct ic_meeting *m, const struct ic_wire_hello_ok *a);
-void enter_entered(struct ic_meeting *m, const struct ic_wire_entered *a);
-void enter_group_open(struct ic_meeting *m, const struct ic_wire_group_open *e);
-void enter_knock(struct ic_meeting *m);
-void enter_failed(struct ic_meeting *m, const struct ic_wire_error *e);
+void ic_meeting_enter_hello_ok(struct ic_meeting *m, const struct ic_wire_hello_ok *a);
+void ic_meeting_enter_entered(struct ic_meeting *m, const struct ic_wire_entered *a);
+void ic_meeting_enter_group_open(struct ic_meeting *m, const struct ic_wire_group_open *e);
+void ic_meeting_enter_knock(struct ic_meeting *m);
+void ic_meeting_enter_failed(struct ic_meeting *m, const struct ic_wire_error *e);
 /* The terms that hold: the group's, else the organiser's. False where there are none. */
-bool current_terms(const struct ic_meeting *m, struct ic_wire_terms *out);
-struct ic_view own_key(const struct ic_meeting *m);
+bool ic_meeting_current_terms(const struct ic_meeting *m, struct ic_wire_terms *out);
+struct ic_view ic_meeting_own_key(const struct ic_meeting *m);
 
 /* ---- setup.c ---- */
 /* Lists that the identity borrows for a call. */
@@ -300,166 +301,170 @@ struct setup {
     uint8_t leaf_extensions[16];
     size_t leaf_extensions_len;
 };
-void setup_identity(const struct ic_meeting *m, struct setup *s);
-struct ic_mls_config setup_config(const struct ic_meeting *m);
-ic_err setup_extensions(const struct ic_meeting *m, struct ic_view terms, struct ic_buf *out);
-void setup_create_group(struct ic_meeting *m);
-void setup_created(struct ic_meeting *m, bool ok);
+void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s);
+struct ic_mls_config ic_meeting_setup_config(const struct ic_meeting *m);
+ic_err ic_meeting_setup_extensions(const struct ic_meeting *m, struct ic_view terms,
+                                   struct ic_buf *out);
+void ic_meeting_setup_create_group(struct ic_meeting *m);
+void ic_meeting_setup_created(struct ic_meeting *m, bool ok);
 
 /* ---- join.c ---- */
-void join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w);
+void ic_meeting_join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w);
 /* Asks for the tree of the Welcome in hand. */
-void join_ask(struct ic_meeting *m);
-void join_tree(struct ic_meeting *m, struct ic_view tree);
-struct ic_view link_secret(const struct ic_meeting *m);
-struct ic_view link_pin(const struct ic_meeting *m);
+void ic_meeting_join_ask(struct ic_meeting *m);
+void ic_meeting_join_tree(struct ic_meeting *m, struct ic_view tree);
+struct ic_view ic_meeting_link_secret(const struct ic_meeting *m);
+struct ic_view ic_meeting_link_pin(const struct ic_meeting *m);
 /* Takes g as the group now: everything up to seq is behind us. */
-void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uint64_t time_ms);
+void ic_meeting_group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq,
+                            uint64_t time_ms);
 /* Wipes the group and all that hangs on it. */
-void group_drop(struct ic_meeting *m);
+void ic_meeting_group_drop(struct ic_meeting *m);
 
 /* ---- resync.c ---- */
-void resync_start(struct ic_meeting *m, const char *why);
-void resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i);
-void resync_tree(struct ic_meeting *m, struct ic_view tree);
-void resync_accepted(struct ic_meeting *m, uint64_t seq);
-void resync_failed(struct ic_meeting *m, const struct ic_wire_error *e);
-void resync_tick(struct ic_meeting *m);
-void resync_stop(struct ic_meeting *m);
+void ic_meeting_resync_start(struct ic_meeting *m, const char *why);
+void ic_meeting_resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i);
+void ic_meeting_resync_tree(struct ic_meeting *m, struct ic_view tree);
+void ic_meeting_resync_accepted(struct ic_meeting *m, uint64_t seq);
+void ic_meeting_resync_failed(struct ic_meeting *m, const struct ic_wire_error *e);
+void ic_meeting_resync_tick(struct ic_meeting *m);
+void ic_meeting_resync_stop(struct ic_meeting *m);
 
 /* ---- apply.c ---- */
-void apply_message(struct ic_meeting *m, const struct ic_wire_message *msg);
-void apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r);
-void apply_fetched(struct ic_meeting *m, uint64_t last);
-void apply_fetch(struct ic_meeting *m);
-void apply_stale(struct ic_meeting *m, uint64_t epoch);
-void apply_tick(struct ic_meeting *m);
-void apply_forget(struct ic_meeting *m);
+void ic_meeting_apply_message(struct ic_meeting *m, const struct ic_wire_message *msg);
+void ic_meeting_apply_replace(struct ic_meeting *m, const struct ic_wire_replace *r);
+void ic_meeting_apply_fetched(struct ic_meeting *m, uint64_t last);
+void ic_meeting_apply_fetch(struct ic_meeting *m);
+void ic_meeting_apply_stale(struct ic_meeting *m, uint64_t epoch);
+void ic_meeting_apply_tick(struct ic_meeting *m);
+void ic_meeting_apply_forget(struct ic_meeting *m);
 
 /* ---- judge.c ---- */
-struct ic_rules_group judge_group(const struct ic_meeting *m);
-ic_err judge_commit(const struct ic_meeting *m, const struct ic_mls_staged *s,
-                    struct ic_rules_fault *fault);
+struct ic_rules_group ic_meeting_judge_group(const struct ic_meeting *m);
+ic_err ic_meeting_judge_commit(const struct ic_meeting *m, const struct ic_mls_staged *s,
+                               struct ic_rules_fault *fault);
 /* One pending proposal on its own. */
-ic_err judge_item(const struct ic_meeting *m, const struct ic_mlspub_change_item *item,
-                  struct ic_rules_fault *fault);
+ic_err ic_meeting_judge_item(const struct ic_meeting *m, const struct ic_mlspub_change_item *item,
+                             struct ic_rules_fault *fault);
 
 /* ---- merge.c ---- */
 /* Takes the staged commit, moves roster, code, media keys on. */
-void merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own);
+void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own);
 /* After any entry into an epoch: code, media keys, terms. */
-void epoch_entered(struct ic_meeting *m, const uint32_t *removed, size_t removed_count);
+void ic_meeting_epoch_entered(struct ic_meeting *m, const uint32_t *removed, size_t removed_count);
 
 /* ---- intents.c ---- */
-void want_soon(struct ic_meeting *m, uint64_t at_ms);
-bool wants_commit(const struct ic_meeting *m);
+void ic_meeting_want_soon(struct ic_meeting *m, uint64_t at_ms);
+bool ic_meeting_wants_commit(const struct ic_meeting *m);
 /* Drops what the group already shows. */
-void intents_prune(struct ic_meeting *m);
-void intents_clear(struct ic_meeting *m);
-void admit_drop(struct ic_meeting *m, uint64_t knock);
-void admit_drop_first(struct ic_meeting *m);
-ic_err admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
-                 struct ic_view proof, struct ic_view ticket);
-void intents_tick(struct ic_meeting *m);
+void ic_meeting_intents_prune(struct ic_meeting *m);
+void ic_meeting_intents_clear(struct ic_meeting *m);
+void ic_meeting_admit_drop(struct ic_meeting *m, uint64_t knock);
+void ic_meeting_admit_drop_first(struct ic_meeting *m);
+ic_err ic_meeting_admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
+                            struct ic_view proof, struct ic_view ticket);
+void ic_meeting_intents_tick(struct ic_meeting *m);
 
 /* ---- commit.c ---- */
-void commit_now(struct ic_meeting *m);
-void commit_accepted(struct ic_meeting *m, uint64_t seq);
-void commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e);
+void ic_meeting_commit_now(struct ic_meeting *m);
+void ic_meeting_commit_accepted(struct ic_meeting *m, uint64_t seq);
+void ic_meeting_commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e);
 /* Appends the data for a commit or proposal of ours. */
-ic_err commit_data(const struct ic_meeting *m, struct ic_buf *out);
-ic_err admission_data(const struct ic_meeting *m, struct ic_buf *out);
+ic_err ic_meeting_commit_data(const struct ic_meeting *m, struct ic_buf *out);
+ic_err ic_meeting_admission_data(const struct ic_meeting *m, struct ic_buf *out);
 /* Members may commit pending proposals; when it is our turn. */
-void commit_pending_soon(struct ic_meeting *m);
+void ic_meeting_commit_pending_soon(struct ic_meeting *m);
 
 /* ---- new_terms.c ---- */
-bool wish_any(const struct ic_meeting *m);
+bool ic_meeting_wish_any(const struct ic_meeting *m);
 /* The GroupContext extensions with the terms that the wishes make of the current ones. */
-ic_err wish_extensions(const struct ic_meeting *m, struct ic_buf *out);
-void wish_prune(struct ic_meeting *m);
-void wish_clear(struct ic_meeting *m);
+ic_err ic_meeting_wish_extensions(const struct ic_meeting *m, struct ic_buf *out);
+void ic_meeting_wish_prune(struct ic_meeting *m);
+void ic_meeting_wish_clear(struct ic_meeting *m);
 
 /* ---- lobby.c ---- */
-void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *k);
+void ic_meeting_lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *k);
 /* Looks at everybody who waits: we have just come in ourselves. */
-void lobby_consider(struct ic_meeting *m);
-void lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *k);
-void lobby_refused(struct ic_meeting *m, uint8_t why);
-void lobby_clear(struct ic_meeting *m);
-struct knock *lobby_find(const struct ic_meeting *m, uint64_t id);
+void ic_meeting_lobby_consider(struct ic_meeting *m);
+void ic_meeting_lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *k);
+void ic_meeting_lobby_refused(struct ic_meeting *m, uint8_t why);
+void ic_meeting_lobby_clear(struct ic_meeting *m);
+struct knock *ic_meeting_lobby_find(const struct ic_meeting *m, uint64_t id);
 
 /* ---- roster.c ---- */
-struct person *person_at(const struct ic_meeting *m, uint32_t leaf); /* now; NULL */
-const struct person *person_of(const struct ic_meeting *m, uint32_t leaf, uint64_t epoch);
-void person_show(const struct ic_meeting *m, const struct person *p, struct ic_meeting_person *out);
+struct person *ic_meeting_person_at(const struct ic_meeting *m, uint32_t leaf); /* now; NULL */
+const struct person *ic_meeting_person_of(const struct ic_meeting *m, uint32_t leaf,
+                                          uint64_t epoch);
+void ic_meeting_person_show(const struct ic_meeting *m, const struct person *p,
+                            struct ic_meeting_person *out);
 /* The whole tree as the roster, at our own entry. */
-void roster_fill(struct ic_meeting *m);
-void roster_add(struct ic_meeting *m, uint32_t leaf, bool there_already);
+void ic_meeting_roster_fill(struct ic_meeting *m);
+void ic_meeting_roster_add(struct ic_meeting *m, uint32_t leaf, bool there_already);
 /* why: a stable name. */
-void roster_left(struct ic_meeting *m, uint32_t leaf, const char *why);
+void ic_meeting_roster_left(struct ic_meeting *m, uint32_t leaf, const char *why);
 /* The same device at another leaf. */
-void roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to);
-void roster_clear(struct ic_meeting *m);
-void roster_presence(struct ic_meeting *m, const struct ic_wire_presence *p);
-bool roster_has_host(const struct ic_meeting *m, uint32_t but_leaf);
+void ic_meeting_roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to);
+void ic_meeting_roster_clear(struct ic_meeting *m);
+void ic_meeting_roster_presence(struct ic_meeting *m, const struct ic_wire_presence *p);
+bool ic_meeting_roster_has_host(const struct ic_meeting *m, uint32_t but_leaf);
 
 /* ---- code.c ---- */
-void code_digits(const uint8_t *bytes, size_t groups, char *out);
-ic_err code_of_group(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1]);
+void ic_meeting_code_digits(const uint8_t *bytes, size_t groups, char *out);
+ic_err ic_meeting_code_of_group(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1]);
 /* Two groups of five digits from a KeyPackageRef. */
-void code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1]);
+void ic_meeting_code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1]);
 
 /* ---- leave.c ---- */
-void leave_step(struct ic_meeting *m);
-void leave_tick(struct ic_meeting *m);
+void ic_meeting_leave_step(struct ic_meeting *m);
+void ic_meeting_leave_tick(struct ic_meeting *m);
 
 /* ---- chat.c ---- */
-void chat_flush(struct ic_meeting *m);
-void chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq);
-void chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e);
+void ic_meeting_chat_flush(struct ic_meeting *m);
+void ic_meeting_chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq);
+void ic_meeting_chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e);
 /* Our own message, in its place in the order. */
-void chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq);
-void chat_unsent(struct ic_meeting *m);
+void ic_meeting_chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq);
+void ic_meeting_chat_unsent(struct ic_meeting *m);
 /* The log that would have brought the echo is passed over. */
-void chat_passed_over(struct ic_meeting *m);
-void chat_clear(struct ic_meeting *m);
-void chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq);
-void chat_tick(struct ic_meeting *m);
+void ic_meeting_chat_passed_over(struct ic_meeting *m);
+void ic_meeting_chat_clear(struct ic_meeting *m);
+void ic_meeting_chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq);
+void ic_meeting_chat_tick(struct ic_meeting *m);
 /* Sends a heartbeat, if that is possible now. */
-bool chat_beat(struct ic_meeting *m);
+bool ic_meeting_chat_beat(struct ic_meeting *m);
 
 /* ---- lines.c ---- */
 /* A line in its place of the order; false where it was shown before. */
-bool lines_take(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t line);
+bool ic_meeting_lines_take(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t line);
 /* How many lines it has said, by its heartbeat. */
-void lines_told(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t lines);
+void ic_meeting_lines_told(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t lines);
 /* Everything that the server would give has come: what is missing now is withheld. */
-void lines_check(struct ic_meeting *m);
+void ic_meeting_lines_check(struct ic_meeting *m);
 
 /* ---- pulse.c ---- */
-void pulse_heard(struct ic_meeting *m, uint32_t leaf);
+void ic_meeting_pulse_heard(struct ic_meeting *m, uint32_t leaf);
 /* A heartbeat with its sender's clock: heard, unless it was held back. */
-void pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms);
-void pulse_line_said(struct ic_meeting *m);
-void pulse_tick(struct ic_meeting *m);
-void pulse_out_of_reach(struct ic_meeting *m);
-void pulse_start(struct ic_meeting *m);
-uint64_t pulse_deadline(const struct ic_meeting *m);
+void ic_meeting_pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms);
+void ic_meeting_pulse_line_said(struct ic_meeting *m);
+void ic_meeting_pulse_tick(struct ic_meeting *m);
+void ic_meeting_pulse_out_of_reach(struct ic_meeting *m);
+void ic_meeting_pulse_start(struct ic_meeting *m);
+uint64_t ic_meeting_pulse_deadline(const struct ic_meeting *m);
 
 /* ---- media.c ---- */
-ic_err media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed_count);
-void media_refuse(struct ic_meeting *m, uint32_t leaf);
-void media_gate(struct ic_meeting *m, bool open);
-void media_tick(struct ic_meeting *m);
-uint64_t media_deadline(const struct ic_meeting *m);
+ic_err ic_meeting_media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed_count);
+void ic_meeting_media_refuse(struct ic_meeting *m, uint32_t leaf);
+void ic_meeting_media_gate(struct ic_meeting *m, bool open);
+void ic_meeting_media_tick(struct ic_meeting *m);
+uint64_t ic_meeting_media_deadline(const struct ic_meeting *m);
 /* Wipes all media keys. Who enters a group anew, also by a resync, has not seen whom the commits between
  * removed: what came before is neither sent with nor opened any more. */
-void media_drop(struct ic_meeting *m);
-void media_free(struct ic_meeting *m);
+void ic_meeting_media_drop(struct ic_meeting *m);
+void ic_meeting_media_free(struct ic_meeting *m);
 /* Moves what media calls noted (somebody was heard) into the meeting. */
-void media_collect(struct ic_meeting *m);
+void ic_meeting_media_collect(struct ic_meeting *m);
 
 /* ---- receive.c ---- */
-void settle(struct ic_meeting *m);
+void ic_meeting_settle(struct ic_meeting *m);
 
 #endif

@@ -2,26 +2,26 @@
 #include "internal.h"
 #include <string.h>
 
-void join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w)
+void ic_meeting_join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w)
 {
     if (m->group || !m->key_package || m->resync != RESYNC_NO)
         return;
-    if (set_buf(&m->welcome, w->welcome) != IC_OK ||
-        set_buf(&m->welcome_tree_hash, w->tree_hash) != IC_OK ||
-        set_buf(&m->welcome_admission, w->admission) != IC_OK ||
-        set_buf(&m->group_id, w->group_id) != IC_OK)
+    if (ic_meeting_set_buf(&m->welcome, w->welcome) != IC_OK ||
+        ic_meeting_set_buf(&m->welcome_tree_hash, w->tree_hash) != IC_OK ||
+        ic_meeting_set_buf(&m->welcome_admission, w->admission) != IC_OK ||
+        ic_meeting_set_buf(&m->group_id, w->group_id) != IC_OK)
         return;
     m->welcome_seq = w->seq;
-    join_ask(m);
+    ic_meeting_join_ask(m);
 }
 
-void join_ask(struct ic_meeting *m)
+void ic_meeting_join_ask(struct ic_meeting *m)
 {
     m->welcome_by_ms = m->now_ms + ANSWER_MS;
     struct ic_wire_frame f = {
         .type = IC_WIRE_GET_TREE,
         .get_tree = {ic_buf_view(&m->group_id), ic_buf_view(&m->welcome_tree_hash)}};
-    send_request(m, &f, REQ_TREE, 0);
+    ic_meeting_send_request(m, &f, REQ_TREE, 0);
 }
 
 /* Is this the meeting, and not a group that the server made up with copied terms? */
@@ -33,11 +33,11 @@ static ic_err believe(struct ic_meeting *m, const struct ic_mls_group *g, uint64
     IC_TRY(ic_mls_leaf(g, ic_mls_joined_by(g), &signer));
     struct ic_rules_entry e = {.context = ic_mls_context(g),
                                .signer = signer.signature_key,
-                               .pin = link_pin(m),
+                               .pin = ic_meeting_link_pin(m),
                                .meeting_id = IC_VIEW_ARRAY(m->meeting_id),
-                               .join_secret = link_secret(m),
+                               .join_secret = ic_meeting_link_secret(m),
                                .ref = ic_mls_key_package_ref(m->key_package),
-                               .own_key = own_key(m),
+                               .own_key = ic_meeting_own_key(m),
                                .admission = ic_buf_view(&m->welcome_admission)};
     return ic_rules_enter(&e, &by, time_ms, fault);
 }
@@ -45,24 +45,25 @@ static ic_err believe(struct ic_meeting *m, const struct ic_mls_group *g, uint64
 static void refused(struct ic_meeting *m, ic_err e, const char *rule)
 {
     if (e == IC_ERR_RULE)
-        end_meeting(m, rule[0] ? rule : "welcome",
-                    "The group that the server offered is not the meeting of your link.");
+        ic_meeting_end_meeting(
+            m, rule[0] ? rule : "welcome",
+            "The group that the server offered is not the meeting of your link.");
     else
-        alert(m, rule[0] ? rule : "welcome", IC_MLSPUB_NO_LEAF,
-              "A Welcome arrived that does not open; you are still waiting.");
+        ic_meeting_alert(m, rule[0] ? rule : "welcome", IC_MLSPUB_NO_LEAF,
+                         "A Welcome arrived that does not open; you are still waiting.");
 }
 
-void join_tree(struct ic_meeting *m, struct ic_view tree)
+void ic_meeting_join_tree(struct ic_meeting *m, struct ic_view tree)
 {
     struct setup s;
     struct ic_mls_group *g = NULL;
     struct ic_mlspub_fault mls_fault = IC_MLSPUB_FAULT_NONE;
     struct ic_rules_fault fault = {"", IC_MLSPUB_NO_LEAF};
     uint64_t time_ms = 0;
-    struct ic_mls_config config = setup_config(m);
+    struct ic_mls_config config = ic_meeting_setup_config(m);
     if (m->group || !m->key_package || m->welcome.len == 0)
         return;
-    setup_identity(m, &s);
+    ic_meeting_setup_identity(m, &s);
     config.fault = &mls_fault;
     ic_err e = ic_mls_group_join(&config, &s.identity, m->key_package, ic_buf_view(&m->welcome),
                                  tree, m->now_ms / 1000, &g);
@@ -82,35 +83,36 @@ void join_tree(struct ic_meeting *m, struct ic_view tree)
     m->key_package = NULL;
     m->knock = 0;
     m->welcome_by_ms = NEVER;
-    group_adopt(m, g, m->welcome_seq, time_ms);
-    apply_fetch(m);
+    ic_meeting_group_adopt(m, g, m->welcome_seq, time_ms);
+    ic_meeting_apply_fetch(m);
 }
 
-void group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq, uint64_t time_ms)
+void ic_meeting_group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64_t seq,
+                            uint64_t time_ms)
 {
     const struct ic_mlspub_group_context *c = ic_mls_context(g);
-    group_drop(m);
+    ic_meeting_group_drop(m);
     m->group = g;
     m->last_seq = seq;
     m->time_ms = time_ms;
     m->compared =
         false; /* what the group is now is the server's word, until the codes are compared */
-    IC_IGNORE(set_buf(&m->group_id, c->group_id));
-    roster_fill(m);
-    pulse_start(m);
-    epoch_entered(m, NULL, 0);
-    lobby_consider(m);
-    chat_passed_over(m);
+    IC_IGNORE(ic_meeting_set_buf(&m->group_id, c->group_id));
+    ic_meeting_roster_fill(m);
+    ic_meeting_pulse_start(m);
+    ic_meeting_epoch_entered(m, NULL, 0);
+    ic_meeting_lobby_consider(m);
+    ic_meeting_chat_passed_over(m);
 }
 
-void group_drop(struct ic_meeting *m)
+void ic_meeting_group_drop(struct ic_meeting *m)
 {
     ic_mls_discard(m->staged);
     m->staged = NULL;
     ic_mls_group_free(m->group);
     m->group = NULL;
-    media_drop(m);
-    resync_stop(m);
+    ic_meeting_media_drop(m);
+    ic_meeting_resync_stop(m);
     m->commit_at_ms = NEVER;
     m->stuck = m->cut_off = m->ahead = m->replacing = m->fetching = m->in_step = false;
     m->unknown_kid_ms = 0;

@@ -17,19 +17,19 @@ static const struct ic_mlspub_change_item *only_item(const void *ctx, size_t i)
     return ctx;
 }
 
-struct ic_rules_group judge_group(const struct ic_meeting *m)
+struct ic_rules_group ic_meeting_judge_group(const struct ic_meeting *m)
 {
     return (struct ic_rules_group){.context = ic_mls_context(m->group),
                                    .leaf = leaf,
                                    .ctx = m->group,
                                    .last_time_ms = m->time_ms,
-                                   .join_secret = link_secret(m)};
+                                   .join_secret = ic_meeting_link_secret(m)};
 }
 
-ic_err judge_commit(const struct ic_meeting *m, const struct ic_mls_staged *s,
-                    struct ic_rules_fault *fault)
+ic_err ic_meeting_judge_commit(const struct ic_meeting *m, const struct ic_mls_staged *s,
+                               struct ic_rules_fault *fault)
 {
-    struct ic_rules_group g = judge_group(m);
+    struct ic_rules_group g = ic_meeting_judge_group(m);
     struct ic_rules_change c = {.is_commit = true,
                                 .sender = ic_mls_staged_sender(s),
                                 .committer = ic_mls_staged_committer(s),
@@ -43,12 +43,12 @@ ic_err judge_commit(const struct ic_meeting *m, const struct ic_mls_staged *s,
 }
 
 /* On its own a proposal shows no tickets: those that need one are left to who bears it. */
-ic_err judge_item(const struct ic_meeting *m, const struct ic_mlspub_change_item *item,
-                  struct ic_rules_fault *fault)
+ic_err ic_meeting_judge_item(const struct ic_meeting *m, const struct ic_mlspub_change_item *item,
+                             struct ic_rules_fault *fault)
 {
     IC_BUF_SCOPE(data, 64);
     struct ic_wire_commit_data d = {.version = 1, .time_ms = m->time_ms};
-    struct ic_rules_group g = judge_group(m);
+    struct ic_rules_group g = ic_meeting_judge_group(m);
     IC_TRY(ic_wire_commit_data_encode(&d, &data));
     struct ic_rules_change c = {.sender = item->sender,
                                 .committer = IC_MLSPUB_NO_LEAF,

@@ -19,15 +19,15 @@ static const struct person *successor(const struct ic_meeting *m)
 static void good_bye(struct ic_meeting *m)
 {
     struct ic_wire_frame f = {.type = IC_WIRE_LEAVE};
-    send_request(m, &f, REQ_LEAVE, 0);
-    end_meeting(m, "left", "You have left the meeting.");
+    ic_meeting_send_request(m, &f, REQ_LEAVE, 0);
+    ic_meeting_end_meeting(m, "left", "You have left the meeting.");
 }
 
 static void propose(struct ic_meeting *m)
 {
     IC_BUF_SCOPE(data, 1024);
     IC_BUF_SCOPE(proposal, 1 << 16);
-    if (commit_data(m, &data) != IC_OK ||
+    if (ic_meeting_commit_data(m, &data) != IC_OK ||
         ic_mls_propose_remove(m->group, ic_mls_own_leaf(m->group), ic_buf_view(&data), &proposal) !=
             IC_OK) {
         good_bye(m); /* the server declares us absent then */
@@ -36,15 +36,15 @@ static void propose(struct ic_meeting *m)
     struct ic_wire_frame f = {.type = IC_WIRE_PROPOSE,
                               .propose = {ic_buf_view(&m->group_id), ic_buf_view(&proposal)}};
     m->leaving = LEAVE_PROPOSED;
-    send_request(m, &f, REQ_PROPOSE, 0);
+    ic_meeting_send_request(m, &f, REQ_PROPOSE, 0);
 }
 
 /* The next step, as far as it can be gone now. */
-void leave_step(struct ic_meeting *m)
+void ic_meeting_leave_step(struct ic_meeting *m)
 {
     if (m->leaving == LEAVE_NO || m->over || !m->group || m->conn != CONN_IN || !m->in_step)
         return;
-    if (m->leaving == LEAVE_HANDOVER && (wish_any(m) || m->staged))
+    if (m->leaving == LEAVE_HANDOVER && (ic_meeting_wish_any(m) || m->staged))
         return;
     if (!successor(m)) {
         good_bye(m); /* nobody stays */
@@ -55,7 +55,7 @@ void leave_step(struct ic_meeting *m)
         propose(m);
 }
 
-void leave_tick(struct ic_meeting *m)
+void ic_meeting_leave_tick(struct ic_meeting *m)
 {
     if (m->leaving != LEAVE_NO && !m->over && m->now_ms >= m->left_by_ms)
         good_bye(m);
@@ -68,23 +68,23 @@ ic_err ic_meeting_leave(struct ic_meeting *m, uint64_t now_ms)
         return IC_ERR_STATE;
     if (!m->group || m->conn != CONN_IN) {
         good_bye(m);
-        settle(m);
+        ic_meeting_settle(m);
         return IC_OK;
     }
     m->leaving = LEAVE_HANDOVER;
     m->left_by_ms = now_ms + LEAVE_PATIENCE_MS;
-    intents_clear(m);
-    if (ic_meeting_is_host(m) && !roster_has_host(m, ic_mls_own_leaf(m->group))) {
+    ic_meeting_intents_clear(m);
+    if (ic_meeting_is_host(m) && !ic_meeting_roster_has_host(m, ic_mls_own_leaf(m->group))) {
         const struct person *next = successor(m);
         m->wish.new_hosts.max = 1 << 17;
         if (next &&
             ic_wire_list_add(&m->wish.new_hosts, ic_view(next->key, next->key_len)) != IC_OK)
             m->wish.locked = 1;
-        if (wish_any(m))
-            want_soon(m, now_ms);
+        if (ic_meeting_wish_any(m))
+            ic_meeting_want_soon(m, now_ms);
     }
-    leave_step(m);
-    settle(m);
+    ic_meeting_leave_step(m);
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
@@ -96,7 +96,7 @@ ic_err ic_meeting_end(struct ic_meeting *m, uint64_t now_ms)
     if (!ic_meeting_is_host(m))
         return IC_ERR_DENIED;
     struct ic_wire_frame f = {.type = IC_WIRE_END};
-    send_request(m, &f, REQ_END, 0);
-    settle(m);
+    ic_meeting_send_request(m, &f, REQ_END, 0);
+    ic_meeting_settle(m);
     return IC_OK;
 }

@@ -18,7 +18,7 @@ static void missing(struct ic_meeting *m, struct person *p, uint64_t lines)
     char text[96];
     snprintf(text, sizeof text, "%llu of this participant's lines did not arrive.",
              (unsigned long long)(lines - p->lines));
-    alert(m, "lines-missing", p->leaf, text);
+    ic_meeting_alert(m, "lines-missing", p->leaf, text);
     advance(p, lines);
 }
 
@@ -33,7 +33,7 @@ static void know_life(struct person *p, uint64_t life, uint64_t lines)
     p->counted = true;
 }
 
-bool lines_take(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t line)
+bool ic_meeting_lines_take(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t line)
 {
     know_life(p, life, line);
     if (line >= p->lines) {
@@ -51,7 +51,7 @@ bool lines_take(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t 
 }
 
 /* Heartbeats are outside the order, and overtake what was left out of it: it is asked for first. */
-void lines_told(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t lines)
+void ic_meeting_lines_told(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t lines)
 {
     know_life(p, life, lines);
     if (lines <= p->lines)
@@ -59,10 +59,10 @@ void lines_told(struct ic_meeting *m, struct person *p, uint64_t life, uint64_t 
     p->told = lines;
     m->lines_told = true;
     if (m->in_step)
-        apply_fetch(m);
+        ic_meeting_apply_fetch(m);
 }
 
-void lines_check(struct ic_meeting *m)
+void ic_meeting_lines_check(struct ic_meeting *m)
 {
     if (!m->lines_told)
         return;

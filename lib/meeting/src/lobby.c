@@ -5,7 +5,7 @@
 #include <ic/mlspub/label.h>
 #include <string.h>
 
-struct knock *lobby_find(const struct ic_meeting *m, uint64_t id)
+struct knock *ic_meeting_lobby_find(const struct ic_meeting *m, uint64_t id)
 {
     for (struct knock *k = m->knocks; k; k = k->next)
         if (k->id == id)
@@ -20,7 +20,7 @@ static void knock_free(struct knock *k)
     ic_free(k);
 }
 
-void lobby_clear(struct ic_meeting *m)
+void ic_meeting_lobby_clear(struct ic_meeting *m)
 {
     while (m->knocks) {
         struct knock *k = m->knocks;
@@ -52,23 +52,23 @@ static ic_err describe(const struct ic_meeting *m, struct knock *k)
     k->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(k->key, leaf->signature_key.p, k->key_len);
     ic_mlspub_key_package_ref(m->suite, msg.key_package.encoded, k->ref);
-    code_short(ic_view(k->ref, m->suite->hash_len), k->code);
+    ic_meeting_code_short(ic_view(k->ref, m->suite->hash_len), k->code);
     return IC_OK;
 }
 
 struct ic_view ic_meeting_knock_package(const struct ic_meeting *m, uint64_t id)
 {
-    const struct knock *k = lobby_find(m, id);
+    const struct knock *k = ic_meeting_lobby_find(m, id);
     return k ? ic_buf_view(&k->key_package) : ic_view(NULL, 0);
 }
 
 static bool proof_holds(const struct ic_meeting *m, const struct knock *k)
 {
     uint8_t want[IC_RULES_PROOF_LEN];
-    if (link_secret(m).len == 0)
+    if (ic_meeting_link_secret(m).len == 0)
         return false;
-    ic_rules_proof(link_secret(m), ic_buf_view(&m->group_id), ic_view(k->ref, m->suite->hash_len),
-                   want);
+    ic_rules_proof(ic_meeting_link_secret(m), ic_buf_view(&m->group_id),
+                   ic_view(k->ref, m->suite->hash_len), want);
     return ic_ct_equal(ic_buf_view(&k->proof), IC_VIEW_ARRAY(want));
 }
 
@@ -76,7 +76,7 @@ static bool proof_holds(const struct ic_meeting *m, const struct knock *k)
 static bool terms_admit(const struct ic_meeting *m, const struct knock *k)
 {
     struct ic_wire_terms t;
-    if (!current_terms(m, &t) || ic_rules_is_barred(&t, ic_view(k->key, k->key_len)))
+    if (!ic_meeting_current_terms(m, &t) || ic_rules_is_barred(&t, ic_view(k->key, k->key_len)))
         return false;
     if (ic_rules_is_host(&t, ic_view(k->key, k->key_len)))
         return true;
@@ -85,18 +85,19 @@ static bool terms_admit(const struct ic_meeting *m, const struct knock *k)
 
 static ic_err admit(struct ic_meeting *m, const struct knock *k, uint64_t at_ms)
 {
-    IC_TRY(admit_add(m, k->id, ic_buf_view(&k->key_package), ic_buf_view(&k->proof),
-                     ic_view(NULL, 0)));
-    want_soon(m, at_ms);
+    IC_TRY(ic_meeting_admit_add(m, k->id, ic_buf_view(&k->key_package), ic_buf_view(&k->proof),
+                                ic_view(NULL, 0)));
+    ic_meeting_want_soon(m, at_ms);
     return IC_OK;
 }
 
 static void show(struct ic_meeting *m, const struct knock *k)
 {
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_KNOCK);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_KNOCK);
     struct ic_wire_terms t;
     e->knock = k->id;
-    e->flag = current_terms(m, &t) && ic_rules_is_barred(&t, ic_view(k->key, k->key_len));
+    e->flag =
+        ic_meeting_current_terms(m, &t) && ic_rules_is_barred(&t, ic_view(k->key, k->key_len));
     e->person = k->who;
     memcpy(e->code, k->code, sizeof e->code);
 }
@@ -108,7 +109,8 @@ static void consider(struct ic_meeting *m, struct knock *k)
         return;
     k->considered = true;
     bool host = ic_meeting_is_host(m);
-    uint64_t at_ms = host ? m->now_ms + BATCH_MS : jitter(m, 2 * BATCH_MS, STEP_ASIDE_MS);
+    uint64_t at_ms =
+        host ? m->now_ms + BATCH_MS : ic_meeting_jitter(m, 2 * BATCH_MS, STEP_ASIDE_MS);
     if (terms_admit(m, k) && admit(m, k, at_ms) == IC_OK)
         return;
     if (host)
@@ -116,26 +118,26 @@ static void consider(struct ic_meeting *m, struct knock *k)
 }
 
 /* Those who knock while our own keys are still on their way are looked at once we have them. */
-void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *frame)
+void ic_meeting_lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *frame)
 {
     size_t waiting = 0;
     for (const struct knock *k = m->knocks; k; k = k->next)
         waiting++;
-    if (waiting >= KNOCKS_MAX || lobby_find(m, frame->knock))
+    if (waiting >= KNOCKS_MAX || ic_meeting_lobby_find(m, frame->knock))
         return;
     struct knock *k = ic_new(struct knock);
     if (!k)
         return;
     k->id = frame->knock;
-    ic_err e = set_buf(&k->key_package, frame->key_package);
+    ic_err e = ic_meeting_set_buf(&k->key_package, frame->key_package);
     if (e == IC_OK)
-        e = set_buf(&k->proof, frame->proof);
+        e = ic_meeting_set_buf(&k->proof, frame->proof);
     if (e == IC_OK)
         e = describe(m, k);
     if (e != IC_OK) {
         knock_free(k);
-        alert(m, "knock-malformed", IC_MLSPUB_NO_LEAF,
-              "Somebody knocked with a key package that is not valid.");
+        ic_meeting_alert(m, "knock-malformed", IC_MLSPUB_NO_LEAF,
+                         "Somebody knocked with a key package that is not valid.");
         return;
     }
     k->next = m->knocks;
@@ -144,24 +146,24 @@ void lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked *frame)
         consider(m, k);
 }
 
-void lobby_consider(struct ic_meeting *m)
+void ic_meeting_lobby_consider(struct ic_meeting *m)
 {
     for (struct knock *k = m->knocks; k; k = k->next)
         consider(m, k);
 }
 
-void lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *g)
+void ic_meeting_lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *g)
 {
     for (struct knock **at = &m->knocks; *at; at = &(*at)->next) {
         struct knock *k = *at;
         if (k->id != g->knock)
             continue;
         *at = k->next;
-        struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_KNOCK_GONE);
+        struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_KNOCK_GONE);
         e->knock = k->id;
         e->person = k->who;
         if (g->why != IC_WIRE_GONE_ADMITTED && !m->staged)
-            admit_drop(m, k->id);
+            ic_meeting_admit_drop(m, k->id);
         knock_free(k);
         return;
     }
@@ -170,7 +172,7 @@ void lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *g)
 ic_err ic_meeting_admit(struct ic_meeting *m, uint64_t id, uint64_t now_ms)
 {
     m->now_ms = now_ms;
-    const struct knock *k = lobby_find(m, id);
+    const struct knock *k = ic_meeting_lobby_find(m, id);
     if (!m->group)
         return IC_ERR_STATE;
     if (!ic_meeting_is_host(m))
@@ -179,11 +181,12 @@ ic_err ic_meeting_admit(struct ic_meeting *m, uint64_t id, uint64_t now_ms)
         return IC_ERR_NOT_FOUND;
     IC_TRY(admit(m, k, now_ms + BATCH_MS));
     struct ic_wire_terms t;
-    if (current_terms(m, &t) && ic_wire_list_has(t.barred, ic_view(k->who.key_hash, 32))) {
+    if (ic_meeting_current_terms(m, &t) &&
+        ic_wire_list_has(t.barred, ic_view(k->who.key_hash, 32))) {
         m->wish.unbar.max = 1 << 17; /* a host readmits */
         IC_TRY(ic_wire_list_add(&m->wish.unbar, ic_view(k->who.key_hash, 32)));
     }
-    settle(m);
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
@@ -194,18 +197,18 @@ ic_err ic_meeting_refuse(struct ic_meeting *m, uint64_t id, uint64_t now_ms)
         return IC_ERR_STATE;
     if (!ic_meeting_is_host(m))
         return IC_ERR_DENIED;
-    if (!lobby_find(m, id))
+    if (!ic_meeting_lobby_find(m, id))
         return IC_ERR_NOT_FOUND;
-    admit_drop(m, id);
+    ic_meeting_admit_drop(m, id);
     struct ic_wire_frame f = {.type = IC_WIRE_REFUSE, .refuse = {id, IC_WIRE_REFUSED_BY_HOST}};
-    send_request(m, &f, REQ_REFUSE, id);
-    settle(m);
+    ic_meeting_send_request(m, &f, REQ_REFUSE, id);
+    ic_meeting_settle(m);
     return IC_OK;
 }
 
 /* ---- the stranger ---- */
 
-void lobby_refused(struct ic_meeting *m, uint8_t why)
+void ic_meeting_lobby_refused(struct ic_meeting *m, uint8_t why)
 {
     static const struct {
         uint8_t why;
@@ -223,9 +226,9 @@ void lobby_refused(struct ic_meeting *m, uint8_t why)
     for (size_t i = 0; i < IC_ARRAY_LEN(rows); i++) {
         if (rows[i].why != why)
             continue;
-        struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_REFUSED);
-        set_rule(e, rows[i].rule);
-        set_text(e, rows[i].text);
-        end_meeting(m, rows[i].rule, rows[i].text);
+        struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_REFUSED);
+        ic_meeting_set_rule(e, rows[i].rule);
+        ic_meeting_set_text(e, rows[i].text);
+        ic_meeting_end_meeting(m, rows[i].rule, rows[i].text);
     }
 }

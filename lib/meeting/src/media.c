@@ -44,11 +44,11 @@ static ic_err add_epoch(struct ic_meeting *m, const struct ic_sframe_epoch *e)
     return ic_sframe_store_add_epoch(m->media->store, e, m->now_ms);
 }
 
-ic_err media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed_count)
+ic_err ic_meeting_media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed_count)
 {
     IC_SECRET_SCOPE(base);
     struct ic_wire_terms t;
-    if (!current_terms(m, &t))
+    if (!ic_meeting_current_terms(m, &t))
         return IC_ERR_RULE;
     const struct ic_sframe_suite *suite = ic_sframe_suite_find(t.sframe_suite);
     /* protocol, Media keys: GCM suites only */
@@ -75,30 +75,30 @@ ic_err media_epoch(struct ic_meeting *m, const uint32_t *removed, size_t removed
     return IC_OK;
 }
 
-void media_refuse(struct ic_meeting *m, uint32_t leaf)
+void ic_meeting_media_refuse(struct ic_meeting *m, uint32_t leaf)
 {
     if (m->media && m->media->store)
         ic_sframe_store_refuse_leaf(m->media->store, leaf);
 }
 
-void media_gate(struct ic_meeting *m, bool open)
+void ic_meeting_media_gate(struct ic_meeting *m, bool open)
 {
     if (m->media)
         m->media->open = open;
 }
 
-void media_tick(struct ic_meeting *m)
+void ic_meeting_media_tick(struct ic_meeting *m)
 {
     if (m->media && m->media->store)
         ic_sframe_store_tick(m->media->store, m->now_ms);
 }
 
-uint64_t media_deadline(const struct ic_meeting *m)
+uint64_t ic_meeting_media_deadline(const struct ic_meeting *m)
 {
     return m->media && m->media->store ? ic_sframe_store_deadline(m->media->store) : NEVER;
 }
 
-void media_drop(struct ic_meeting *m)
+void ic_meeting_media_drop(struct ic_meeting *m)
 {
     if (!m->media)
         return;
@@ -106,21 +106,21 @@ void media_drop(struct ic_meeting *m)
     m->media->store = NULL;
 }
 
-void media_free(struct ic_meeting *m)
+void ic_meeting_media_free(struct ic_meeting *m)
 {
-    media_drop(m);
+    ic_meeting_media_drop(m);
     ic_free(m->media);
     m->media = NULL;
 }
 
 /* An authentic frame of the current epoch is a sign of life as good as any. */
-void media_collect(struct ic_meeting *m)
+void ic_meeting_media_collect(struct ic_meeting *m)
 {
     if (!m->media || !m->media->heard_ms)
         return;
     m->media->heard_ms = 0;
     if (m->group)
-        pulse_heard(m, m->media->heard);
+        ic_meeting_pulse_heard(m, m->media->heard);
 }
 
 struct ic_meeting_media *ic_meeting_media(struct ic_meeting *m)
@@ -153,7 +153,7 @@ ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, u
                                            .context = (uint8_t)f.context,
                                            .counter = f.counter,
                                            .kid = f.kid};
-    const struct person *p = person_of(k->m, f.leaf, f.epoch);
+    const struct person *p = ic_meeting_person_of(k->m, f.leaf, f.epoch);
     if (p)
         memcpy(from->name, p->name, sizeof from->name);
     if (k->m->group && f.epoch == ic_mls_context(k->m->group)->epoch) {

@@ -46,15 +46,15 @@ void ic_meeting_free(struct ic_meeting *m)
 {
     if (!m)
         return;
-    group_drop(m);
-    roster_clear(m);
-    intents_clear(m);
-    lobby_clear(m);
-    chat_clear(m);
-    apply_forget(m);
-    media_free(m);
-    drop_frames(m);
-    drop_events(m);
+    ic_meeting_group_drop(m);
+    ic_meeting_roster_clear(m);
+    ic_meeting_intents_clear(m);
+    ic_meeting_lobby_clear(m);
+    ic_meeting_chat_clear(m);
+    ic_meeting_apply_forget(m);
+    ic_meeting_media_free(m);
+    ic_meeting_drop_frames(m);
+    ic_meeting_drop_events(m);
     ic_mls_key_package_free(m->key_package);
     struct ic_buf *bufs[] = {&m->first_terms, &m->external_sender,   &m->group_id,
                              &m->welcome,     &m->welcome_tree_hash, &m->welcome_admission,
@@ -73,8 +73,8 @@ void ic_meeting_connected(struct ic_meeting *m, uint64_t now_ms)
     m->conn = CONN_HELLO;
     struct ic_wire_frame f = {.type = IC_WIRE_HELLO,
                               .hello = {0, IC_VIEW_STR("incamera/0.1.0"), now_ms, m->config.web}};
-    send_request(m, &f, REQ_HELLO, 0);
-    settle(m);
+    ic_meeting_send_request(m, &f, REQ_HELLO, 0);
+    ic_meeting_settle(m);
 }
 
 void ic_meeting_disconnected(struct ic_meeting *m, uint64_t now_ms)
@@ -83,21 +83,21 @@ void ic_meeting_disconnected(struct ic_meeting *m, uint64_t now_ms)
     m->conn = CONN_DOWN;
     m->request_count = 0;
     m->fetching = m->in_step = false;
-    apply_forget(m);
-    drop_frames(m);
-    lobby_clear(m); /* shown again at the next entry */
-    chat_unsent(m);
+    ic_meeting_apply_forget(m);
+    ic_meeting_drop_frames(m);
+    ic_meeting_lobby_clear(m); /* shown again at the next entry */
+    ic_meeting_chat_unsent(m);
     if (m->creating) { /* whether it was taken is not known: the next entry says */
         m->creating = false;
-        group_drop(m);
+        ic_meeting_group_drop(m);
         ic_buf_reset(&m->group_id);
     }
     if (m->resync != RESYNC_NO) {
-        resync_stop(m);
+        ic_meeting_resync_stop(m);
         m->resync = RESYNC_WAIT;
         m->resync_at_ms = now_ms;
     }
-    settle(m);
+    ic_meeting_settle(m);
 }
 
 static void welcome_tick(struct ic_meeting *m)
@@ -108,14 +108,15 @@ static void welcome_tick(struct ic_meeting *m)
     if (m->group)
         return; /* in by another way */
     if (m->welcome.len) {
-        alert(m, "tree-withheld", IC_MLSPUB_NO_LEAF,
-              "You were admitted, but the server withholds the group's tree; asking again.");
-        join_ask(m);
+        ic_meeting_alert(
+            m, "tree-withheld", IC_MLSPUB_NO_LEAF,
+            "You were admitted, but the server withholds the group's tree; asking again.");
+        ic_meeting_join_ask(m);
         return;
     }
     ic_mls_key_package_free(m->key_package);
     m->key_package = NULL;
-    resync_start(m, "welcome-lost");
+    ic_meeting_resync_start(m, "welcome-lost");
 }
 
 void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
@@ -123,16 +124,16 @@ void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
     m->now_ms = now_ms;
     if (m->over)
         return;
-    media_collect(m);
-    media_tick(m);
+    ic_meeting_media_collect(m);
+    ic_meeting_media_tick(m);
     welcome_tick(m);
-    apply_tick(m);
-    resync_tick(m);
-    intents_tick(m);
-    leave_tick(m);
-    chat_tick(m);
-    pulse_tick(m);
-    settle(m);
+    ic_meeting_apply_tick(m);
+    ic_meeting_resync_tick(m);
+    ic_meeting_intents_tick(m);
+    ic_meeting_leave_tick(m);
+    ic_meeting_chat_tick(m);
+    ic_meeting_pulse_tick(m);
+    ic_meeting_settle(m);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -145,7 +146,7 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
     uint64_t at = NEVER;
     if (m->over)
         return NEVER;
-    at = earlier(m->commit_at_ms, pulse_deadline(m));
+    at = earlier(m->commit_at_ms, ic_meeting_pulse_deadline(m));
     if (m->conn == CONN_IN)
         at = earlier(at, earlier(m->resync_at_ms, m->chat_at_ms));
     at = earlier(at, earlier(m->welcome_by_ms, m->stuck ? m->stuck_until_ms : NEVER));
@@ -157,7 +158,7 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
     if (m->chat && m->chat->sent && !m->chat->told)
         at = earlier(at, m->chat->sent_ms + ANSWER_MS);
     if (m->media)
-        at = earlier(at, media_deadline(m));
+        at = earlier(at, ic_meeting_media_deadline(m));
     return m->leaving == LEAVE_NO ? at : earlier(at, m->left_by_ms);
 }
 
@@ -171,7 +172,7 @@ enum ic_meeting_state ic_meeting_state(const struct ic_meeting *m)
 bool ic_meeting_is_host(const struct ic_meeting *m)
 {
     struct ic_wire_terms t;
-    return current_terms(m, &t) && ic_rules_is_host(&t, own_key(m));
+    return ic_meeting_current_terms(m, &t) && ic_rules_is_host(&t, ic_meeting_own_key(m));
 }
 
 uint32_t ic_meeting_own_leaf(const struct ic_meeting *m)
@@ -190,6 +191,6 @@ ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms)
     if (!m->group)
         return IC_ERR_STATE;
     m->compared = true;
-    settle(m);
+    ic_meeting_settle(m);
     return IC_OK;
 }

@@ -66,45 +66,46 @@ static ic_err take_note(const struct ic_meeting *m, const struct ic_mls_staged *
 
 static void removed_ourselves(struct ic_meeting *m, const char *why)
 {
-    group_drop(m);
+    ic_meeting_group_drop(m);
     if (m->leaving != LEAVE_NO || !why)
-        end_meeting(m, "left", "You have left the meeting.");
+        ic_meeting_end_meeting(m, "left", "You have left the meeting.");
     else if (strcmp(why, "removed-by-server") == 0) {
         /* Declared absent, and yet here: the lobby. */
-        alert(m, why, IC_MLSPUB_NO_LEAF, "The server declared you absent; you knock again.");
-        roster_clear(m);
-        enter_knock(m);
+        ic_meeting_alert(m, why, IC_MLSPUB_NO_LEAF,
+                         "The server declared you absent; you knock again.");
+        ic_meeting_roster_clear(m);
+        ic_meeting_enter_knock(m);
     } else {
-        end_meeting(m, why,
-                    strcmp(why, "resync") == 0
-                        ? "This identity has entered the meeting from somewhere else."
-                        : "A host removed you from the meeting.");
+        ic_meeting_end_meeting(m, why,
+                               strcmp(why, "resync") == 0
+                                   ? "This identity has entered the meeting from somewhere else."
+                                   : "A host removed you from the meeting.");
     }
 }
 
 static void move_roster(struct ic_meeting *m, const struct note *n)
 {
     if (n->moved_from != IC_MLSPUB_NO_LEAF) {
-        roster_moved(m, n->moved_from, n->moved_to);
+        ic_meeting_roster_moved(m, n->moved_from, n->moved_to);
     } else {
         for (size_t i = 0; i < n->removed_count; i++)
-            roster_left(m, n->removed[i], n->why[i]);
+            ic_meeting_roster_left(m, n->removed[i], n->why[i]);
     }
     for (size_t i = 0; i < n->added_count; i++)
-        roster_add(m, n->added[i], false);
+        ic_meeting_roster_add(m, n->added[i], false);
 }
 
 static void tell_terms(struct ic_meeting *m)
 {
     struct ic_wire_terms t;
-    if (!current_terms(m, &t))
+    if (!ic_meeting_current_terms(m, &t))
         return;
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_TERMS);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_TERMS);
     e->flag = t.locked;
-    set_text(e, t.locked ? "The room is locked." : "The meeting's terms have changed.");
+    ic_meeting_set_text(e, t.locked ? "The room is locked." : "The meeting's terms have changed.");
 }
 
-void merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own)
+void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own)
 {
     struct note n __attribute__((cleanup(note_clear))) = {0};
     ic_err e = take_note(m, s, &n);
@@ -117,39 +118,40 @@ void merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own)
         return;
     }
     if (e != IC_OK) {
-        resync_start(m, "merge-failed");
+        ic_meeting_resync_start(m, "merge-failed");
         return;
     }
     m->replacing = m->ahead = m->stuck = false;
     move_roster(m, &n);
     if (!own && n.sender != IC_MLSPUB_NO_LEAF)
-        pulse_heard(m, n.sender);
+        ic_meeting_pulse_heard(m, n.sender);
     if (!own && n.moved_from != IC_MLSPUB_NO_LEAF)
-        pulse_heard(m, n.moved_to);
+        ic_meeting_pulse_heard(m, n.moved_to);
     if (own)
         m->said_ms = m->now_ms;
     if (n.new_terms)
         tell_terms(m);
-    epoch_entered(m, n.removed, n.removed_count);
+    ic_meeting_epoch_entered(m, n.removed, n.removed_count);
 }
 
-void epoch_entered(struct ic_meeting *m, const uint32_t *removed, size_t removed_count)
+void ic_meeting_epoch_entered(struct ic_meeting *m, const uint32_t *removed, size_t removed_count)
 {
     char code[IC_MEETING_CODE_LEN + 1];
     m->unknown_kid_ms = 0;
-    if (media_epoch(m, removed, removed_count) != IC_OK || code_of_group(m, code) != IC_OK) {
-        resync_start(m, "keys-not-made");
+    if (ic_meeting_media_epoch(m, removed, removed_count) != IC_OK ||
+        ic_meeting_code_of_group(m, code) != IC_OK) {
+        ic_meeting_resync_start(m, "keys-not-made");
         return;
     }
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_CODE);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_CODE);
     for (size_t i = 0; i < sizeof code; i++)
         e->code[i] = code[i];
-    intents_prune(m);
-    commit_pending_soon(m);
+    ic_meeting_intents_prune(m);
+    ic_meeting_commit_pending_soon(m);
     if (m->leaving == LEAVE_PROPOSED)
         m->leaving =
             LEAVE_HANDOVER; /* another commit came first: propose once more, in this epoch */
-    leave_step(m);
-    m->chat_at_ms = m->now_ms; /* in our next tick or settle */
-    chat_flush(m);
+    ic_meeting_leave_step(m);
+    m->chat_at_ms = m->now_ms; /* in our next tick or ic_meeting_settle */
+    ic_meeting_chat_flush(m);
 }

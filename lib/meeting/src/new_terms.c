@@ -2,12 +2,12 @@
 #include "internal.h"
 #include <ic/mlspub/codec.h>
 
-bool wish_any(const struct ic_meeting *m)
+bool ic_meeting_wish_any(const struct ic_meeting *m)
 {
     return m->wish.locked >= 0 || m->wish.new_hosts.len || m->wish.bar.len || m->wish.unbar.len;
 }
 
-void wish_clear(struct ic_meeting *m)
+void ic_meeting_wish_clear(struct ic_meeting *m)
 {
     m->wish.locked = -1;
     ic_buf_clear(&m->wish.new_hosts);
@@ -30,13 +30,13 @@ static ic_err join_lists(struct ic_view list, struct ic_view but, struct ic_view
 }
 
 /* Drops wishes that hold already. */
-void wish_prune(struct ic_meeting *m)
+void ic_meeting_wish_prune(struct ic_meeting *m)
 {
     struct ic_wire_terms t;
     IC_BUF_SCOPE(hosts, 1 << 17);
     IC_BUF_SCOPE(bar, 1 << 17);
     IC_BUF_SCOPE(unbar, 1 << 17);
-    if (!wish_any(m) || !current_terms(m, &t))
+    if (!ic_meeting_wish_any(m) || !ic_meeting_current_terms(m, &t))
         return;
     if (m->wish.locked == t.locked)
         m->wish.locked = -1;
@@ -57,7 +57,7 @@ static ic_err next_terms(const struct ic_meeting *m, struct ic_buf *out)
     struct ic_wire_terms former;
     IC_BUF_SCOPE(hosts, 1 << 17);
     IC_BUF_SCOPE(barred, 1 << 17);
-    if (!current_terms(m, &former))
+    if (!ic_meeting_current_terms(m, &former))
         return IC_ERR_STATE;
     struct ic_wire_terms t = former;
     IC_TRY(join_lists(former.hosts, ic_view(NULL, 0), ic_buf_view(&m->wish.new_hosts), &hosts));
@@ -70,7 +70,7 @@ static ic_err next_terms(const struct ic_meeting *m, struct ic_buf *out)
     return ic_rules_terms_sign(&t, &former, m->config.identity, out);
 }
 
-ic_err wish_extensions(const struct ic_meeting *m, struct ic_buf *out)
+ic_err ic_meeting_wish_extensions(const struct ic_meeting *m, struct ic_buf *out)
 {
     uint16_t type;
     struct ic_view data;

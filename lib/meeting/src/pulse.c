@@ -12,12 +12,12 @@ static bool alone(const struct ic_meeting *m)
     return !m->group || ic_mls_member_count(m->group) < 2;
 }
 
-void pulse_start(struct ic_meeting *m)
+void ic_meeting_pulse_start(struct ic_meeting *m)
 {
     m->heard_ms = m->said_ms = m->now_ms;
     m->cut_off = false;
     m->unknown_kid_ms = 0;
-    m->beat_at_ms = jitter(m, 1, 200); /* newcomers are heard at once */
+    m->beat_at_ms = ic_meeting_jitter(m, 1, 200); /* newcomers are heard at once */
 }
 
 static bool other_than(const struct ic_meeting *m, uint32_t leaf)
@@ -32,9 +32,9 @@ static bool other_than(const struct ic_meeting *m, uint32_t leaf)
     return false;
 }
 
-void pulse_heard(struct ic_meeting *m, uint32_t leaf)
+void ic_meeting_pulse_heard(struct ic_meeting *m, uint32_t leaf)
 {
-    struct person *p = person_at(m, leaf);
+    struct person *p = ic_meeting_person_at(m, leaf);
     if (!m->group || leaf == ic_mls_own_leaf(m->group))
         return;
     m->heard_ms = m->now_ms;
@@ -42,10 +42,10 @@ void pulse_heard(struct ic_meeting *m, uint32_t leaf)
         p->heard_ms = m->now_ms;
     if (m->cut_off && !m->unknown_kid_ms) {
         m->cut_off = false;
-        alert(m, "heard-again", leaf, "The group is heard again.");
+        ic_meeting_alert(m, "heard-again", leaf, "The group is heard again.");
     }
-    m->beat_at_ms =
-        other_than(m, leaf) ? jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000) : jitter(m, 50, 800);
+    m->beat_at_ms = other_than(m, leaf) ? ic_meeting_jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000)
+                                        : ic_meeting_jitter(m, 50, 800);
 }
 
 /* The least delay of the last minute or two: clocks that differ are no delay, and one that is set anew is
@@ -65,22 +65,22 @@ static int64_t least_delay(struct person *p, int64_t delay, uint64_t now_ms)
     return p->delay_ms[0] < p->delay_ms[1] ? p->delay_ms[0] : p->delay_ms[1];
 }
 
-void pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms)
+void ic_meeting_pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms)
 {
-    struct person *p = person_at(m, leaf);
+    struct person *p = ic_meeting_person_at(m, leaf);
     if (!p)
         return;
     int64_t delay = (int64_t)(m->now_ms - time_ms);
     if (delay - least_delay(p, delay, m->now_ms) < CUT_OFF_MS)
-        pulse_heard(m, leaf);
+        ic_meeting_pulse_heard(m, leaf);
 }
 
 /* After a line our count of lines is told within four seconds, whoever else speaks: else the last line
  * of somebody could be withheld unseen. */
-void pulse_line_said(struct ic_meeting *m)
+void ic_meeting_pulse_line_said(struct ic_meeting *m)
 {
     if (m->count_at_ms == NEVER)
-        m->count_at_ms = jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
+        m->count_at_ms = ic_meeting_jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
 }
 
 static void cut_off(struct ic_meeting *m, const char *rule, const char *sentence)
@@ -88,7 +88,7 @@ static void cut_off(struct ic_meeting *m, const char *rule, const char *sentence
     if (m->cut_off)
         return;
     m->cut_off = true;
-    alert(m, rule, IC_MLSPUB_NO_LEAF, sentence);
+    ic_meeting_alert(m, rule, IC_MLSPUB_NO_LEAF, sentence);
 }
 
 /* KIDs are not authenticated: any member can make one up. Where none has come for some time, nothing is
@@ -100,7 +100,7 @@ static void forget_unknown(struct ic_meeting *m)
         m->unknown_kid_ms = 0;
 }
 
-void pulse_tick(struct ic_meeting *m)
+void ic_meeting_pulse_tick(struct ic_meeting *m)
 {
     if (alone(m)) {
         m->heard_ms = m->now_ms;
@@ -117,13 +117,13 @@ void pulse_tick(struct ic_meeting *m)
                 "The others use keys that have not reached this device; sending stopped.");
     if (m->now_ms < m->beat_at_ms && m->now_ms < m->count_at_ms)
         return;
-    bool said = chat_beat(m);
+    bool said = ic_meeting_chat_beat(m);
     if (m->count_at_ms != NEVER)
         m->count_at_ms = said ? NEVER : m->now_ms + HEARTBEAT_MS;
-    m->beat_at_ms = jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
+    m->beat_at_ms = ic_meeting_jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);
 }
 
-uint64_t pulse_deadline(const struct ic_meeting *m)
+uint64_t ic_meeting_pulse_deadline(const struct ic_meeting *m)
 {
     if (alone(m))
         return NEVER;
@@ -136,14 +136,14 @@ uint64_t pulse_deadline(const struct ic_meeting *m)
 }
 
 /* Somebody uses an epoch that has not reached us: asked for at once, and after two seconds it is said. */
-void pulse_out_of_reach(struct ic_meeting *m)
+void ic_meeting_pulse_out_of_reach(struct ic_meeting *m)
 {
     m->unknown_last_ms = m->now_ms;
     if (m->unknown_kid_ms)
         return;
     m->unknown_kid_ms = m->now_ms;
     if (m->in_step)
-        apply_fetch(m);
+        ic_meeting_apply_fetch(m);
 }
 
 /* RFC 9605 section 5.2: the KID's low bits are the epoch's. One just behind ours is a late frame; one
@@ -155,6 +155,6 @@ void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t no
     m->now_ms = now_ms;
     uint8_t ahead = (uint8_t)(kid - ic_mls_context(m->group)->epoch);
     if (ahead > 0 && ahead <= 127)
-        pulse_out_of_reach(m);
-    settle(m);
+        ic_meeting_pulse_out_of_reach(m);
+    ic_meeting_settle(m);
 }

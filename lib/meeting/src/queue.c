@@ -2,7 +2,7 @@
 #include <ic/base/mem.h>
 #include <string.h>
 
-ic_err set_buf(struct ic_buf *b, struct ic_view v)
+ic_err ic_meeting_set_buf(struct ic_buf *b, struct ic_view v)
 {
     IC_BUF_SCOPE(fresh, IC_WIRE_MAX);
     IC_TRY(ic_buf_append(&fresh, v));
@@ -11,7 +11,7 @@ ic_err set_buf(struct ic_buf *b, struct ic_view v)
     return IC_OK;
 }
 
-void send_frame(struct ic_meeting *m, struct ic_wire_frame *f)
+void ic_meeting_send_frame(struct ic_meeting *m, struct ic_wire_frame *f)
 {
     if (m->conn == CONN_DOWN || m->out_count >= QUEUE_MAX)
         return;
@@ -42,18 +42,18 @@ static void note_request(struct ic_meeting *m, struct request r)
         m->requests[m->request_count++] = r;
 }
 
-void send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
-                  uint64_t arg)
+void ic_meeting_send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind,
+                             uint64_t arg)
 {
     bool full = m->request_count == IC_ARRAY_LEN(m->requests);
     if (m->conn == CONN_DOWN || (full && kind != REQ_BEAT))
         return;
     f->request = ++m->next_request ? m->next_request : ++m->next_request;
     note_request(m, (struct request){f->request, kind, arg});
-    send_frame(m, f);
+    ic_meeting_send_frame(m, f);
 }
 
-bool take_request(struct ic_meeting *m, uint32_t number, struct request *out)
+bool ic_meeting_take_request(struct ic_meeting *m, uint32_t number, struct request *out)
 {
     for (size_t i = 0; i < m->request_count; i++) {
         if (m->requests[i].number != number)
@@ -66,7 +66,7 @@ bool take_request(struct ic_meeting *m, uint32_t number, struct request *out)
     return false;
 }
 
-bool has_request(const struct ic_meeting *m, enum request_kind kind)
+bool ic_meeting_has_request(const struct ic_meeting *m, enum request_kind kind)
 {
     for (size_t i = 0; i < m->request_count; i++)
         if (m->requests[i].kind == kind)
@@ -89,7 +89,7 @@ bool ic_meeting_next_frame(struct ic_meeting *m, struct ic_buf *out)
     return true;
 }
 
-void drop_frames(struct ic_meeting *m)
+void ic_meeting_drop_frames(struct ic_meeting *m)
 {
     IC_BUF_SCOPE(frame, IC_WIRE_MAX);
     while (ic_meeting_next_frame(m, &frame))
@@ -98,7 +98,7 @@ void drop_frames(struct ic_meeting *m)
 
 /* ---- events ---- */
 
-struct ic_meeting_event *new_event(struct ic_meeting *m, enum ic_meeting_event_type type)
+struct ic_meeting_event *ic_meeting_new_event(struct ic_meeting *m, enum ic_meeting_event_type type)
 {
     static _Thread_local struct ic_meeting_event spare; /* without memory: told to nobody */
     struct out_event *o = m->ev_count < QUEUE_MAX ? ic_new(struct out_event) : NULL;
@@ -138,47 +138,47 @@ void ic_meeting_event_clear(struct ic_meeting_event *e)
     ic_buf_clear(&e->frame);
 }
 
-void drop_events(struct ic_meeting *m)
+void ic_meeting_drop_events(struct ic_meeting *m)
 {
     struct ic_meeting_event e;
     while (ic_meeting_next_event(m, &e))
         ic_meeting_event_clear(&e);
 }
 
-void set_text(struct ic_meeting_event *e, const char *text)
+void ic_meeting_set_text(struct ic_meeting_event *e, const char *text)
 {
     ic_buf_reset(&e->text);
     IC_IGNORE(ic_buf_append(&e->text, ic_view_cstr(text)));
 }
 
-void set_rule(struct ic_meeting_event *e, const char *rule)
+void ic_meeting_set_rule(struct ic_meeting_event *e, const char *rule)
 {
     size_t n = strnlen(rule, sizeof e->rule - 1);
     memcpy(e->rule, rule, n);
     e->rule[n] = '\0';
 }
 
-void alert(struct ic_meeting *m, const char *rule, uint32_t leaf, const char *sentence)
+void ic_meeting_alert(struct ic_meeting *m, const char *rule, uint32_t leaf, const char *sentence)
 {
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_ALERT);
-    const struct person *p = person_at(m, leaf);
-    set_rule(e, rule);
-    set_text(e, sentence);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_ALERT);
+    const struct person *p = ic_meeting_person_at(m, leaf);
+    ic_meeting_set_rule(e, rule);
+    ic_meeting_set_text(e, sentence);
     if (p)
-        person_show(m, p, &e->person);
+        ic_meeting_person_show(m, p, &e->person);
 }
 
-void end_meeting(struct ic_meeting *m, const char *rule, const char *sentence)
+void ic_meeting_end_meeting(struct ic_meeting *m, const char *rule, const char *sentence)
 {
     if (m->over)
         return;
     m->over = true;
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_ENDED);
-    set_rule(e, rule);
-    set_text(e, sentence);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_ENDED);
+    ic_meeting_set_rule(e, rule);
+    ic_meeting_set_text(e, sentence);
 }
 
-uint64_t jitter(struct ic_meeting *m, uint64_t lo, uint64_t hi)
+uint64_t ic_meeting_jitter(struct ic_meeting *m, uint64_t lo, uint64_t hi)
 {
     uint8_t b[4];
     if (ic_rand_fill(&m->config.rand, b, sizeof b) != IC_OK)

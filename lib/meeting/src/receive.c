@@ -11,22 +11,22 @@ static void on_ok(struct ic_meeting *m, const struct request *r, uint64_t number
         m->knock = number;
         break;
     case REQ_CREATE:
-        setup_created(m, true);
+        ic_meeting_setup_created(m, true);
         break;
     case REQ_COMMIT:
-        commit_accepted(m, number);
+        ic_meeting_commit_accepted(m, number);
         break;
     case REQ_RESYNC:
-        resync_accepted(m, number);
+        ic_meeting_resync_accepted(m, number);
         break;
     case REQ_PROPOSE:
-        leave_step(m);
+        ic_meeting_leave_step(m);
         break;
     case REQ_CHAT:
-        chat_sent(m, r->arg, number);
+        ic_meeting_chat_sent(m, r->arg, number);
         break;
     case REQ_FETCH:
-        apply_fetched(m, number);
+        ic_meeting_apply_fetched(m, number);
         break;
     default:
         break;
@@ -36,65 +36,68 @@ static void on_ok(struct ic_meeting *m, const struct request *r, uint64_t number
 static void knock_failed(struct ic_meeting *m, const struct ic_wire_error *e)
 {
     if (e->code == IC_WIRE_E_INVALID)
-        end_meeting(m, "knock-refused", "The server did not take this device's key package.");
+        ic_meeting_end_meeting(m, "knock-refused",
+                               "The server did not take this device's key package.");
     else if (e->code == IC_WIRE_E_LIMIT)
-        end_meeting(m, "limit", "Too many knocks; wait a minute.");
+        ic_meeting_end_meeting(m, "limit", "Too many knocks; wait a minute.");
 }
 
 static void tell_error(struct ic_meeting *m, const char *rule, const struct ic_wire_error *e)
 {
     char text[IC_WIRE_TEXT_MAX + 1];
     snprintf(text, sizeof text, "%.*s", (int)e->text.len, (const char *)e->text.p);
-    alert(m, rule, IC_MLSPUB_NO_LEAF, text);
+    ic_meeting_alert(m, rule, IC_MLSPUB_NO_LEAF, text);
 }
 
 static void on_error(struct ic_meeting *m, const struct request *r, const struct ic_wire_error *e)
 {
     switch (r->kind) {
     case REQ_HELLO:
-        end_meeting(m, "protocol", "The server speaks no version that this client knows.");
+        ic_meeting_end_meeting(m, "protocol",
+                               "The server speaks no version that this client knows.");
         break;
     case REQ_ENTER:
-        enter_failed(m, e);
+        ic_meeting_enter_failed(m, e);
         break;
     case REQ_KNOCK:
         knock_failed(m, e);
         break;
     case REQ_CREATE:
-        setup_created(m, false);
+        ic_meeting_setup_created(m, false);
         if (e->code != IC_WIRE_E_EXISTS && e->code != IC_WIRE_E_STATE)
-            end_meeting(m, "group-refused", "The server did not take the meeting's group.");
+            ic_meeting_end_meeting(m, "group-refused",
+                                   "The server did not take the meeting's group.");
         break;
     case REQ_COMMIT:
-        commit_failed(m, r->arg, e);
+        ic_meeting_commit_failed(m, r->arg, e);
         break;
     case REQ_RESYNC:
     case REQ_INFO:
-        resync_failed(m, e);
+        ic_meeting_resync_failed(m, e);
         break;
     case REQ_TREE:
         if (m->resync != RESYNC_NO)
-            resync_failed(m, e);
+            ic_meeting_resync_failed(m, e);
         else
             tell_error(m, "tree-refused", e);
         break;
     case REQ_CHAT:
-        chat_failed(m, r->arg, e);
+        ic_meeting_chat_failed(m, r->arg, e);
         break;
     case REQ_BEAT:
         if (e->code == IC_WIRE_E_STALE)
-            apply_stale(m, r->arg);
+            ic_meeting_apply_stale(m, r->arg);
         else if (e->code == IC_WIRE_E_DENIED && m->group && m->resync == RESYNC_NO)
-            resync_start(m, "not-a-member"); /* the Remove was kept from us: the lobby */
+            ic_meeting_resync_start(m, "not-a-member"); /* the Remove was kept from us: the lobby */
         break;
     case REQ_PROPOSE:
         if (m->leaving == LEAVE_PROPOSED)
             m->leaving = LEAVE_HANDOVER; /* the epoch moved on: propose once more */
-        leave_step(m);
+        ic_meeting_leave_step(m);
         break;
     case REQ_FETCH:
         m->fetching = false;
-        resync_start(m, "log-gone");
+        ic_meeting_resync_start(m, "log-gone");
         break;
     case REQ_MEDIA_OPEN:
         tell_error(m, "media-refused", e);
@@ -112,7 +115,7 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
 static void pass_media(struct ic_meeting *m, struct ic_view bytes, enum ic_meeting_event_type type)
 {
     struct ic_wire_frame f;
-    struct ic_meeting_event *e = new_event(m, type);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, type);
     if (ic_buf_append(&e->frame, bytes) != IC_OK ||
         ic_wire_decode(ic_buf_view(&e->frame), &f) != IC_OK)
         return;
@@ -127,23 +130,23 @@ static void pass_media(struct ic_meeting *m, struct ic_view bytes, enum ic_meeti
 static void answer(struct ic_meeting *m, const struct ic_wire_frame *f, struct ic_view bytes)
 {
     struct request r;
-    if (!take_request(m, f->request, &r))
+    if (!ic_meeting_take_request(m, f->request, &r))
         return; /* answered twice, or to nothing that we asked */
     if (f->type == IC_WIRE_OK)
         on_ok(m, &r, f->ok.number);
     else if (f->type == IC_WIRE_ERROR)
         on_error(m, &r, &f->error);
     else if (f->type == IC_WIRE_HELLO_OK && r.kind == REQ_HELLO)
-        enter_hello_ok(m, &f->hello_ok);
+        ic_meeting_enter_hello_ok(m, &f->hello_ok);
     else if (f->type == IC_WIRE_ENTERED && r.kind == REQ_ENTER)
-        enter_entered(m, &f->entered);
+        ic_meeting_enter_entered(m, &f->entered);
     else if (f->type == IC_WIRE_TREE && r.kind == REQ_TREE) {
         if (m->resync == RESYNC_TREE)
-            resync_tree(m, f->tree.tree);
+            ic_meeting_resync_tree(m, f->tree.tree);
         else
-            join_tree(m, f->tree.tree);
+            ic_meeting_join_tree(m, f->tree.tree);
     } else if (f->type == IC_WIRE_GROUP_INFO && r.kind == REQ_INFO)
-        resync_info(m, &f->group_info);
+        ic_meeting_resync_info(m, &f->group_info);
     else if (f->type == IC_WIRE_MEDIA_OPENED && r.kind == REQ_MEDIA_OPEN)
         pass_media(m, bytes, IC_MEETING_EV_MEDIA_OPENED);
 }
@@ -154,7 +157,7 @@ static void ended(struct ic_meeting *m, const struct ic_wire_ended *e)
 {
     char text[IC_WIRE_TEXT_MAX + 1];
     snprintf(text, sizeof text, "%.*s", (int)e->why.len, (const char *)e->why.p);
-    end_meeting(m, "ended", text);
+    ic_meeting_end_meeting(m, "ended", text);
 }
 
 static void event(struct ic_meeting *m, const struct ic_wire_frame *f, struct ic_view bytes)
@@ -163,29 +166,29 @@ static void event(struct ic_meeting *m, const struct ic_wire_frame *f, struct ic
         return;
     switch (f->type) {
     case IC_WIRE_MESSAGE:
-        apply_message(m, &f->message);
+        ic_meeting_apply_message(m, &f->message);
         break;
     case IC_WIRE_WELCOME:
-        join_welcome(m, &f->welcome);
+        ic_meeting_join_welcome(m, &f->welcome);
         break;
     case IC_WIRE_KNOCKED:
-        lobby_knocked(m, &f->knocked);
+        ic_meeting_lobby_knocked(m, &f->knocked);
         break;
     case IC_WIRE_KNOCK_GONE:
-        lobby_gone(m, &f->knock_gone);
+        ic_meeting_lobby_gone(m, &f->knock_gone);
         break;
     case IC_WIRE_REFUSED:
-        lobby_refused(m, f->refused.why);
+        ic_meeting_lobby_refused(m, f->refused.why);
         break;
     case IC_WIRE_REPLACE:
-        apply_replace(m, &f->replace);
+        ic_meeting_apply_replace(m, &f->replace);
         break;
     case IC_WIRE_GROUP_OPEN:
-        enter_group_open(m, &f->group_open);
+        ic_meeting_enter_group_open(m, &f->group_open);
         break;
     case IC_WIRE_PRESENCE:
         if (m->group)
-            roster_presence(m, &f->presence);
+            ic_meeting_roster_presence(m, &f->presence);
         break;
     case IC_WIRE_ENDED:
         ended(m, &f->ended);
@@ -216,8 +219,9 @@ void ic_meeting_receive(struct ic_meeting *m, struct ic_view bytes, uint64_t now
     else if (e == IC_OK)
         event(m, &f, bytes);
     else if (e != IC_ERR_UNSUPPORTED)
-        alert(m, "frame-malformed", IC_MLSPUB_NO_LEAF, "The server sent something malformed.");
-    settle(m);
+        ic_meeting_alert(m, "frame-malformed", IC_MLSPUB_NO_LEAF,
+                         "The server sent something malformed.");
+    ic_meeting_settle(m);
 }
 
 /* ---- what is shown ---- */
@@ -260,17 +264,17 @@ static bool gate_of(const struct ic_meeting *m)
     return true;
 }
 
-void settle(struct ic_meeting *m)
+void ic_meeting_settle(struct ic_meeting *m)
 {
     enum ic_meeting_state state = state_of(m);
     bool gate = gate_of(m);
     if (gate != m->gate) {
         m->gate = gate;
-        media_gate(m, gate);
-        new_event(m, IC_MEETING_EV_MEDIA_GATE)->flag = gate;
+        ic_meeting_media_gate(m, gate);
+        ic_meeting_new_event(m, IC_MEETING_EV_MEDIA_GATE)->flag = gate;
     }
     if (state != m->state) {
         m->state = state;
-        new_event(m, IC_MEETING_EV_STATE)->state = state;
+        ic_meeting_new_event(m, IC_MEETING_EV_STATE)->state = state;
     }
 }

@@ -4,7 +4,7 @@
 #include <ic/mlspub/observer.h>
 #include <string.h>
 
-void resync_stop(struct ic_meeting *m)
+void ic_meeting_resync_stop(struct ic_meeting *m)
 {
     m->resync = RESYNC_NO;
     m->resync_at_ms = NEVER;
@@ -12,19 +12,19 @@ void resync_stop(struct ic_meeting *m)
     m->resynced = NULL;
 }
 
-void resync_start(struct ic_meeting *m, const char *why)
+void ic_meeting_resync_start(struct ic_meeting *m, const char *why)
 {
     if (m->over)
         return;
     if (m->resync == RESYNC_NO)
         m->resync_tries = 0;
-    resync_stop(m);
+    ic_meeting_resync_stop(m);
     ic_mls_discard(m->staged);
     m->staged = NULL;
     m->resync = RESYNC_WAIT;
     m->resync_at_ms = m->now_ms;
     if (m->group) /* else nothing is lost: a client that starts again, told when it is back */
-        alert(m, why, IC_MLSPUB_NO_LEAF, "Fetching the group's keys anew.");
+        ic_meeting_alert(m, why, IC_MLSPUB_NO_LEAF, "Fetching the group's keys anew.");
 }
 
 static void again_later(struct ic_meeting *m)
@@ -32,16 +32,16 @@ static void again_later(struct ic_meeting *m)
     ic_mls_group_free(m->resynced);
     m->resynced = NULL;
     m->resync = RESYNC_WAIT;
-    m->resync_at_ms = jitter(m, RETRY_MS, 3 * RETRY_MS);
+    m->resync_at_ms = ic_meeting_jitter(m, RETRY_MS, 3 * RETRY_MS);
     if (++m->resync_tries < RESYNC_TRIES)
         return;
     m->resync_at_ms = m->now_ms + 5000;
     m->resync_tries = 0;
-    alert(m, "resync-failed", IC_MLSPUB_NO_LEAF,
-          "The group's keys are out of reach; trying again in a few seconds.");
+    ic_meeting_alert(m, "resync-failed", IC_MLSPUB_NO_LEAF,
+                     "The group's keys are out of reach; trying again in a few seconds.");
 }
 
-void resync_tick(struct ic_meeting *m)
+void ic_meeting_resync_tick(struct ic_meeting *m)
 {
     if (m->resync == RESYNC_NO || m->conn != CONN_IN || m->now_ms < m->resync_at_ms)
         return;
@@ -53,16 +53,16 @@ void resync_tick(struct ic_meeting *m)
                               .get_group_info = {ic_buf_view(&m->group_id)}};
     m->resync = RESYNC_INFO;
     m->resync_at_ms = m->now_ms + ANSWER_MS;
-    send_request(m, &f, REQ_INFO, 0);
+    ic_meeting_send_request(m, &f, REQ_INFO, 0);
 }
 
-void resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i)
+void ic_meeting_resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i)
 {
     if (m->resync != RESYNC_INFO)
         return;
-    if (set_buf(&m->info, i->group_info) != IC_OK ||
-        set_buf(&m->info_tree_hash, i->tree_hash) != IC_OK ||
-        set_buf(&m->info_admission, i->admission) != IC_OK) {
+    if (ic_meeting_set_buf(&m->info, i->group_info) != IC_OK ||
+        ic_meeting_set_buf(&m->info_tree_hash, i->tree_hash) != IC_OK ||
+        ic_meeting_set_buf(&m->info_admission, i->admission) != IC_OK) {
         again_later(m);
         return;
     }
@@ -71,7 +71,7 @@ void resync_info(struct ic_meeting *m, const struct ic_wire_group_info *i)
     struct ic_wire_frame f = {
         .type = IC_WIRE_GET_TREE,
         .get_tree = {ic_buf_view(&m->group_id), ic_buf_view(&m->info_tree_hash)}};
-    send_request(m, &f, REQ_TREE, 0);
+    ic_meeting_send_request(m, &f, REQ_TREE, 0);
 }
 
 /* ---- the external commit ---- */
@@ -132,17 +132,17 @@ static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
         return IC_ERR_MALFORMED;
     a->info = message.group_info;
     IC_TRY(ic_mlspub_observer_open(ic_buf_view(&m->info), tree, m->now_ms / 1000, &a->o));
-    a->old_leaf = ic_mlspub_observer_find(a->o, own_key(m));
+    a->old_leaf = ic_mlspub_observer_find(a->o, ic_meeting_own_key(m));
     IC_TRY(ic_mlspub_observer_leaf(a->o, a->info.signer, &signer));
     /* A server that serves us an epoch that we have left behind offers nothing to go back to. */
     if (m->group && a->info.context.epoch < ic_mls_context(m->group)->epoch)
         return IC_ERR_EPOCH;
     struct ic_rules_entry e = {.context = ic_mlspub_observer_context(a->o),
                                .signer = signer.signature_key,
-                               .pin = link_pin(m),
+                               .pin = ic_meeting_link_pin(m),
                                .meeting_id = IC_VIEW_ARRAY(m->meeting_id),
-                               .join_secret = link_secret(m),
-                               .own_key = own_key(m),
+                               .join_secret = ic_meeting_link_secret(m),
+                               .own_key = ic_meeting_own_key(m),
                                .admission = ic_buf_view(&m->info_admission)};
     /* Our own signature is no exception: all that we ever signed, in any meeting, is in some server's hands. */
     IC_TRY(vouched(m, a, &e));
@@ -156,15 +156,15 @@ static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tre
 {
     struct setup s;
     struct ic_mlspub_leaf_node old;
-    struct ic_mls_config config = setup_config(m);
-    setup_identity(m, &s);
+    struct ic_mls_config config = ic_meeting_setup_config(m);
+    ic_meeting_setup_identity(m, &s);
     /* A resync keeps the credential, also where this run of the client was given another name. */
     IC_TRY(ic_mlspub_observer_leaf(a->o, a->old_leaf, &old));
     s.identity.credential = old.credential;
     if (a->time_ms > m->time_ms)
         m->time_ms = a->time_ms;
-    IC_TRY(commit_data(m, &a->data));
-    IC_TRY(admission_data(m, &a->admission));
+    IC_TRY(ic_meeting_commit_data(m, &a->data));
+    IC_TRY(ic_meeting_admission_data(m, &a->admission));
     return ic_mls_group_join_external(&config, &s.identity, ic_buf_view(&m->info), tree,
                                       a->old_leaf, ic_buf_view(&a->data), m->now_ms / 1000,
                                       &m->resynced, &a->commit, &a->new_info);
@@ -182,10 +182,10 @@ static void send_commit(struct ic_meeting *m, const struct attempt *a)
     m->resync = RESYNC_COMMIT;
     m->resync_at_ms = m->now_ms + ANSWER_MS;
     m->resynced_time_ms = m->now_ms > m->time_ms ? m->now_ms : m->time_ms;
-    send_request(m, &f, REQ_RESYNC, 0);
+    ic_meeting_send_request(m, &f, REQ_RESYNC, 0);
 }
 
-void resync_tree(struct ic_meeting *m, struct ic_view tree)
+void ic_meeting_resync_tree(struct ic_meeting *m, struct ic_view tree)
 {
     struct attempt a __attribute__((cleanup(attempt_clear))) = {.fault = {"", IC_MLSPUB_NO_LEAF}};
     if (m->resync != RESYNC_TREE)
@@ -196,12 +196,12 @@ void resync_tree(struct ic_meeting *m, struct ic_view tree)
         ic_buf_init(bufs[i], IC_WIRE_MAX);
     ic_err e = look(m, &a, tree);
     if (e == IC_ERR_RULE && a.fault.rule[0]) {
-        alert(m, a.fault.rule, IC_MLSPUB_NO_LEAF,
-              "The server offered a group that nobody of this meeting vouches for.");
+        ic_meeting_alert(m, a.fault.rule, IC_MLSPUB_NO_LEAF,
+                         "The server offered a group that nobody of this meeting vouches for.");
     } else if (e == IC_OK && a.old_leaf == IC_MLSPUB_NO_LEAF) {
-        group_drop(m); /* removed meanwhile: the lobby */
-        roster_clear(m);
-        enter_knock(m);
+        ic_meeting_group_drop(m); /* removed meanwhile: the lobby */
+        ic_meeting_roster_clear(m);
+        ic_meeting_enter_knock(m);
         return;
     }
     if (e == IC_OK)
@@ -212,29 +212,29 @@ void resync_tree(struct ic_meeting *m, struct ic_view tree)
         again_later(m);
 }
 
-void resync_accepted(struct ic_meeting *m, uint64_t seq)
+void ic_meeting_resync_accepted(struct ic_meeting *m, uint64_t seq)
 {
     struct ic_mls_group *g = m->resynced;
     bool restarted = !m->group;
     if (m->resync != RESYNC_COMMIT || !g)
         return;
     m->resynced = NULL;
-    group_adopt(m, g, seq, m->resynced_time_ms);
+    ic_meeting_group_adopt(m, g, seq, m->resynced_time_ms);
     if (restarted)
-        alert(m, "restarted", ic_mls_own_leaf(m->group),
-              "This device was in the meeting before; it came back with new keys.");
-    apply_fetch(m);
+        ic_meeting_alert(m, "restarted", ic_mls_own_leaf(m->group),
+                         "This device was in the meeting before; it came back with new keys.");
+    ic_meeting_apply_fetch(m);
 }
 
-void resync_failed(struct ic_meeting *m, const struct ic_wire_error *e)
+void ic_meeting_resync_failed(struct ic_meeting *m, const struct ic_wire_error *e)
 {
     if (m->resync == RESYNC_NO)
         return;
     if (m->resync == RESYNC_INFO &&
         (e->code == IC_WIRE_E_DENIED || e->code == IC_WIRE_E_NOT_FOUND)) {
-        group_drop(m);
-        roster_clear(m);
-        enter_knock(m);
+        ic_meeting_group_drop(m);
+        ic_meeting_roster_clear(m);
+        ic_meeting_enter_knock(m);
         return;
     }
     if (m->resync == RESYNC_COMMIT && e->code == IC_WIRE_E_STALE && m->resync_tries % 2)

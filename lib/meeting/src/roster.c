@@ -5,7 +5,7 @@
 
 enum { FORMER_MAX = 512 }; /* people who left and whose names are still resolved */
 
-struct person *person_at(const struct ic_meeting *m, uint32_t leaf)
+struct person *ic_meeting_person_at(const struct ic_meeting *m, uint32_t leaf)
 {
     for (size_t i = 0; i < m->person_count; i++)
         if (m->people[i].leaf == leaf && m->people[i].to == NEVER)
@@ -13,7 +13,7 @@ struct person *person_at(const struct ic_meeting *m, uint32_t leaf)
     return NULL;
 }
 
-const struct person *person_of(const struct ic_meeting *m, uint32_t leaf, uint64_t epoch)
+const struct person *ic_meeting_person_of(const struct ic_meeting *m, uint32_t leaf, uint64_t epoch)
 {
     for (size_t i = 0; i < m->person_count; i++) {
         const struct person *p = &m->people[i];
@@ -23,7 +23,8 @@ const struct person *person_of(const struct ic_meeting *m, uint32_t leaf, uint64
     return NULL;
 }
 
-void person_show(const struct ic_meeting *m, const struct person *p, struct ic_meeting_person *out)
+void ic_meeting_person_show(const struct ic_meeting *m, const struct person *p,
+                            struct ic_meeting_person *out)
 {
     struct ic_wire_terms t;
     *out = (struct ic_meeting_person){
@@ -31,8 +32,8 @@ void person_show(const struct ic_meeting *m, const struct person *p, struct ic_m
     struct ic_view key = ic_view(p->key, p->key_len);
     memcpy(out->name, p->name, sizeof out->name);
     memcpy(out->key_hash, p->key_hash, sizeof out->key_hash);
-    out->self = ic_view_equal(key, own_key(m));
-    out->host = current_terms(m, &t) && ic_rules_is_host(&t, key);
+    out->self = ic_view_equal(key, ic_meeting_own_key(m));
+    out->host = ic_meeting_current_terms(m, &t) && ic_rules_is_host(&t, key);
 }
 
 /* Room for one more; the oldest of those who left make it. */
@@ -79,7 +80,7 @@ static void describe(struct person *p, uint32_t index, const struct ic_mlspub_le
     p->web = leaf_is_web(leaf);
 }
 
-void roster_add(struct ic_meeting *m, uint32_t index, bool there_already)
+void ic_meeting_roster_add(struct ic_meeting *m, uint32_t index, bool there_already)
 {
     struct ic_mlspub_leaf_node leaf;
     if (ic_mls_leaf(m->group, index, &leaf) != IC_OK)
@@ -91,27 +92,27 @@ void roster_add(struct ic_meeting *m, uint32_t index, bool there_already)
     p->from = ic_mls_context(m->group)->epoch;
     p->heard_ms = m->now_ms;
     p->counted = !there_already;
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_JOINED);
-    person_show(m, p, &e->person);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_JOINED);
+    ic_meeting_person_show(m, p, &e->person);
     e->flag = there_already;
     if (!e->person.self && !there_already)
         m->compared = false;
 }
 
-void roster_left(struct ic_meeting *m, uint32_t leaf, const char *why)
+void ic_meeting_roster_left(struct ic_meeting *m, uint32_t leaf, const char *why)
 {
-    struct person *p = person_at(m, leaf);
+    struct person *p = ic_meeting_person_at(m, leaf);
     if (!p)
         return;
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_LEFT);
-    person_show(m, p, &e->person);
-    set_rule(e, why);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_LEFT);
+    ic_meeting_person_show(m, p, &e->person);
+    ic_meeting_set_rule(e, why);
     p->to = ic_mls_context(m->group)->epoch;
 }
 
-void roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to)
+void ic_meeting_roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to)
 {
-    struct person *was = person_at(m, from);
+    struct person *was = ic_meeting_person_at(m, from);
     if (!was)
         return;
     uint64_t epoch = ic_mls_context(m->group)->epoch;
@@ -128,8 +129,8 @@ void roster_moved(struct ic_meeting *m, uint32_t from, uint32_t to)
     p->away = false;
     if (!away)
         return;
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_AWAY);
-    person_show(m, p, &e->person);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_AWAY);
+    ic_meeting_person_show(m, p, &e->person);
 }
 
 /* At our entry: whoever is in the tree. After a resync of ours only what changed is told. */
@@ -140,7 +141,7 @@ static bool still_there(struct ic_meeting *m, uint32_t leaf, const struct ic_mls
         if (p->to != NEVER || !ic_view_equal(ic_view(p->key, p->key_len), node->signature_key))
             continue;
         if (p->leaf != leaf)
-            roster_moved(m, p->leaf, leaf);
+            ic_meeting_roster_moved(m, p->leaf, leaf);
         return true;
     }
     return false;
@@ -153,44 +154,44 @@ static bool in_tree(const struct ic_meeting *m, const struct person *p)
            ic_view_equal(leaf.signature_key, ic_view(p->key, p->key_len));
 }
 
-void roster_fill(struct ic_meeting *m)
+void ic_meeting_roster_fill(struct ic_meeting *m)
 {
     struct ic_mlspub_leaf_node leaf;
     bool first = m->person_count == 0;
     for (uint32_t i = 0; i < ic_mls_leaf_count(m->group); i++)
         if (ic_mls_leaf(m->group, i, &leaf) == IC_OK && !still_there(m, i, &leaf))
-            roster_add(m, i, first);
+            ic_meeting_roster_add(m, i, first);
     for (size_t i = 0; i < m->person_count; i++)
         if (m->people[i].to == NEVER && !in_tree(m, &m->people[i]))
-            roster_left(m, m->people[i].leaf, "left");
+            ic_meeting_roster_left(m, m->people[i].leaf, "left");
 }
 
-void roster_clear(struct ic_meeting *m)
+void ic_meeting_roster_clear(struct ic_meeting *m)
 {
     ic_free(m->people);
     m->people = NULL;
     m->person_count = m->person_cap = 0;
 }
 
-void roster_presence(struct ic_meeting *m, const struct ic_wire_presence *p)
+void ic_meeting_roster_presence(struct ic_meeting *m, const struct ic_wire_presence *p)
 {
-    struct person *who = person_at(m, p->leaf);
+    struct person *who = ic_meeting_person_at(m, p->leaf);
     bool away = p->state == IC_WIRE_AWAY;
     if (!who || who->away == away || who->leaf == ic_meeting_own_leaf(m))
         return;
     who->away = away;
-    struct ic_meeting_event *e = new_event(m, IC_MEETING_EV_AWAY);
-    person_show(m, who, &e->person);
+    struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_AWAY);
+    ic_meeting_person_show(m, who, &e->person);
     e->flag = away;
 }
 
-bool roster_has_host(const struct ic_meeting *m, uint32_t but_leaf)
+bool ic_meeting_roster_has_host(const struct ic_meeting *m, uint32_t but_leaf)
 {
     struct ic_meeting_person shown;
     for (size_t i = 0; i < m->person_count; i++) {
         if (m->people[i].to != NEVER || m->people[i].leaf == but_leaf)
             continue;
-        person_show(m, &m->people[i], &shown);
+        ic_meeting_person_show(m, &m->people[i], &shown);
         if (shown.host)
             return true;
     }
@@ -202,7 +203,7 @@ bool ic_meeting_person(const struct ic_meeting *m, size_t i, struct ic_meeting_p
     for (size_t k = 0; k < m->person_count; k++) {
         if (m->people[k].to != NEVER || i-- > 0)
             continue;
-        person_show(m, &m->people[k], out);
+        ic_meeting_person_show(m, &m->people[k], out);
         return true;
     }
     return false;

@@ -3,7 +3,7 @@
 #include <ic/mlspub/codec.h>
 #include <string.h>
 
-void setup_identity(const struct ic_meeting *m, struct setup *s)
+void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s)
 {
     *s = (struct setup){0};
     ic_store_u16(s->extension_types, IC_WIRE_EXT_TERMS);
@@ -23,7 +23,7 @@ void setup_identity(const struct ic_meeting *m, struct setup *s)
     };
 }
 
-struct ic_mls_config setup_config(const struct ic_meeting *m)
+struct ic_mls_config ic_meeting_setup_config(const struct ic_meeting *m)
 {
     return (struct ic_mls_config){.rand = m->config.rand,
                                   .data_with_pending = true,
@@ -55,7 +55,8 @@ static ic_err external_senders(struct ic_view key, struct ic_buf *out)
     return ic_writer_end(&w);
 }
 
-ic_err setup_extensions(const struct ic_meeting *m, struct ic_view terms, struct ic_buf *out)
+ic_err ic_meeting_setup_extensions(const struct ic_meeting *m, struct ic_view terms,
+                                   struct ic_buf *out)
 {
     IC_BUF_SCOPE(required, 64);
     IC_BUF_SCOPE(senders, 1024);
@@ -76,24 +77,24 @@ static ic_err create(struct ic_meeting *m, struct ic_wire_frame *f, struct ic_bu
     struct setup s;
     uint8_t id[32];
     IC_BUF_SCOPE(extensions, 1 << 20);
-    struct ic_mls_config config = setup_config(m);
-    setup_identity(m, &s);
+    struct ic_mls_config config = ic_meeting_setup_config(m);
+    ic_meeting_setup_identity(m, &s);
     IC_TRY(ic_rand_fill(&m->config.rand, id, sizeof id));
-    IC_TRY(setup_extensions(m, ic_buf_view(&m->first_terms), &extensions));
-    group_drop(m);
-    IC_TRY(set_buf(&m->group_id, IC_VIEW_ARRAY(id)));
+    IC_TRY(ic_meeting_setup_extensions(m, ic_buf_view(&m->first_terms), &extensions));
+    ic_meeting_group_drop(m);
+    IC_TRY(ic_meeting_set_buf(&m->group_id, IC_VIEW_ARRAY(id)));
     IC_TRY(ic_mls_group_create(&config, &s.identity, IC_VIEW_ARRAY(id), ic_buf_view(&extensions),
                                m->now_ms / 1000, &m->group));
     IC_TRY(ic_mls_group_info(m->group, false, info));
     IC_TRY(ic_mls_tree(m->group, tree));
-    IC_TRY(admission_data(m, admission));
+    IC_TRY(ic_meeting_admission_data(m, admission));
     *f = (struct ic_wire_frame){
         .type = IC_WIRE_CREATE_GROUP,
         .create_group = {ic_buf_view(info), ic_buf_view(tree), ic_buf_view(admission)}};
     return IC_OK;
 }
 
-void setup_create_group(struct ic_meeting *m)
+void ic_meeting_setup_create_group(struct ic_meeting *m)
 {
     struct ic_wire_frame f;
     IC_BUF_SCOPE(info, IC_WIRE_MAX);
@@ -101,15 +102,16 @@ void setup_create_group(struct ic_meeting *m)
     IC_BUF_SCOPE(admission, IC_WIRE_ADMISSION_MAX);
     ic_err e = create(m, &f, &info, &tree, &admission);
     if (e != IC_OK) {
-        group_drop(m);
-        end_meeting(m, "group-not-made", "The meeting's group could not be made on this device.");
+        ic_meeting_group_drop(m);
+        ic_meeting_end_meeting(m, "group-not-made",
+                               "The meeting's group could not be made on this device.");
         return;
     }
     m->creating = true;
-    send_request(m, &f, REQ_CREATE, 0);
+    ic_meeting_send_request(m, &f, REQ_CREATE, 0);
 }
 
-void setup_created(struct ic_meeting *m, bool ok)
+void ic_meeting_setup_created(struct ic_meeting *m, bool ok)
 {
     struct ic_mls_group *g = m->group;
     if (!m->creating)
@@ -121,6 +123,6 @@ void setup_created(struct ic_meeting *m, bool ok)
         ic_buf_reset(&m->group_id);
         return;
     }
-    group_adopt(m, g, 0, m->now_ms);
+    ic_meeting_group_adopt(m, g, 0, m->now_ms);
     m->in_step = true;
 }

@@ -23,7 +23,7 @@ ic_err ic_meeting_ticket(struct ic_meeting *m, struct ic_view key_package, uint3
         return IC_ERR_STATE;
     if (!ic_meeting_is_host(m))
         return IC_ERR_DENIED;
-    const struct person *p = person_at(m, bearer);
+    const struct person *p = ic_meeting_person_at(m, bearer);
     if (!p)
         return IC_ERR_NOT_FOUND;
     IC_TRY(ref_of(m, key_package, ref));
@@ -40,14 +40,14 @@ ic_err ic_meeting_add_by_ticket(struct ic_meeting *m, struct ic_view key_package
     uint8_t ref[IC_HASH_MAX];
     struct ic_wire_terms t;
     m->now_ms = now_ms;
-    if (!m->group || !current_terms(m, &t))
+    if (!m->group || !ic_meeting_current_terms(m, &t))
         return IC_ERR_STATE;
     IC_TRY(ref_of(m, key_package, ref));
     if (!ic_rules_ticket_shown(&t, ticket, ic_buf_view(&m->group_id),
-                               ic_view(ref, m->suite->hash_len), own_key(m), now_ms))
+                               ic_view(ref, m->suite->hash_len), ic_meeting_own_key(m), now_ms))
         return IC_ERR_DENIED;
-    IC_TRY(admit_add(m, 0, key_package, ic_view(NULL, 0), ticket));
-    want_soon(m, now_ms + BATCH_MS);
-    settle(m);
+    IC_TRY(ic_meeting_admit_add(m, 0, key_package, ic_view(NULL, 0), ticket));
+    ic_meeting_want_soon(m, now_ms + BATCH_MS);
+    ic_meeting_settle(m);
     return IC_OK;
 }
