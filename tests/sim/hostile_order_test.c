@@ -145,7 +145,8 @@ TEST(hostile_withholds_a_remove_from_one)
     struct ic_sframe_header h;
     size_t header_len;
     CHECK_OK(ic_sframe_header_decode(ic_view(sealed, len), &h, &header_len));
-    ic_meeting_note_unknown_kid(s->people[1].m, h.kid, sim_wall(&s->people[1]));
+    CHECK_EQ_INT(from.kid, h.kid);
+    ic_meeting_note_unknown_kid(s->people[1].m, from.kid, sim_wall(&s->people[1]));
     CHECK(sim_await(s, 1, IC_MEETING_EV_ALERT, "keys-out-of-reach", 2200));
     CHECK(!gate_open(s, 1));
 }

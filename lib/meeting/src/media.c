@@ -6,6 +6,7 @@
 #endif
 
 #include <ic/base/mem.h>
+#include <ic/sframe/header.h>
 #include <string.h>
 
 struct ic_meeting_media {
@@ -141,13 +142,27 @@ ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic
     return ic_sframe_store_protect(k->store, context, ic_view(NULL, 0), frame, out, out_len);
 }
 
+/* The KID of a frame that nothing opens, which is all that is known of where it comes from. */
+static ic_err unknown_key(struct ic_view sealed, struct ic_meeting_media_from *from)
+{
+    struct ic_sframe_header h = {0};
+    size_t len;
+    IC_IGNORE(
+        ic_sframe_header_decode(sealed, &h, &len)); /* without a store nothing has looked yet */
+    *from = (struct ic_meeting_media_from){.kid = h.kid};
+    return IC_ERR_UNKNOWN_KEY;
+}
+
 ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms,
                             uint8_t *out, size_t *out_len, struct ic_meeting_media_from *from)
 {
     struct ic_sframe_from f;
-    if (!k->store)
-        return IC_ERR_UNKNOWN_KEY;
-    IC_TRY(ic_sframe_store_unprotect(k->store, ic_view(NULL, 0), sealed, now_ms, out, out_len, &f));
+    ic_err e = !k->store ? IC_ERR_UNKNOWN_KEY
+                         : ic_sframe_store_unprotect(k->store, ic_view(NULL, 0), sealed, now_ms,
+                                                     out, out_len, &f);
+    if (e == IC_ERR_UNKNOWN_KEY)
+        return unknown_key(sealed, from);
+    IC_TRY(e);
     *from = (struct ic_meeting_media_from){.leaf = f.leaf,
                                            .epoch = f.epoch,
                                            .context = (uint8_t)f.context,

@@ -36,7 +36,8 @@ struct ic_meeting_media_from {
 /* out: frame.len + IC_MEETING_FRAME_OVERHEAD bytes of room. IC_ERR_STATE while the gate is shut. */
 ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic_view frame,
                           uint8_t *out, size_t *out_len);
-/* out: sealed.len bytes of room. IC_ERR_UNKNOWN_KEY: hold the frame for 500 ms at most and try again;
+/* out: sealed.len bytes of room. IC_ERR_UNKNOWN_KEY: hold the frame for 500 ms at most and try again,
+ * from->kid says which key (for ic_meeting_note_unknown_kid);
  * IC_ERR_AUTH, IC_ERR_REPLAY, IC_ERR_EXPIRED (a retired key, a removed leaf), IC_ERR_MALFORMED: drop it. */
 ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms,
                             uint8_t *out, size_t *out_len, struct ic_meeting_media_from *from);
