@@ -137,6 +137,9 @@ static void ask_for_media(struct icc_room *r)
 static void on_media_retry(uv_timer_t *t)
 {
     struct icc_room *r = t->data;
+    if (icc_engine_is_open(r->engine))
+        return; /* a new transport is there already */
+    r->media_wanted = true;
     r->media_asked = false;
     pump(r);
 }
@@ -186,6 +189,8 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
     case IC_MEETING_EV_MEDIA_OPENED:
         if (r->engine && icc_engine_answer(r->engine, &e->opened) == IC_OK)
             r->media_wanted = false;
+        else
+            uv_timer_start(&r->media_timer, on_media_retry, MEDIA_RETRY_MS, 0);
         break;
     case IC_MEETING_EV_LEFT:
         icc_engine_left(r->engine, e->person.leaf, on_recorded, r);

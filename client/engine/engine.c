@@ -26,7 +26,9 @@ void icc_engine_kick(struct icc_engine *e)
 void icc_engine_post(struct icc_engine *e, const struct icc_engine_event *event)
 {
     pthread_mutex_lock(&e->queue_lock);
-    bool room = e->event_count < EVENTS_MAX;
+    /* Anybody on the way can make unknown KIDs: they leave room for what must be told. */
+    size_t most = event->type == ICC_ENGINE_UNKNOWN_KID ? EVENTS_MAX / 4 : EVENTS_MAX;
+    bool room = e->event_count < most;
     if (room)
         e->events[(e->event_first + e->event_count++) % EVENTS_MAX] = *event;
     pthread_mutex_unlock(&e->queue_lock);
@@ -262,6 +264,17 @@ void icc_engine_capture(struct icc_engine *e)
     start_source(e, SOURCE_VIDEO, NULL, e->c.video);
 }
 
+static void add_network_stats(const struct icc_engine *e, struct icc_engine_stats *out)
+{
+    struct ic_rtc_endpoint_stats s;
+    if (!e->ep)
+        return;
+    ic_rtc_endpoint_stats(e->ep, &s);
+    out->packets_lost += s.lost_packets;
+    out->retransmitted += s.retransmitted;
+    out->rtt_ms = s.rtt_ms;
+}
+
 static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
 {
     struct ic_rtc_endpoint_config c = {.rand = icc_rand(),
@@ -271,6 +284,7 @@ static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
                                        .event = on_event};
     struct ic_rtc_endpoint *ep = NULL;
     IC_TRY(ic_rtc_endpoint_new(&c, &ep));
+    add_network_stats(e, &e->stats);
     ic_rtc_endpoint_free(e->ep);
     e->ep = ep;
     e->started = false;
@@ -331,6 +345,11 @@ ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened
     return err;
 }
 
+bool icc_engine_is_open(struct icc_engine *e)
+{
+    return __atomic_load_n(&e->open, __ATOMIC_RELAXED);
+}
+
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture)
 {
     __atomic_store_n(&e->mute_audio, sound, __ATOMIC_RELAXED);
@@ -357,13 +376,7 @@ void icc_engine_stats(struct icc_engine *e, struct icc_engine_stats *out)
     pthread_mutex_lock(&e->queue_lock);
     *out = e->stats;
     pthread_mutex_unlock(&e->queue_lock);
-    if (e->ep) {
-        struct ic_rtc_endpoint_stats s;
-        ic_rtc_endpoint_stats(e->ep, &s);
-        out->packets_lost = s.lost_packets;
-        out->retransmitted = s.retransmitted;
-        out->rtt_ms = s.rtt_ms;
-    }
+    add_network_stats(e, out);
     pthread_mutex_unlock(&e->lock);
 }
 

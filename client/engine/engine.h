@@ -70,6 +70,8 @@ void icc_engine_capture(struct icc_engine *e);
 /* A fresh transport's offer; views borrow from e until the next offer. The former transport is gone. */
 ic_err icc_engine_offer(struct icc_engine *e, struct ic_wire_media_open *out);
 ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened *opened);
+/* Whether media may flow: a CLOSED that is still in the queue may be an older transport's. */
+bool icc_engine_is_open(struct icc_engine *e);
 /* From any thread: nothing of it is encoded or sent. */
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture);
 /* Somebody went: their recording is finished and told, and who comes next into that leaf begins anew. */

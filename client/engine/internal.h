@@ -71,7 +71,7 @@ struct icc_engine {
     size_t queue_first, queue_count;
     struct icc_engine_event events[EVENTS_MAX];
     size_t event_first, event_count;
-    struct icc_engine_stats stats;
+    struct icc_engine_stats stats; /* of the network: what former transports counted */
 
     struct icc_source *source[2]; /* by SOURCE_ */
     bool capturing;
