@@ -18,6 +18,10 @@ ALL_RPCS = """Name SupportedCiphersuites CreateGroup CreateKeyPackage JoinGroup 
     NewMemberAddProposal CreateExternalSigner AddExternalSigner ExternalSignerProposal Free""".split()
 
 
+# Required capabilities and external senders, both empty.
+EXTENSIONS = [{"extension_type": 3, "extension_data": b"\0\0\0"}, {"extension_type": 5, "extension_data": b"\0"}]
+
+
 class Refused(Exception):
     """The answer was an error."""
 
@@ -178,8 +182,7 @@ def changing(clients, suite):
         g.commit(a)
         b.refuses("HandlePendingCommit", "pending", state_id=g[b])
         a.refuses("HandleCommit", state_id=g[a], commit=lost)
-        required = {"extension_type": 3, "extension_data": b"\0\0\0"}
-        proposal = g.ask(d, "GroupContextExtensionsProposal", extensions=[required])["proposal"]
+        proposal = g.ask(d, "GroupContextExtensionsProposal", extensions=EXTENSIONS)["proposal"]
         g.commit(b, [proposal])
         g.commit(a, by_value=[{"proposal_type": b"groupContextExtensions", "extensions": []}])
         g.agree()
@@ -240,13 +243,15 @@ def psks(clients, suite):
 
 
 def reinit(clients, suite):
-    """The group ends, and goes on in another suite under another name."""
+    """The group ends, and goes on in another suite under another name; or only with other extensions."""
     a, b, c, _ = clients
     suites = a("SupportedCiphersuites")["ciphersuites"]
     following = suites[(suites.index(suite) + 1) % len(suites)]
     for outside in (False, True):
         g = group_of(clients, suite, 3, private=outside)
-        proposal = g.ask(b, "ReInitProposal", cipher_suite=following, group_id=b"the next", extensions=[])["proposal"]
+        changes = (dict(cipher_suite=suite, group_id=b"group", extensions=EXTENSIONS) if outside else
+                   dict(cipher_suite=following, group_id=b"the next", extensions=[]))
+        proposal = g.ask(b, "ReInitProposal", **changes)["proposal"]
         a.refuses("Commit", "ReInitCommit", state_id=g[a], by_reference=[proposal])
         _, ended = g.commit(a, [proposal], handle="Handle%sReInitCommit", rpc="ReInitCommit")
         assert len({answer["epoch_authenticator"] for answer in ended.values()}) == 1
@@ -273,7 +278,7 @@ def branch(clients, suite):
         g = group_of(clients, suite, 3, private=outside)
         small = Group(clients, suite, outside, b"unused")
         package, stranger = g.package(b), g.package(d)
-        fields = dict(state_id=g[a], group_id=b"the branch", extensions=[], external_tree=outside)
+        fields = dict(state_id=g[a], group_id=b"the branch", extensions=EXTENSIONS, external_tree=outside)
         made = a("CreateBranch", key_packages=[package["key_package"]], force_path=outside, **fields)
         joined = b("HandleBranch", state_id=g[b], transaction_id=package["transaction_id"], welcome=made["welcome"],
                    ratchet_tree=made["ratchet_tree"])
@@ -323,12 +328,18 @@ def from_outside(clients, suite):
         g.commit(c, [said({"proposal_type": "externalPSK", "psk_id": b"p"})])
         g.commit(a, [said({"proposal_type": b"resumptionPSK", "epoch_id": 2})])
         g.agree()
-        keep = {"extension_type": 3, "extension_data": b"\0\0\0"}
-        wrong = said({"proposal_type": b"groupContextExtensions", "extensions": [keep]}, 0)
-        bad = bytearray(wrong)
+        extensions = said({"proposal_type": b"groupContextExtensions", "extensions": EXTENSIONS[:1]}, 0)
+        signer = d("CreateExternalSigner", cipher_suite=suite, identity=b"third")
+        g.commit(a, [extensions])
+        d.refuses("ExternalSignerProposal", signer_id=signers[0], description={"proposal_type": b"x"},
+                  group_info=g.ask(a, "GroupInfo")["group_info"])
+        g.commit(b, [g.ask(a, "AddExternalSigner", external_sender=signer["external_sender"])["proposal"]])
+        g.agree()
+        signers = [signer["signer_id"]]
+        last = said({"proposal_type": b"reinit", "group_id": b"next", "cipher_suite": suite}, 0)
+        bad = bytearray(last)
         bad[-1] ^= 1
-        a.refuses("Commit", "signature", state_id=g[a], by_reference=[bytes(bad)])
-        last = said({"proposal_type": b"reinit", "group_id": b"next", "cipher_suite": suite})
+        a.refuses("Commit", state_id=g[a], by_reference=[bytes(bad)])
         g.commit(b, [last], handle="Handle%sReInitCommit", rpc="ReInitCommit")
 
 
