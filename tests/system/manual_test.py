@@ -1,4 +1,4 @@
-"""The manual pages and `--help` name the same options."""
+"""The manual page, `--help`, docs/events.md and the code name the same things."""
 import os
 import re
 import sys
@@ -39,5 +39,19 @@ def every_command_has_help(stage):
     assert re.match(r"incamera \d+\.\d+", stage.run("client/incamera", "--version").stdout)
 
 
+def every_event_and_command_is_in_the_document(_stage):
+    with open(os.path.join(ROOT, "client/cli/json.c")) as code, open(os.path.join(ROOT, "docs/events.md")) as page:
+        code, page = code.read(), page.read()
+    events, commands = page.split("## Commands")
+    sent = set(re.findall(r'print\("([a-z_]+)"', code))
+    taken = set(re.findall(r'\{"([a-z]+)", do_', code))
+    rows = re.compile(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", re.M)
+    told = {name for row in rows.findall(events) for name in re.findall(r"`([a-z_]+)`", row)}
+    known = {name for row in rows.findall(commands) for name in re.findall(r"`([a-z_]+)`", row)}
+    assert len(sent) > 20 and sent == told, "events: %s" % sorted(sent ^ told)
+    assert len(taken) > 8 and taken == known, "commands: %s" % sorted(taken ^ known)
+
+
 if __name__ == "__main__":
-    sys.exit(Cases(*sys.argv[1:3]).run(every_option_is_in_the_page, every_command_has_help))
+    sys.exit(Cases(*sys.argv[1:3]).run(every_option_is_in_the_page, every_command_has_help,
+                                            every_event_and_command_is_in_the_document))
