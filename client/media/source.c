@@ -114,7 +114,8 @@ static gpointer watch_bus(gpointer user)
     return NULL;
 }
 
-/* The head of the pipeline by the source's name; NULL for a file, which needs its path set. */
+/* The head of the pipeline by the source's name; NULL for a file, which needs its path set; "" for a test
+ * source that there is none of. */
 static const char *head_of(const char *name, bool video, char *room, size_t len)
 {
     if (strcmp(name, "mic") == 0)
@@ -127,15 +128,18 @@ static const char *head_of(const char *name, bool video, char *room, size_t len)
         return "audiotestsrc is-live=true samplesperbuffer=960 wave=ticks volume=0.3";
     if (!video) {
         double hz = 440;
-        if (sscanf(name, "test:tone:%lf", &hz) != 1 || hz < 20 || hz > 20000)
-            hz = 440;
+        int end = 0;
+        bool tone = strcmp(name, "test:tone") == 0 ||
+                    (sscanf(name, "test:tone:%lf%n", &hz, &end) == 1 && name[end] == 0);
+        if (!tone || !(hz >= 20 && hz <= 20000))
+            return "";
         snprintf(room, len, "audiotestsrc is-live=true samplesperbuffer=960 volume=0.4 freq=%.1f",
                  hz);
         return room;
     }
     for (const char *p = name + 5; *p; p++)
         if (!g_ascii_isalnum(*p) && *p != '-')
-            return "videotestsrc is-live=true pattern=ball";
+            return "";
     snprintf(room, len, "videotestsrc is-live=true pattern=%s", name + 5);
     return room;
 }
@@ -146,6 +150,11 @@ static ic_err feed_prepare(struct feed *f, const char *name, bool video, char *w
     char room[160], text[640];
     const char *head = head_of(name, video, room, sizeof room);
     bool y4m = video && !head && g_str_has_suffix(name, ".y4m");
+    if (head && !head[0]) {
+        snprintf(why, why_len, "there is no test source %.60s: %s", name,
+                 video ? "test:ball, test:smpte, test:snow" : "test:tone:440, test:ticks");
+        return IC_ERR_ARG;
+    }
     if (!head && access(name, R_OK) != 0) {
         snprintf(why, why_len, "cannot read %s", name);
         return IC_ERR_NOT_FOUND;

@@ -130,6 +130,22 @@ static void write_y4m(const char *path)
     fclose(f);
 }
 
+TEST(source_knows_its_test_sources)
+{
+    static const char *const sounds[] = {
+        "test:", "test:foo", "test:tone:", "test:tone:1x", "test:tone:5", "test:tone:nan"};
+    struct icc_source *s = NULL;
+    char why[200] = "";
+    for (size_t i = 0; i < sizeof sounds / sizeof *sounds; i++) {
+        struct icc_source_config c = {.audio = sounds[i]};
+        CHECK_ERR(icc_source_open(&c, &s, why, sizeof why), IC_ERR_ARG);
+        CHECK(strstr(why, "test:tone:440") != NULL);
+    }
+    struct icc_source_config c = {.video = "test:a b ! fakesink"};
+    CHECK_ERR(icc_source_open(&c, &s, why, sizeof why), IC_ERR_ARG);
+    CHECK(s == NULL);
+}
+
 TEST(source_plays_y4m_again_and_again)
 {
     char path[] = "/tmp/icc-XXXXXX.y4m";
