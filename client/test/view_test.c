@@ -64,6 +64,11 @@ void icc_room_leave(struct icc_room *r)
     (void)r;
     note("leave", 0);
 }
+bool icc_room_is_leaving(const struct icc_room *r)
+{
+    (void)r;
+    return false;
+}
 void icc_room_end(struct icc_room *r)
 {
     (void)r;
