@@ -50,7 +50,8 @@ struct icc_source_config {
 
 struct icc_source;
 
-/* Whether a file can be read and decoded, before anybody is met; true for what is no file. */
+/* Before anybody is met: whether a file can be read and decoded, whether there is such a test source. Devices
+ * pass. IC_ERR_ARG, IC_ERR_NOT_FOUND, IC_ERR_UNSUPPORTED; why gets a sentence. */
 ic_err icc_source_check(const char *name, bool video, char *why, size_t why_len);
 /* IC_ERR_NOT_FOUND (no such file), IC_ERR_UNSUPPORTED (not decodable, no device): why gets a sentence. */
 ic_err icc_source_open(const struct icc_source_config *c, struct icc_source **out, char *why,

@@ -144,6 +144,10 @@ TEST(source_knows_its_test_sources)
     struct icc_source_config c = {.video = "test:a b ! fakesink"};
     CHECK_ERR(icc_source_open(&c, &s, why, sizeof why), IC_ERR_ARG);
     CHECK(s == NULL);
+    CHECK_ERR(icc_source_check("test:foo", false, why, sizeof why), IC_ERR_ARG);
+    CHECK(icc_source_check("test:nosuch", true, why, sizeof why) != IC_OK);
+    CHECK_OK(icc_source_check("test:ball", true, why, sizeof why));
+    CHECK_OK(icc_source_check("test:tone", false, why, sizeof why));
 }
 
 TEST(source_plays_y4m_again_and_again)
