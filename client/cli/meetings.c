@@ -35,6 +35,7 @@ static const struct icc_option options[] = {
     {"--help", false, "this text"},
 };
 
+enum { ID_LEN = 22 };
 static const char id_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 struct answer {
@@ -346,7 +347,7 @@ static int look(const struct icc_args *a, const struct ic_meeting_url *server, c
 {
     char path[96];
     struct answer r = {0};
-    if (id && (strlen(id) != 22 || strspn(id, id_letters) != 22)) {
+    if (id && (strlen(id) != ID_LEN || strspn(id, id_letters) != ID_LEN)) {
         fprintf(stderr,
                 "incamera: an ID has 22 letters, digits, - and _, as `meeting list` shows it\n");
         return 2;
@@ -373,7 +374,11 @@ static int look(const struct icc_args *a, const struct ic_meeting_url *server, c
 int icc_command_meeting(int argc, char **argv)
 {
     struct icc_args a;
-    if (!icc_args_parse(&a, options, IC_ARRAY_LEN(options), argc, argv))
+    /* `show ID`: every sixty-fourth ID begins with a dash, and is no option for that. */
+    bool show = argc > 1 && strcmp(argv[0], "show") == 0 && strlen(argv[1]) == ID_LEN;
+    const char *id = show ? argv[1] : NULL;
+    int skip = show ? 2 : 0;
+    if (!icc_args_parse(&a, options, IC_ARRAY_LEN(options), argc - skip, argv + skip))
         return 2;
     if (icc_args_has(&a, "--help"))
         return help(0);
@@ -397,6 +402,8 @@ int icc_command_meeting(int argc, char **argv)
                                    : "it looks like https://HOST, or https://HOST#c=PIN");
         return 2;
     }
+    if (show && a.free_count == 0)
+        return look(&a, &server, token, id);
     if (strcmp(what, "create") == 0 && a.free_count == 1)
         return create(&a, &server, token);
     if (strcmp(what, "list") == 0 && a.free_count == 1)

@@ -32,9 +32,10 @@ def wrong(stage, server, status, words, *arguments, **other):
 
 def an_instant_meeting(stage):
     server = stage.server()
-    status, out, _ = ask(stage, server, "create", "--title", "Board")
+    status, out, err = ask(stage, server, "create", "--title", "Board")
+    assert status == 0, "status %d: %s" % (status, err)
     link, number = out.split("\n")[0], re.search(r"Number (\d{10})\.", out).group(1)
-    assert status == 0 and link.startswith(server.ready["https"] + "/m/") and "c=" in link, out
+    assert link.startswith(server.ready["https"] + "/m/") and "c=" in link, out
     status, out, _ = ask(stage, server, "list")
     head, row = out.rstrip("\n").split("\n")
     assert status == 0 and head.startswith("ID ") and number in row and row.endswith("Board"), out
@@ -97,6 +98,8 @@ def what_does_not_fit_is_said(stage):
     status, out, _ = ask(stage, server, "list")
     assert "no meetings" in out, "something was made: " + out
     wrong(stage, server, 1, "has no meeting AAAAAAAAAAAAAAAAAAAAAA", "show", "A" * 22)
+    wrong(stage, server, 1, "has no meeting -" + "A" * 21, "show", "-" + "A" * 21)
+    wrong(stage, server, 1, "has no meeting --json" + "A" * 16, "show", "--json" + "A" * 16)
 
 
 def who_is_not_trusted_gets_no_token(stage):
