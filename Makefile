@@ -28,8 +28,11 @@ demo:           ## a whole meeting without a screen, proved: build/demo.json
 
 bench: build    ## measure: build/bench.json and build/bench-openssl.json
 	@tools/build openssl
-	@tools/bench build/gcc build/bench.json
-	@tools/bench build/openssl build/bench-openssl.json
+	@tools/bench build/openssl build/bench-openssl.json crypto mls sframe
+	@tools/bench build/gcc build/bench.json crypto mls sframe
+
+bench-media: build ## measure the media wire: build/bench-media.json
+	@tools/bench build/gcc build/bench-media.json rtc sfu
 
 check:          ## layers, purity, headers, hooks, format
 	@tools/setup dev
@@ -51,4 +54,4 @@ install: build  ## install to PREFIX (/usr/local), below DESTDIR
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test demo bench check fuzz format install clean
+.PHONY: help build run test demo bench bench-media check fuzz format install clean
