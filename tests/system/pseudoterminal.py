@@ -139,9 +139,18 @@ class Person:
         os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
 
     def resize(self, rows, columns):
+        """What was drawn for the old size may still be on its way, as on any terminal: only what comes
+        once the program is quiet at the new size counts as drawn for it."""
         with self.lock:
             self.screen.rows, self.screen.columns, self.screen.cells = rows, columns, {}
+            before = len(self.screen.strange)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        written, end = -1, time.monotonic() + LIMIT_S
+        while written != len(self.written) and time.monotonic() < end:
+            written = len(self.written)
+            time.sleep(0.25)
+        with self.lock:
+            del self.screen.strange[before:]
 
     def check_clean(self):
         with self.lock:
