@@ -8,6 +8,11 @@
 
 enum { DIGITS_MIN = 10 };
 
+static uint16_t lower(uint16_t a, uint16_t b)
+{
+    return a < b ? a : b;
+}
+
 static void on_hello(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
 {
     if (c->hello) {
@@ -21,7 +26,7 @@ static void on_hello(struct icd_core *core, struct icd_conn *c, const struct ic_
     c->hello = true;
     struct ic_wire_frame answer = {
         .type = IC_WIRE_HELLO_OK,
-        .hello_ok = {.minor = 0,
+        .hello_ok = {.minor = lower(f->hello.minor, IC_WIRE_MINOR),
                      .server = ic_view_cstr(core->config.server_name),
                      .now_ms = core->now_ms,
                      .nonce = ic_view(c->nonce, sizeof c->nonce),

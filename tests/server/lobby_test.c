@@ -12,9 +12,12 @@ TEST(hello_comes_first_and_once)
     CHECK_OK(icd_core_open(w.core, p->conn, IC_VIEW_ARRAY(address), w.now_ms));
     STEP(person_ask_enter(p, IC_WIRE_REF_ID, w.meeting, true));
     EXPECT_ERROR(p, IC_WIRE_E_STATE);
-    struct ic_wire_frame f = {.type = IC_WIRE_HELLO, .hello = {.client = IC_VIEW_STR("test/1")}};
+    struct ic_wire_frame f = {.type = IC_WIRE_HELLO,
+                              .hello = {.minor = 7, .client = IC_VIEW_STR("test/1")}};
     STEP(person_send(p, &f));
     EXPECT(p, IC_WIRE_HELLO_OK);
+    CHECK_EQ_INT(p->last->f.hello_ok.minor,
+                 IC_WIRE_MINOR); /* of a later client: the lower one holds */
     CHECK_EQ_INT(p->last->f.hello_ok.nonce.len, 32);
     STEP(person_send(p, &f));
     EXPECT_ERROR(p, IC_WIRE_E_STATE);

@@ -71,8 +71,9 @@ void ic_meeting_connected(struct ic_meeting *m, uint64_t now_ms)
         return;
     ic_meeting_disconnected(m, now_ms);
     m->conn = CONN_HELLO;
-    struct ic_wire_frame f = {.type = IC_WIRE_HELLO,
-                              .hello = {0, IC_VIEW_STR("incamera/0.1.0"), now_ms, m->config.web}};
+    struct ic_wire_frame f = {
+        .type = IC_WIRE_HELLO,
+        .hello = {IC_WIRE_MINOR, IC_VIEW_STR("incamera/0.1.0"), now_ms, m->config.web}};
     ic_meeting_send_request(m, &f, REQ_HELLO, 0);
     ic_meeting_settle(m);
 }

@@ -21,6 +21,7 @@
 #include <ic/base/err.h>
 
 #define IC_WIRE_PROTOCOL "incamera.v1"
+#define IC_WIRE_MINOR 0 /* the highest minor version that this code speaks */
 
 enum {
     IC_WIRE_MAX = 8 << 20,     /* bytes of one frame */
@@ -96,7 +97,7 @@ struct ic_wire_hello {
     uint8_t web;           /* 1: a web client */
 };
 struct ic_wire_hello_ok {
-    uint16_t minor;
+    uint16_t minor; /* spoken from here on: the lower of both sides' highest */
     struct ic_view server;
     uint64_t now_ms;      /* the server's clock: over 5 minutes off is said, never acted on */
     struct ic_view nonce; /* 32 bytes, for ENTER's signature */
