@@ -263,12 +263,16 @@ class Stage:
         return client
 
 
+class Skipped(Exception):
+    """This machine cannot play the case: it is counted as skipped, never as passed."""
+
+
 class Cases:
     """A handful of test functions, and the closing line that run-tests counts."""
 
     def __init__(self, build, folder):
         self.build, self.folder = build, folder
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.skipped = 0
 
     def run(self, *functions):
         for function in functions:
@@ -278,8 +282,12 @@ class Cases:
                     function(stage)
                 self.passed += 1
                 print("ok   %s, %.1f s" % (function.__name__, time.monotonic() - began), flush=True)
+            except Skipped as why:
+                self.skipped += 1
+                print("skip %s: %s" % (function.__name__, why), flush=True)
             except (Failure, subprocess.SubprocessError, AssertionError) as failure:
                 self.failed += 1
                 print("FAIL %s: %s" % (function.__name__, failure), flush=True)
-        print("%d passed, %d failed" % (self.passed, self.failed))
+        skips = ", %d skipped" % self.skipped if self.skipped else ""
+        print("%d passed, %d failed%s" % (self.passed, self.failed, skips))
         return 1 if self.failed else 0
