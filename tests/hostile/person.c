@@ -52,8 +52,9 @@ static ic_err os_random(void *ctx, uint8_t *out, size_t n)
     return getrandom(out, n, 0) == (ssize_t)n ? IC_OK : IC_ERR_IO;
 }
 
-static uint64_t now_s(void)
+static uint64_t now_s(void *ctx)
 {
+    (void)ctx;
     return (uint64_t)time(NULL);
 }
 
@@ -143,8 +144,7 @@ static ic_err run_group(struct person *p, struct ic_buf *args, size_t count)
     p->group = NULL;
     IC_TRY(ic_rand_fill(&p->rand, id, sizeof id));
     IC_TRY(extensions(p, ic_buf_view(&args[0]), &list));
-    IC_TRY(ic_mls_group_create(&p->mls, &p->id, IC_VIEW_ARRAY(id), ic_buf_view(&list), now_s(),
-                               &p->group));
+    IC_TRY(ic_mls_group_create(&p->mls, &p->id, IC_VIEW_ARRAY(id), ic_buf_view(&list), &p->group));
     IC_TRY(ic_mls_group_info(p->group, false, &info));
     IC_TRY(ic_mls_tree(p->group, &tree));
     put(p, IC_VIEW_ARRAY(id));
@@ -176,7 +176,7 @@ static ic_err run_discard(struct person *p, struct ic_buf *args, size_t count)
 static ic_err run_commit(struct person *p, struct ic_buf *args, size_t count)
 {
     struct ic_view add = count ? ic_buf_view(&args[0]) : ic_view(NULL, 0);
-    struct ic_wire_commit_data d = {.version = 1, .time_ms = now_s() * 1000};
+    struct ic_wire_commit_data d = {.version = 1, .time_ms = now_s(NULL) * 1000};
     IC_BUF_SCOPE(data, 1024);
     IC_TRY(run_discard(p, NULL, 0));
     IC_TRY(ic_wire_commit_data_encode(&d, &data));
@@ -186,7 +186,7 @@ static ic_err run_commit(struct person *p, struct ic_buf *args, size_t count)
                                           .authenticated_data = ic_buf_view(&data),
                                           .want_group_info = true,
                                           .welcome_without_tree = true};
-    IC_TRY(ic_mls_commit_create(p->group, &params, now_s(), &p->staged));
+    IC_TRY(ic_mls_commit_create(p->group, &params, &p->staged));
     fprintf(p->out, " %llu", (unsigned long long)ic_mls_context(p->group)->epoch);
     put(p, ic_mls_staged_commit(p->staged));
     put(p, ic_mls_staged_welcome(p->staged));
@@ -209,7 +209,7 @@ static ic_err run_join(struct person *p, struct ic_buf *args, size_t count)
     ic_mls_group_free(p->group);
     p->group = NULL;
     IC_TRY(ic_mls_group_join(&p->mls, &p->id, p->package, ic_buf_view(&args[0]),
-                             ic_buf_view(&args[1]), now_s(), &p->group));
+                             ic_buf_view(&args[1]), &p->group));
     fprintf(p->out, " %llu", (unsigned long long)ic_mls_context(p->group)->epoch);
     return IC_OK;
 }
@@ -218,7 +218,7 @@ static ic_err run_follow(struct person *p, struct ic_buf *args, size_t count)
 {
     (void)count;
     struct ic_mls_received r = {0};
-    ic_err e = ic_mls_process(p->group, ic_buf_view(&args[0]), now_s(), &r);
+    ic_err e = ic_mls_process(p->group, ic_buf_view(&args[0]), &r);
     IC_TRY(e);
     if (r.kind == IC_MLS_RECEIVED_COMMIT) {
         e = ic_mls_merge(p->group, r.staged);
@@ -297,6 +297,7 @@ static ic_err open_person(struct person *p, const char *name)
     const struct ic_suite *suite = ic_suite_find(2);
     p->rand = (struct ic_rand){os_random, NULL};
     p->mls.rand = p->rand;
+    p->mls.clock = (struct ic_clock){now_s, NULL};
     p->mls.data_with_pending = true;
     ic_buf_init(&p->terms, 1 << 20);
     IC_TRY(ic_sign_key_generate(suite->sig, &p->rand, &p->key));
@@ -305,7 +306,7 @@ static ic_err open_person(struct person *p, const char *name)
                                      .signer = p->key,
                                      .credential = {IC_MLS_BASIC, ic_view_cstr(name)},
                                      .extension_types = IC_VIEW_ARRAY(terms_type),
-                                     .lifetime = {now_s() - 3600, now_s() + 86400}};
+                                     .lifetime = {now_s(NULL) - 3600, now_s(NULL) + 86400}};
     return IC_OK;
 }
 

@@ -126,13 +126,11 @@ static ic_err commit(struct call *c, bool reinit)
 {
     struct wanted w;
     struct ic_mls_staged *s;
-    uint64_t now_s;
     struct thing *t = thing_field(c, "state_id", STATE);
     IC_TRY(c->err);
-    IC_TRY(clock_now(&now_s));
     IC_TRY(wanted_read(c, t, &w));
     w.params.filter_ctx = &w;
-    IC_TRY(ic_mls_commit_create(t->group, &w.params, now_s, &s));
+    IC_TRY(ic_mls_commit_create(t->group, &w.params, &s));
     ic_err e = check_all_there(c, s, &w);
     if (e == IC_OK && is_reinit(s) != reinit)
         e = refuse(c, IC_ERR_ARG,
@@ -182,17 +180,15 @@ ic_err state_handle_pending(struct call *c, struct thing *t)
 ic_err state_handle_commit(struct call *c, struct thing *t)
 {
     struct ic_mls_received r;
-    uint64_t now_s;
     size_t count;
     const struct ic_view *proposals = field_bytes_list(c, "proposal", &count);
     struct ic_view message = field_bytes(c, c->in, "commit");
     IC_TRY(c->err);
-    IC_TRY(clock_now(&now_s));
     for (size_t i = 0; i < count; i++) {
         struct ic_view ref;
         IC_TRY(state_take_proposal(c, t, proposals[i], &ref));
     }
-    IC_TRY(ic_mls_process(t->group, message, now_s, &r));
+    IC_TRY(ic_mls_process(t->group, message, &r));
     enum ic_mls_received_kind kind = r.kind;
     struct ic_mls_staged *s = r.staged;
     r.staged = NULL;

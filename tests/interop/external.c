@@ -201,14 +201,12 @@ static ic_err propose_described(struct call *c, const struct thing *t,
 ic_err rpc_external_signer_proposal(struct call *c)
 {
     struct ic_mlspub_observer *o;
-    uint64_t now_s;
     const struct thing *t = thing_field(c, "signer_id", SIGNER);
     uint32_t index = field_u32(c, "signer_index");
     struct ic_view group_info = field_bytes(c, c->in, "group_info");
     struct ic_view tree = field_bytes(c, c->in, "ratchet_tree");
     IC_TRY(c->err);
-    IC_TRY(clock_now(&now_s));
-    IC_TRY(ic_mlspub_observer_open(group_info, tree, now_s, &o));
+    IC_TRY(ic_mlspub_observer_open(group_info, tree, clock_now_s(NULL), &o));
     ic_err e = ic_mlspub_observer_context(o)->suite == t->person->suite->id
                    ? propose_described(c, t, o, index)
                    : refuse(c, IC_ERR_ARG, "signer_id: a signer for another cipher suite");

@@ -50,8 +50,7 @@ struct sequel { /* what a group that follows another is to be */
     bool force_path, external_tree;
 };
 
-static ic_err stage_members(const struct sequel *q, struct thing *t, uint64_t now_s,
-                            struct ic_buf *welcome)
+static ic_err stage_members(const struct sequel *q, struct thing *t, struct ic_buf *welcome)
 {
     struct ic_mls_staged *s;
     const struct ic_mlspub_group_context *former = ic_mls_context(q->former->group);
@@ -65,7 +64,7 @@ static ic_err stage_members(const struct sequel *q, struct thing *t, uint64_t no
                                            .psk_count = 1,
                                            .force_path = q->force_path,
                                            .welcome_without_tree = q->external_tree};
-    IC_TRY(ic_mls_commit_create(t->group, &p, now_s, &s));
+    IC_TRY(ic_mls_commit_create(t->group, &p, &s));
     ic_err e = ic_buf_append(welcome, ic_mls_staged_welcome(s));
     if (e != IC_OK) {
         ic_mls_discard(s);
@@ -77,13 +76,11 @@ static ic_err stage_members(const struct sequel *q, struct thing *t, uint64_t no
 static ic_err make_group(struct call *c, const struct sequel *q, struct thing *t,
                          struct ic_buf *welcome)
 {
-    uint64_t now_s;
-    IC_TRY(clock_now(&now_s));
     struct ic_mls_config config = thing_config(c, t);
     config.predecessor = q->former->group;
     const struct ic_mls_identity id = person_identity(t->person);
-    IC_TRY(ic_mls_group_create(&config, &id, q->group_id, q->extensions, now_s, &t->group));
-    ic_err e = stage_members(q, t, now_s, welcome);
+    IC_TRY(ic_mls_group_create(&config, &id, q->group_id, q->extensions, &t->group));
+    ic_err e = stage_members(q, t, welcome);
     if (e != IC_OK)
         c->fault.rule = ic_mls_last_rule(t->group);
     return e;

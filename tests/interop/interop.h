@@ -75,7 +75,7 @@ struct call {
     const struct ic_mls_group *group; /* whose last rule explains the failure */
 };
 
-ic_err clock_now(uint64_t *now_s);
+uint64_t clock_now_s(void *ctx); /* an ic_clock's; ctx is not used */
 struct ic_rand system_random(void);
 
 /* ---- things.c ---- */

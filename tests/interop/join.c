@@ -17,20 +17,18 @@ ic_err rpc_create_group(struct call *c)
 {
     struct person *person;
     struct thing *t;
-    uint64_t now_s;
     const struct ic_suite *suite = field_suite(c);
     struct ic_view group_id = field_bytes(c, c->in, "group_id");
     struct ic_view identity = field_bytes(c, c->in, "identity");
     bool private = field_bool(c, "encrypt_handshake");
     IC_TRY(c->err);
-    IC_TRY(clock_now(&now_s));
     IC_TRY(person_new(suite, identity, &person));
     ic_err e = state_new(c, person, private, &t);
     person_free(person);
     IC_TRY(e);
     const struct ic_mls_config config = thing_config(c, t);
     const struct ic_mls_identity id = person_identity(t->person);
-    e = ic_mls_group_create(&config, &id, group_id, ic_view(NULL, 0), now_s, &t->group);
+    e = ic_mls_group_create(&config, &id, group_id, ic_view(NULL, 0), &t->group);
     if (e != IC_OK) {
         thing_free(c->things, t);
         return e;
@@ -90,15 +88,13 @@ ic_err join_welcome(struct call *c, struct thing *t, struct ic_view welcome, str
                     struct thing **out)
 {
     struct thing *state;
-    uint64_t now_s;
-    IC_TRY(clock_now(&now_s));
     IC_TRY(state_new(c, t->person, private_handshakes, &state));
     struct ic_mls_config config = thing_config(c, state);
     config.predecessor = predecessor;
     const struct ic_mls_identity id = person_identity(t->person);
     state->psks = t->psks;
     t->psks = NULL;
-    ic_err e = ic_mls_group_join(&config, &id, t->package, welcome, tree, now_s, &state->group);
+    ic_err e = ic_mls_group_join(&config, &id, t->package, welcome, tree, &state->group);
     if (e != IC_OK) {
         t->psks = state->psks;
         state->psks = NULL;
@@ -130,10 +126,10 @@ ic_err rpc_join_group(struct call *c)
 /* ---- external commits ---- */
 
 static ic_err find_prior(struct ic_view group_info, struct ic_view tree, struct ic_view identity,
-                         uint64_t now_s, uint32_t *leaf)
+                         uint32_t *leaf)
 {
     struct ic_mlspub_observer *o;
-    IC_TRY(ic_mlspub_observer_open(group_info, tree, now_s, &o));
+    IC_TRY(ic_mlspub_observer_open(group_info, tree, clock_now_s(NULL), &o));
     ic_err e = IC_ERR_NOT_FOUND;
     for (uint32_t i = 0; i < ic_mlspub_observer_leaf_count(o) && e != IC_OK; i++) {
         struct ic_mlspub_leaf_node l;
@@ -154,15 +150,13 @@ struct entry { /* the fields of ExternalJoin */
 
 static ic_err enter(struct call *c, const struct entry *f, struct thing *t, struct ic_buf *commit)
 {
-    uint64_t now_s;
     uint32_t prior = IC_MLSPUB_NO_LEAF;
-    IC_TRY(clock_now(&now_s));
     if (f->remove_prior)
-        IC_TRY(find_prior(f->group_info, f->tree, f->identity, now_s, &prior));
+        IC_TRY(find_prior(f->group_info, f->tree, f->identity, &prior));
     const struct ic_mls_config config = thing_config(c, t);
     const struct ic_mls_identity id = person_identity(t->person);
     return ic_mls_group_join_external(&config, &id, f->group_info, f->tree, prior, ic_view(NULL, 0),
-                                      now_s, &t->group, commit, NULL);
+                                      &t->group, commit, NULL);
 }
 
 static ic_err suite_of_group_info(struct call *c, struct ic_view group_info,

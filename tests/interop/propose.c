@@ -37,11 +37,9 @@ ic_err state_take_proposal(struct call *c, struct thing *t, struct ic_view messa
                            struct ic_view *ref)
 {
     struct ic_mls_received r;
-    uint64_t now_s;
     const struct seen *known = find_seen(t, message);
     if (!known) {
-        IC_TRY(clock_now(&now_s));
-        IC_TRY(ic_mls_process(t->group, message, now_s, &r));
+        IC_TRY(ic_mls_process(t->group, message, &r));
         bool pending = r.kind == IC_MLS_RECEIVED_PROPOSAL;
         ic_mls_received_clear(&r);
         if (!pending)

@@ -73,12 +73,10 @@ ic_err rpc_protect(struct call *c)
 ic_err rpc_unprotect(struct call *c)
 {
     struct ic_mls_received r;
-    uint64_t now_s;
     const struct thing *t = thing_field(c, "state_id", STATE);
     struct ic_view message = field_bytes(c, c->in, "ciphertext");
     IC_TRY(c->err);
-    IC_TRY(clock_now(&now_s));
-    IC_TRY(ic_mls_process(t->group, message, now_s, &r));
+    IC_TRY(ic_mls_process(t->group, message, &r));
     ic_err e = IC_OK;
     if (r.kind == IC_MLS_RECEIVED_APPLICATION) {
         answer_bytes(c, "authenticated_data", ic_buf_view(&r.authenticated_data));

@@ -7,13 +7,11 @@
 
 enum { LIFETIME_BEFORE_S = 3600, LIFETIME_AFTER_S = 90 * 86400 };
 
-ic_err clock_now(uint64_t *now_s)
+uint64_t clock_now_s(void *ctx)
 {
+    (void)ctx;
     time_t t = time(NULL);
-    if (t < LIFETIME_BEFORE_S)
-        return IC_ERR_IO;
-    *now_s = (uint64_t)t;
-    return IC_OK;
+    return t < LIFETIME_BEFORE_S ? LIFETIME_BEFORE_S : (uint64_t)t;
 }
 
 static ic_err fill(void *ctx, uint8_t *out, size_t n)
@@ -71,8 +69,7 @@ void person_free(struct person *p)
 
 struct ic_mls_identity person_identity(const struct person *p)
 {
-    uint64_t now_s = LIFETIME_BEFORE_S;
-    IC_IGNORE(clock_now(&now_s));
+    uint64_t now_s = clock_now_s(NULL);
     return (struct ic_mls_identity){
         .suite = p->suite,
         .signer = p->signer,
@@ -224,6 +221,7 @@ static ic_err find_psk(void *ctx, struct ic_view psk_id, struct ic_buf *out)
 struct ic_mls_config thing_config(struct call *c, struct thing *t)
 {
     return (struct ic_mls_config){.rand = system_random(),
+                                  .clock = {clock_now_s, NULL},
                                   .find_psk = find_psk,
                                   .ctx = t,
                                   .private_handshakes = t->private_handshakes,

@@ -79,7 +79,7 @@ TEST(a_member_is_admitted_and_talks)
     CHECK_EQ_INT(host->last->f.message.seq, 2);
     CHECK_EQ_INT(host->last->f.message.kind, IC_WIRE_KIND_APPLICATION);
     struct ic_mls_received r;
-    CHECK_OK(ic_mls_process(host->g, host->last->f.message.message, w.now_ms / 1000, &r));
+    CHECK_OK(ic_mls_process(host->g, host->last->f.message.message, &r));
     CHECK_BYTES(ic_buf_view(&r.application), IC_VIEW_STR("hello"));
     ic_mls_received_clear(&r);
     EXPECT(p, IC_WIRE_MESSAGE); /* the sender sees its place in the order too */
@@ -108,7 +108,7 @@ TEST(two_commits_at_one_epoch_one_wins)
     struct ic_wire_commit_data d = {.version = 1, .time_ms = w.now_ms};
     CHECK_OK(ic_wire_commit_data_encode(&d, &data));
     pb.authenticated_data = ic_buf_view(&data);
-    CHECK_OK(ic_mls_commit_create(b->g, &pb, w.now_ms / 1000, &sb));
+    CHECK_OK(ic_mls_commit_create(b->g, &pb, &sb));
     STEP(person_commit(a, NULL, false, &sa));
     CHECK(!sa);
     STEP(person_skip_to(b, IC_WIRE_MESSAGE));
@@ -142,7 +142,7 @@ TEST(a_member_cannot_send_anothers_commit)
     struct ic_wire_commit_data d = {.version = 1, .time_ms = w.now_ms};
     CHECK_OK(ic_wire_commit_data_encode(&d, &data));
     params.authenticated_data = ic_buf_view(&data);
-    CHECK_OK(ic_mls_commit_create(a->g, &params, w.now_ms / 1000, &s));
+    CHECK_OK(ic_mls_commit_create(a->g, &params, &s));
     struct ic_wire_frame f = {.type = IC_WIRE_COMMIT,
                               .commit = {.group_id = ic_mls_context(a->g)->group_id,
                                          .epoch = epoch(a),
@@ -166,7 +166,7 @@ TEST(a_commit_with_another_epochs_group_info_is_refused)
     struct ic_wire_commit_data d = {.version = 1, .time_ms = w.now_ms};
     CHECK_OK(ic_wire_commit_data_encode(&d, &data));
     params.authenticated_data = ic_buf_view(&data);
-    CHECK_OK(ic_mls_commit_create(a->g, &params, w.now_ms / 1000, &s));
+    CHECK_OK(ic_mls_commit_create(a->g, &params, &s));
     struct ic_wire_frame f = {.type = IC_WIRE_COMMIT,
                               .commit = {.group_id = ic_mls_context(a->g)->group_id,
                                          .epoch = epoch(a),
@@ -350,8 +350,7 @@ TEST(group_info_and_tree_serve_a_resync)
     CHECK_OK(ic_wire_commit_data_encode(&d, &data));
     struct ic_mls_group *again = NULL;
     CHECK_OK(ic_mls_group_join_external(&w.mls, &b->id, ic_buf_view(&info), b->last->f.tree.tree,
-                                        own, ic_buf_view(&data), w.now_ms / 1000, &again, &commit,
-                                        &new_info));
+                                        own, ic_buf_view(&data), &again, &commit, &new_info));
     struct ic_wire_frame c = {.type = IC_WIRE_COMMIT,
                               .commit = {.group_id = gid,
                                          .epoch = epoch(a),

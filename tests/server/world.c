@@ -66,6 +66,7 @@ void world_open(struct world *w)
     w->next_conn = 1;
     w->admission = IC_WIRE_HOST_ADMITS;
     w->mls.rand = w->rand;
+    w->mls.clock = ic_test_clock_ms(&w->now_ms);
     w->mls.data_with_pending = true;
     ic_buf_init(&w->terms, 1 << 20);
     CHECK_OK(icd_store_open(":memory:", why, &w->store));
@@ -332,7 +333,7 @@ ic_err person_make_group(struct person *p, struct ic_buf *group_info, struct ic_
     IC_TRY(ic_rand_fill(&p->w->rand, id, sizeof id));
     IC_TRY(extensions_of(p, &extensions));
     IC_TRY(ic_mls_group_create(&p->w->mls, &p->id, IC_VIEW_ARRAY(id), ic_buf_view(&extensions),
-                               p->w->now_ms / 1000, &p->g));
+                               &p->g));
     IC_TRY(ic_mls_group_info(p->g, false, group_info));
     return ic_mls_tree(p->g, tree);
 }
@@ -388,7 +389,7 @@ void person_commit(struct person *p, struct ic_mls_commit_params *params, bool r
     params->want_group_info = true;
     params->welcome_without_tree = true;
     if (!*staged)
-        CHECK_OK(ic_mls_commit_create(p->g, params, p->w->now_ms / 1000, staged));
+        CHECK_OK(ic_mls_commit_create(p->g, params, staged));
     struct ic_wire_frame f = {.type = IC_WIRE_COMMIT,
                               .commit = {.group_id = group_id(p),
                                          .epoch = ic_mls_context(p->g)->epoch,
@@ -411,7 +412,7 @@ static void take(struct person *p, const struct ic_wire_message *m)
     struct ic_mls_received r = {0};
     if (m->seq)
         p->seq = m->seq;
-    ic_err e = ic_mls_process(p->g, m->message, p->w->now_ms / 1000, &r);
+    ic_err e = ic_mls_process(p->g, m->message, &r);
     if (e == IC_ERR_EPOCH || (e == IC_OK && r.kind == IC_MLS_RECEIVED_OWN_ECHO)) {
         if (e == IC_OK)
             ic_mls_received_clear(&r);
@@ -451,7 +452,7 @@ static void join(struct person *p)
     ic_mls_group_free(p->g);
     p->g = NULL;
     CHECK_OK(ic_mls_group_join(&p->w->mls, &p->id, p->kp, ic_buf_view(&welcome),
-                               p->last->f.tree.tree, p->w->now_ms / 1000, &p->g));
+                               p->last->f.tree.tree, &p->g));
 }
 
 void world_admit(struct world *w, struct person *host, struct person *p)

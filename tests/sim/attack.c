@@ -96,20 +96,19 @@ static ic_err fake_group(struct fake *f, struct sim *s, struct ic_view extension
                          struct ic_view key_package)
 {
     struct ic_rand rand = ic_test_rand(&f->rand, 4711);
-    struct ic_mls_config config = {.rand = rand};
+    struct ic_mls_config config = {.rand = rand, .clock = ic_test_clock_ms(&s->now_ms)};
     struct ic_wire_admission a = {.version = 1, .time_ms = s->now_ms};
     struct ic_mls_staged *staged;
     IC_TRY(ic_sign_key_generate(ic_suite_find(s->plan.suite)->sig, &rand, &f->key));
     struct ic_mls_identity id = fake_identity(f, s);
     IC_TRY(ic_rand_fill(&rand, f->id, sizeof f->id));
-    IC_TRY(ic_mls_group_create(&config, &id, IC_VIEW_ARRAY(f->id), extensions, s->now_ms / 1000,
-                               &f->g));
+    IC_TRY(ic_mls_group_create(&config, &id, IC_VIEW_ARRAY(f->id), extensions, &f->g));
     struct ic_mls_commit_params p = {.adds = &key_package,
                                      .add_count = key_package.len > 0,
                                      .force_path = true,
                                      .welcome_without_tree = true,
                                      .want_group_info = true};
-    IC_TRY(ic_mls_commit_create(f->g, &p, s->now_ms / 1000, &staged));
+    IC_TRY(ic_mls_commit_create(f->g, &p, &staged));
     IC_TRY(ic_buf_append(&f->welcome, ic_mls_staged_welcome(staged)));
     IC_TRY(ic_buf_append(&f->info, ic_mls_staged_group_info(staged)));
     IC_TRY(ic_buf_append(&f->commit, ic_mls_staged_commit(staged)));

@@ -36,7 +36,7 @@ static ic_err other_group(struct other *o, struct sim *s)
                                    .admission = IC_WIRE_HOST_ADMITS,
                                    .hosts = &host,
                                    .host_count = 1};
-    struct ic_mls_config config = {.rand = rand};
+    struct ic_mls_config config = {.rand = rand, .clock = ic_test_clock_ms(&s->now_ms)};
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = p->key,
                                  .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
@@ -47,8 +47,7 @@ static ic_err other_group(struct other *o, struct sim *s)
     struct ic_writer w = ic_writer(&extensions);
     ic_mlspub_extension_write(&w, IC_WIRE_EXT_TERMS, ic_buf_view(&o->made.terms));
     IC_TRY(ic_writer_end(&w));
-    IC_TRY(
-        ic_mls_group_create(&config, &id, group_id_of(s), ic_buf_view(&extensions), now_s, &o->g));
+    IC_TRY(ic_mls_group_create(&config, &id, group_id_of(s), ic_buf_view(&extensions), &o->g));
     ic_buf_init(&o->info, IC_WIRE_MAX);
     ic_buf_init(&o->tree, IC_WIRE_MAX);
     IC_TRY(ic_mls_group_info(o->g, false, &o->info));

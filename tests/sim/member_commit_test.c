@@ -263,7 +263,8 @@ TEST(member_steals_a_leaf_by_an_external_commit)
                                  .credential = {IC_MLS_BASIC, IC_VIEW_STR("Ada")},
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {now_s - 3600, now_s + 86400}};
-    struct ic_mls_config c = {.rand = ic_test_rand(&s->people[GHOST].rand, 9)};
+    struct ic_mls_config c = {.rand = ic_test_rand(&s->people[GHOST].rand, 9),
+                              .clock = ic_test_clock_ms(&s->now_ms)};
     struct ic_mls_group *g = NULL;
     IC_BUF_SCOPE(info, 1 << 20);
     IC_BUF_SCOPE(tree, 1 << 20);
@@ -274,7 +275,7 @@ TEST(member_steals_a_leaf_by_an_external_commit)
     CHECK_OK(ic_mls_tree(v->g, &tree));
     CHECK(sim_villain_data(v, &data));
     CHECK_OK(ic_mls_group_join_external(&c, &id, ic_buf_view(&info), ic_buf_view(&tree),
-                                        sim_villain_leaf_of(v, ADA), ic_buf_view(&data), now_s, &g,
+                                        sim_villain_leaf_of(v, ADA), ic_buf_view(&data), &g,
                                         &commit, &new_info));
     ic_mls_group_free(g);
     ic_buf_move(&v->commit, &commit);

@@ -26,7 +26,8 @@ struct ic_mls_key_package *sim_ghost_key_package(struct sim *s)
                                  .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {now_s - 3600, now_s + 86400}};
-    struct ic_mls_config c = {.rand = {ic_test_rand(&p->rand, p->rand.state).fill, &p->rand}};
+    struct ic_mls_config c = {.rand = {ic_test_rand(&p->rand, p->rand.state).fill, &p->rand},
+                              .clock = ic_test_clock_ms(&s->now_ms)};
     struct ic_mls_key_package *k = NULL;
     if (ic_mls_key_package_new(&c, &id, ic_view(NULL, 0), &k) != IC_OK)
         abort();

@@ -33,6 +33,7 @@ static struct ic_mls_config config(const struct sim_villain *v)
 {
     struct sim_person *p = person(v);
     return (struct ic_mls_config){.rand = {ic_test_rand(&p->rand, p->rand.state).fill, &p->rand},
+                                  .clock = ic_test_clock_ms(&v->s->now_ms),
                                   .data_with_pending = true};
 }
 
@@ -174,8 +175,7 @@ static void join(struct sim_villain *v, struct ic_view tree)
     struct ic_mls_config c = config(v);
     if (v->g || !v->kp)
         return;
-    ic_err e = ic_mls_group_join(&c, &id, v->kp, ic_buf_view(&v->welcome), tree,
-                                 v->s->now_ms / 1000, &v->g);
+    ic_err e = ic_mls_group_join(&c, &id, v->kp, ic_buf_view(&v->welcome), tree, &v->g);
     if (e != IC_OK) {
         ic_test_fail(__FILE__, __LINE__, "the villain does not join: %s", ic_err_name(e));
         return;
@@ -193,7 +193,7 @@ static void message(struct sim_villain *v, const struct ic_wire_message *m)
         return;
     if (m->seq)
         v->seq = m->seq;
-    if (ic_mls_process(v->g, m->message, v->s->now_ms / 1000, &r) != IC_OK)
+    if (ic_mls_process(v->g, m->message, &r) != IC_OK)
         return;
     if (r.kind == IC_MLS_RECEIVED_COMMIT) {
         IC_IGNORE(ic_mls_merge(v->g, r.staged));
@@ -300,7 +300,7 @@ bool sim_villain_make(struct sim_villain *v, const struct ic_mls_commit_params *
     p.welcome_without_tree = true;
     ic_mls_discard(v->staged);
     v->staged = NULL;
-    ic_err e = ic_mls_commit_create(v->g, &p, v->s->now_ms / 1000, &v->staged);
+    ic_err e = ic_mls_commit_create(v->g, &p, &v->staged);
     if (e != IC_OK) {
         ic_test_fail(__FILE__, __LINE__, "the villain's commit: %s %s", ic_err_name(e),
                      ic_mls_last_rule(v->g));

@@ -3,7 +3,13 @@
 #include <ic/mls/group.h>
 
 /* The lifetimes of these vectors ended on 2024-03-02. */
-static const uint64_t now_s = 1677900000;
+static const uint64_t then_s = 1677900000;
+
+static uint64_t clock_now_s(void *ctx)
+{
+    (void)ctx;
+    return then_s;
+}
 
 struct follower {
     struct vec *v;
@@ -35,13 +41,14 @@ static bool join(struct follower *f, const struct ic_suite *s, const struct ic_m
 {
     const struct ic_mls_config config = {
         .rand = vec_rand(),
+        .clock = {clock_now_s, NULL},
         .find_psk = find_psk,
         .ctx = f,
         .limits = {.max_resumption = 1024, .max_lifetime_s = UINT64_MAX},
         .fault = &f->fault};
     const struct ic_mls_identity id = {.suite = s, .signer = signer};
     ic_err e = ic_mls_group_join(&config, &id, k, vec_bytes(f->v, f->c, "welcome"),
-                                 vec_bytes(f->v, f->c, "ratchet_tree"), now_s, &f->g);
+                                 vec_bytes(f->v, f->c, "ratchet_tree"), &f->g);
     if (e != IC_OK)
         return refused(f, "join", e);
     VEC_EQUAL(f->v, ic_mls_epoch_authenticator(f->g),
@@ -56,14 +63,14 @@ static bool follow(struct follower *f, const json_t *epoch)
     json_t *p;
     json_array_foreach(json_object_get(epoch, "proposals"), i, p)
     {
-        ic_err e = ic_mls_process(f->g, vec_hex(f->v, p), now_s, &r);
+        ic_err e = ic_mls_process(f->g, vec_hex(f->v, p), &r);
         if (e != IC_OK)
             return refused(f, "proposal", e);
         bool pending = r.kind == IC_MLS_RECEIVED_PROPOSAL;
         ic_mls_received_clear(&r);
         VEC_CHECK(f->v, pending);
     }
-    ic_err e = ic_mls_process(f->g, vec_bytes(f->v, epoch, "commit"), now_s, &r);
+    ic_err e = ic_mls_process(f->g, vec_bytes(f->v, epoch, "commit"), &r);
     if (e != IC_OK)
         return refused(f, "commit", e);
     struct ic_mls_staged *s = r.staged;

@@ -362,7 +362,7 @@ static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
                          "A message did not come as what it is.");
         return;
     }
-    ic_err e = ic_mls_process(m->group, msg->message, m->now_ms / 1000, &r);
+    ic_err e = ic_mls_process(m->group, msg->message, &r);
     if (e == IC_ERR_OWN_ECHO) {
         e = IC_OK;
         r.kind = IC_MLS_RECEIVED_OWN_ECHO;

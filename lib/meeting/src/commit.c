@@ -190,7 +190,7 @@ static void send_commit(struct ic_meeting *m, const struct parts *p)
 static ic_err stage(struct ic_meeting *m, struct parts *p, struct ic_rules_fault *fault)
 {
     IC_TRY(collect(m, p));
-    IC_TRY(ic_mls_commit_create(m->group, &p->p, m->now_ms / 1000, &m->staged));
+    IC_TRY(ic_mls_commit_create(m->group, &p->p, &m->staged));
     ic_err e = ic_meeting_judge_commit(m, m->staged, fault);
     if (e != IC_OK) {
         ic_mls_discard(m->staged);

@@ -302,7 +302,7 @@ struct setup {
     size_t leaf_extensions_len;
 };
 void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s);
-struct ic_mls_config ic_meeting_setup_config(const struct ic_meeting *m);
+struct ic_mls_config ic_meeting_setup_config(struct ic_meeting *m);
 ic_err ic_meeting_setup_extensions(const struct ic_meeting *m, struct ic_view terms,
                                    struct ic_buf *out);
 void ic_meeting_setup_create_group(struct ic_meeting *m);

@@ -65,8 +65,8 @@ void ic_meeting_join_tree(struct ic_meeting *m, struct ic_view tree)
         return;
     ic_meeting_setup_identity(m, &s);
     config.fault = &mls_fault;
-    ic_err e = ic_mls_group_join(&config, &s.identity, m->key_package, ic_buf_view(&m->welcome),
-                                 tree, m->now_ms / 1000, &g);
+    ic_err e =
+        ic_mls_group_join(&config, &s.identity, m->key_package, ic_buf_view(&m->welcome), tree, &g);
     ic_buf_clear(&m->welcome);
     if (e != IC_OK) {
         refused(m, e == IC_ERR_RULE ? IC_ERR_AUTH : e, mls_fault.rule);

@@ -166,8 +166,8 @@ static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tre
     IC_TRY(ic_meeting_commit_data(m, &a->data));
     IC_TRY(ic_meeting_admission_data(m, &a->admission));
     return ic_mls_group_join_external(&config, &s.identity, ic_buf_view(&m->info), tree,
-                                      a->old_leaf, ic_buf_view(&a->data), m->now_ms / 1000,
-                                      &m->resynced, &a->commit, &a->new_info);
+                                      a->old_leaf, ic_buf_view(&a->data), &m->resynced, &a->commit,
+                                      &a->new_info);
 }
 
 static void send_commit(struct ic_meeting *m, const struct attempt *a)

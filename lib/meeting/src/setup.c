@@ -23,9 +23,17 @@ void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s)
     };
 }
 
-struct ic_mls_config ic_meeting_setup_config(const struct ic_meeting *m)
+/* What the entry that runs was told: each sets it before it does anything else. */
+static uint64_t clock_now_s(void *ctx)
+{
+    const struct ic_meeting *m = ctx;
+    return m->now_ms / 1000;
+}
+
+struct ic_mls_config ic_meeting_setup_config(struct ic_meeting *m)
 {
     return (struct ic_mls_config){.rand = m->config.rand,
+                                  .clock = {clock_now_s, m},
                                   .data_with_pending = true,
                                   .limits = {.max_message = IC_WIRE_MAX},
                                   .padding = 64};
@@ -84,7 +92,7 @@ static ic_err create(struct ic_meeting *m, struct ic_wire_frame *f, struct ic_bu
     ic_meeting_group_drop(m);
     IC_TRY(ic_meeting_set_buf(&m->group_id, IC_VIEW_ARRAY(id)));
     IC_TRY(ic_mls_group_create(&config, &s.identity, IC_VIEW_ARRAY(id), ic_buf_view(&extensions),
-                               m->now_ms / 1000, &m->group));
+                               &m->group));
     IC_TRY(ic_mls_group_info(m->group, false, info));
     IC_TRY(ic_mls_tree(m->group, tree));
     IC_TRY(ic_meeting_admission_data(m, admission));

@@ -157,7 +157,7 @@ static void row(struct bench *b, const char *name, double ns, double floor_ns)
 
 static void create(struct bench *b)
 {
-    must(ic_mls_commit_create(b->committer, &b->params, fixture_now, &b->staged));
+    must(ic_mls_commit_create(b->committer, &b->params, &b->staged));
 }
 
 static void drop_staged(struct bench *b)
@@ -174,7 +174,7 @@ static void take_receiver(struct bench *b)
 static void process(struct bench *b)
 {
     struct ic_mls_received r;
-    must(ic_mls_process(b->receiver, ic_buf_view(&b->message), fixture_now, &r));
+    must(ic_mls_process(b->receiver, ic_buf_view(&b->message), &r));
     must(ic_mls_merge(b->receiver, r.staged));
     r.staged = NULL;
     ic_mls_received_clear(&r);
@@ -257,7 +257,7 @@ static void protect(struct bench *b)
 static void unprotect(struct bench *b)
 {
     struct ic_mls_received r;
-    must(ic_mls_process(b->receiver, ic_buf_view(&b->message), fixture_now, &r));
+    must(ic_mls_process(b->receiver, ic_buf_view(&b->message), &r));
     ic_mls_received_clear(&r);
 }
 
@@ -274,10 +274,10 @@ static void bench_messages(struct bench *b)
 static void create_group(struct bench *b)
 {
     must(ic_mls_group_create(&b->f.config, &b->f.members[0].id, IC_VIEW_STR("a group"),
-                             ic_view(NULL, 0), fixture_now, &b->result));
+                             ic_view(NULL, 0), &b->result));
     const struct ic_mls_commit_params p = {
         .adds = b->adds, .add_count = b->add_count, .welcome_without_tree = true};
-    must(ic_mls_commit_create(b->result, &p, fixture_now, &b->staged));
+    must(ic_mls_commit_create(b->result, &p, &b->staged));
     must(ic_mls_merge(b->result, b->staged));
     b->staged = NULL;
 }
@@ -320,8 +320,7 @@ static struct ic_buf join_tree;
 static void join(struct bench *b)
 {
     must(ic_mls_group_join(&b->f.config, &b->f.members[b->f.n].id, b->newcomer,
-                           ic_buf_view(&b->welcome), ic_buf_view(&join_tree), fixture_now,
-                           &b->result));
+                           ic_buf_view(&b->welcome), ic_buf_view(&join_tree), &b->result));
 }
 
 /* n - 1 members who have all committed, and one who joins them. */

@@ -107,13 +107,20 @@ static ic_err build(struct fixture *f, bool populated)
     return ic_mlspub_tree_encode(f->tree, &f->tree_bytes);
 }
 
+static uint64_t clock_now_s(void *ctx)
+{
+    (void)ctx;
+    return fixture_now;
+}
+
 ic_err fixture_init(struct fixture *f, const struct ic_suite *s, uint32_t n, bool populated,
                     struct ic_rand rand)
 {
     uint32_t slots = 1;
     while (slots < n)
         slots *= 2;
-    *f = (struct fixture){.suite = s, .n = n, .config.rand = rand};
+    *f = (struct fixture){
+        .suite = s, .n = n, .config = {.rand = rand, .clock = {clock_now_s, NULL}}};
     ic_buf_init(&f->tree_bytes, 1u << 30);
     f->members = ic_new_array(n + 1, struct fixture_member);
     f->node_keys = ic_new_array(2 * (size_t)slots, struct ic_secret);

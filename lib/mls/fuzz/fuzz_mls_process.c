@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     IC_BUF_SCOPE(message, 1 << 20);
     if (message_of(&l, data[0], ic_view(data + 1, size - 1), &message) != IC_OK)
         abort();
-    if (ic_mls_process(l.receiver, ic_buf_view(&message), live_now, &r) == IC_OK)
+    if (ic_mls_process(l.receiver, ic_buf_view(&message), &r) == IC_OK)
         ic_mls_received_clear(&r);
     ic_mls_clear_pending(l.receiver);
     if (ic_mls_context(l.receiver)->epoch != epoch)

@@ -86,8 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     IC_BUF_SCOPE(welcome, 1 << 20);
     if (welcome_of(&l, data[0], rest, &welcome) != IC_OK)
         abort();
-    if (ic_mls_group_join(&l.config, &l.ids[2], l.newcomer, ic_buf_view(&welcome), tree, live_now,
-                          &g) == IC_OK)
+    if (ic_mls_group_join(&l.config, &l.ids[2], l.newcomer, ic_buf_view(&welcome), tree, &g) ==
+        IC_OK)
         ic_mls_group_free(g);
     return 0;
 }

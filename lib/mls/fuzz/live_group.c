@@ -27,9 +27,9 @@ static void add_receiver(struct live *l)
     must(ic_mls_key_package_new(&l->config, &l->ids[1], ic_view(NULL, 0), &k));
     const struct ic_view add = ic_mls_key_package_message(k);
     const struct ic_mls_commit_params p = {.adds = &add, .add_count = 1, .force_path = true};
-    must(ic_mls_commit_create(l->sender, &p, live_now, &s));
+    must(ic_mls_commit_create(l->sender, &p, &s));
     must(ic_mls_group_join(&l->config, &l->ids[1], k, ic_mls_staged_welcome(s), ic_view(NULL, 0),
-                           live_now, &l->receiver));
+                           &l->receiver));
     must(ic_mls_merge(l->sender, s));
     ic_mls_key_package_free(k);
 }
@@ -40,9 +40,15 @@ static void invite_newcomer(struct live *l)
     const struct ic_view add = ic_mls_key_package_message(l->newcomer);
     const struct ic_mls_commit_params p = {
         .adds = &add, .add_count = 1, .force_path = true, .welcome_without_tree = true};
-    must(ic_mls_commit_create(l->sender, &p, live_now, &l->welcoming));
+    must(ic_mls_commit_create(l->sender, &p, &l->welcoming));
     ic_buf_init(&l->tree, 1 << 20);
     must(ic_mlspub_diff_encode(l->welcoming->diff, &l->tree));
+}
+
+static uint64_t clock_now_s(void *ctx)
+{
+    (void)ctx;
+    return live_now;
 }
 
 void live_open(struct live *l)
@@ -50,6 +56,7 @@ void live_open(struct live *l)
     static const char *const names[] = {"sender", "receiver", "newcomer"};
     *l = (struct live){.rand_state = 42};
     l->config.rand = (struct ic_rand){fill, &l->rand_state};
+    l->config.clock.now_s = clock_now_s;
     l->config.data_with_pending = true;
     for (size_t i = 0; i < 3; i++) {
         const struct ic_suite *s = ic_suite_find(1);
@@ -60,7 +67,7 @@ void live_open(struct live *l)
                                              .lifetime = {live_now - 3600, live_now + 86400}};
     }
     must(ic_mls_group_create(&l->config, &l->ids[0], IC_VIEW_STR("fuzzed"), ic_view(NULL, 0),
-                             live_now, &l->sender));
+                             &l->sender));
     add_receiver(l);
     invite_newcomer(l);
 }

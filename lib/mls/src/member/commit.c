@@ -339,14 +339,14 @@ static ic_err stage(struct work *w)
     return make_messages(w);
 }
 
-static ic_err work_new(struct ic_mls_group *g, const struct ic_mls_commit_params *p, uint64_t now_s,
+static ic_err work_new(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
                        struct ic_mlspub_sender sender, struct work *w)
 {
     *w = (struct work){.g = g, .p = p, .identity = p->identity};
     w->s = ic_mls_staged_new(g);
     if (!w->s)
         return IC_ERR_NOMEM;
-    w->rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, now_s);
+    w->rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
     w->s->own = true;
     w->s->sender = sender;
     w->s->proposals.committer = sender;
@@ -355,16 +355,17 @@ static ic_err work_new(struct ic_mls_group *g, const struct ic_mls_commit_params
 }
 
 ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
-                            uint64_t now_s, struct ic_mls_staged **out)
+                            struct ic_mls_staged **out)
 {
     __attribute__((cleanup(work_clear))) struct work w;
+    g->now_s = ic_clock_now_s(&g->config.clock);
     if (g->removed || g->reinit.len > 0) {
         w = (struct work){0};
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group has ended",
                              IC_MLSPUB_NO_LEAF);
     }
     const struct ic_mlspub_sender us = {IC_MLS_SENDER_MEMBER, g->own_leaf};
-    IC_TRY(work_new(g, p, now_s, us, &w));
+    IC_TRY(work_new(g, p, us, &w));
     w.init = g->now.secrets.init;
     ic_err e = p->identity && p->identity->suite != g->suite ? IC_ERR_ARG : gather(&w);
     if (e == IC_OK)
@@ -415,14 +416,14 @@ static ic_err stage_external(struct work *w, struct ic_view external_pub, uint32
 ic_err ic_mls_commit_external(struct ic_mls_group *g, const struct ic_mls_identity *id,
                               struct ic_view external_pub, uint32_t remove,
                               struct ic_view authenticated_data, bool want_group_info,
-                              uint64_t now_s, struct ic_mls_staged **out)
+                              struct ic_mls_staged **out)
 {
     __attribute__((cleanup(work_clear))) struct work w;
     const struct ic_mls_commit_params p = {.identity = id,
                                            .authenticated_data = authenticated_data,
                                            .want_group_info = want_group_info};
     const struct ic_mlspub_sender us = {.type = IC_MLS_SENDER_NEW_MEMBER_COMMIT};
-    IC_TRY(work_new(g, &p, now_s, us, &w));
+    IC_TRY(work_new(g, &p, us, &w));
     ic_err e = stage_external(&w, external_pub, remove);
     if (e != IC_OK) {
         ic_mls_discard(w.s);

@@ -20,13 +20,13 @@ static ic_err external_pub_of(struct ic_mls_group *g, const struct ic_mlspub_gro
 
 /* The group as an outsider sees it: tree, context and transcript, and no secret. */
 static ic_err stand_outside(struct ic_mls_group *g, const struct ic_mlspub_group_info *info,
-                            struct ic_view tree, uint64_t now_s)
+                            struct ic_view tree)
 {
     if (info->context.suite != g->suite->id || info->context.version != IC_MLS_VERSION_1)
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 12.4.3.2: the group has another suite",
                              IC_MLSPUB_NO_LEAF);
-    IC_TRY(ic_mls_group_load_tree(g, info, tree, now_s));
+    IC_TRY(ic_mls_group_load_tree(g, info, tree));
     IC_TRY(ic_mls_moment_set_context(&g->now, &info->context));
     ic_mlspub_interim_hash(g->suite, info->context.confirmed_transcript_hash,
                            info->confirmation_tag, g->now.interim);
@@ -41,7 +41,6 @@ struct request {
     struct ic_view tree;
     uint32_t remove;
     struct ic_view authenticated_data;
-    uint64_t now_s;
     bool want_group_info;
 };
 
@@ -55,10 +54,10 @@ static ic_err enter(struct ic_mls_group *g, const struct request *q, struct ic_m
     IC_TRY(ic_mlspub_message_decode(q->group_info, &arena, &m));
     if (m.wire_format != IC_MLS_GROUP_INFO)
         return IC_ERR_MALFORMED;
-    IC_TRY(stand_outside(g, &m.group_info, q->tree, q->now_s));
+    IC_TRY(stand_outside(g, &m.group_info, q->tree));
     IC_TRY(external_pub_of(g, &m.group_info, &external_pub));
     return ic_mls_commit_external(g, q->id, external_pub, q->remove, q->authenticated_data,
-                                  q->want_group_info, q->now_s, out);
+                                  q->want_group_info, out);
 }
 
 static ic_err deliver(const struct ic_mls_staged *s, struct ic_buf *commit,
@@ -74,14 +73,13 @@ static ic_err deliver(const struct ic_mls_staged *s, struct ic_buf *commit,
 
 ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                                   struct ic_view group_info, struct ic_view tree, uint32_t remove,
-                                  struct ic_view authenticated_data, uint64_t now_s,
-                                  struct ic_mls_group **out, struct ic_buf *commit_out,
-                                  struct ic_buf *group_info_out)
+                                  struct ic_view authenticated_data, struct ic_mls_group **out,
+                                  struct ic_buf *commit_out, struct ic_buf *group_info_out)
 {
     struct ic_mls_group *g;
     struct ic_mls_staged *s = NULL;
-    const struct request q = {
-        id, group_info, tree, remove, authenticated_data, now_s, group_info_out != NULL};
+    const struct request q = {id,     group_info,         tree,
+                              remove, authenticated_data, group_info_out != NULL};
     IC_TRY(ic_mls_group_alloc(c, id, &g));
     g->config.predecessor = NULL;
     ic_err e = enter(g, &q, &s);

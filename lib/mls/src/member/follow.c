@@ -165,11 +165,11 @@ static ic_err outside_context(struct follow *f)
 }
 
 ic_err ic_mls_commit_follow(struct ic_mls_group *g, struct ic_mls_staged *s,
-                            const struct ic_mlspub_authenticated_content *a, uint64_t now_s)
+                            const struct ic_mlspub_authenticated_content *a)
 {
     __attribute__((cleanup(follow_clear))) struct follow f = {
         .g = g, .s = s, .a = a, .commit = &a->content.commit};
-    f.rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, now_s);
+    f.rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
     s->sender = a->content.sender;
     s->committer = a->content.sender.index;
     s->authenticated_data = a->content.authenticated_data;

@@ -55,6 +55,7 @@ ic_err ic_mls_group_alloc(const struct ic_mls_config *c, const struct ic_mls_ide
     if (!g)
         return IC_ERR_NOMEM;
     g->config = *c;
+    g->now_s = ic_clock_now_s(&c->clock);
     ic_mls_limits_fill(&g->config.limits);
     g->suite = id->suite;
     g->now.signer = id->signer;
@@ -132,24 +133,24 @@ static ic_err open_first_epoch(struct ic_mls_group *g, struct ic_view group_id,
 }
 
 static ic_err create(struct ic_mls_group *g, const struct ic_mls_identity *id,
-                     struct ic_view group_id, struct ic_view extensions, uint64_t now_s)
+                     struct ic_view group_id, struct ic_view extensions)
 {
     IC_SECRET_SCOPE(leaf_key);
     IC_TRY(ic_mlspub_extensions_check(extensions));
     IC_TRY(first_leaf(g, id, &leaf_key));
     IC_TRY(open_first_epoch(g, group_id, extensions));
     IC_TRY(ic_mls_path_keys_init(&g->now.keys, &leaf_key, 1));
-    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, now_s);
+    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
     return ic_mlspub_rules_tree(&rules, g->tree, &g->fault);
 }
 
 ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_identity *id,
-                           struct ic_view group_id, struct ic_view extensions, uint64_t now_s,
+                           struct ic_view group_id, struct ic_view extensions,
                            struct ic_mls_group **out)
 {
     struct ic_mls_group *g;
     IC_TRY(ic_mls_group_alloc(c, id, &g));
-    ic_err e = create(g, id, group_id, extensions, now_s);
+    ic_err e = create(g, id, group_id, extensions);
     if (e != IC_OK) {
         if (c->fault)
             *c->fault = g->fault;

@@ -169,7 +169,7 @@ static ic_err open_epoch(struct join *j)
     return IC_OK;
 }
 
-static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree, uint64_t now_s)
+static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree)
 {
     struct ic_mlspub_message m;
     if (bytes.len > j->g->config.limits.max_message)
@@ -180,7 +180,7 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree, ui
     IC_TRY(open_secrets(j, &m.welcome));
     IC_TRY(mix_psks(j));
     IC_TRY(open_info(j, m.welcome.encrypted_group_info));
-    IC_TRY(ic_mls_group_load_tree(j->g, &j->info, tree, now_s));
+    IC_TRY(ic_mls_group_load_tree(j->g, &j->info, tree));
     IC_TRY(find_own_leaf(j));
     IC_TRY(derive_keys(j));
     j->g->joined_by = j->info.signer;
@@ -193,7 +193,7 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree, ui
 
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                          const struct ic_mls_key_package *k, struct ic_view welcome,
-                         struct ic_view tree, uint64_t now_s, struct ic_mls_group **out)
+                         struct ic_view tree, struct ic_mls_group **out)
 {
     if (id->suite != k->suite ||
         !ic_view_equal(ic_sign_key_public(id->signer), k->package.leaf.signature_key))
@@ -204,7 +204,7 @@ ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_iden
     ic_arena_init(&j.arena, (size_t)g->config.limits.max_message * 4);
     ic_buf_init(&j.secrets_bytes, g->config.limits.max_message);
     ic_buf_init(&j.info_bytes, g->config.limits.max_message);
-    ic_err e = join(&j, welcome, tree, now_s);
+    ic_err e = join(&j, welcome, tree);
     if (e != IC_OK) {
         if (c->fault)
             *c->fault = g->fault;

@@ -30,7 +30,7 @@ static ic_err check_signer(struct ic_mls_group *g, const struct ic_mlspub_group_
 }
 
 ic_err ic_mls_group_load_tree(struct ic_mls_group *g, const struct ic_mlspub_group_info *info,
-                              struct ic_view given, uint64_t now_s)
+                              struct ic_view given)
 {
     struct ic_view bytes;
     if (tree_bytes(info, given, &bytes) != IC_OK)
@@ -45,6 +45,6 @@ ic_err ic_mls_group_load_tree(struct ic_mls_group *g, const struct ic_mlspub_gro
                              IC_MLSPUB_NO_LEAF);
     IC_TRY(check_signer(g, info));
     IC_TRY(ic_mlspub_tree_validate(g->tree, info->context.group_id, NULL, &g->fault));
-    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &info->context, now_s);
+    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &info->context, g->now_s);
     return ic_mlspub_rules_tree(&rules, g->tree, &g->fault);
 }

@@ -32,10 +32,10 @@ void ic_mls_received_clear(struct ic_mls_received *r)
 /* ---- handshake content, when its signature stands ---- */
 
 static ic_err take_proposal(struct ic_mls_group *g, const struct ic_mlspub_authenticated_content *a,
-                            uint64_t now_s, struct ic_mls_received *out)
+                            struct ic_mls_received *out)
 {
     struct ic_mlspub_pending_entry *entry;
-    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, now_s);
+    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
     IC_TRY(ic_mlspub_proposal_check(&rules, g->tree, a->content.sender, &a->content.proposal,
                                     &g->fault));
     ic_err e = ic_mlspub_pending_prepare(g->pending, a, true, &entry);
@@ -49,10 +49,10 @@ static ic_err take_proposal(struct ic_mls_group *g, const struct ic_mlspub_authe
 }
 
 static ic_err take_commit(struct ic_mls_group *g, struct ic_mls_staged *s,
-                          const struct ic_mlspub_authenticated_content *a, uint64_t now_s,
+                          const struct ic_mlspub_authenticated_content *a,
                           struct ic_mls_received *out)
 {
-    IC_TRY(ic_mls_commit_follow(g, s, a, now_s));
+    IC_TRY(ic_mls_commit_follow(g, s, a));
     out->kind = IC_MLS_RECEIVED_COMMIT;
     out->staged = s;
     return IC_OK;
@@ -94,7 +94,7 @@ static ic_err verify_public(struct ic_mls_group *g, const struct ic_mlspub_publi
 }
 
 /* A commit is staged on a copy of its bytes, which the staged commit views. */
-static ic_err public_commit(struct ic_mls_group *g, struct ic_view bytes, uint64_t now_s,
+static ic_err public_commit(struct ic_mls_group *g, struct ic_view bytes,
                             struct ic_mls_received *out)
 {
     struct ic_mls_staged *s = ic_mls_staged_new(g);
@@ -105,14 +105,14 @@ static ic_err public_commit(struct ic_mls_group *g, struct ic_view bytes, uint64
     if (e == IC_OK)
         e = ic_mlspub_message_decode(ic_buf_view(&s->message), &s->arena, m);
     if (e == IC_OK)
-        e = take_commit(g, s, &m->public_message.auth, now_s, out);
+        e = take_commit(g, s, &m->public_message.auth, out);
     if (e != IC_OK)
         ic_mls_discard(s);
     return e;
 }
 
 static ic_err process_public(struct ic_mls_group *g, const struct ic_mlspub_public_message *m,
-                             struct ic_view bytes, uint64_t now_s, struct ic_mls_received *out)
+                             struct ic_view bytes, struct ic_mls_received *out)
 {
     const struct ic_mlspub_content *c = &m->auth.content;
     bool echo = is_merged_echo(g, &m->auth);
@@ -127,8 +127,8 @@ static ic_err process_public(struct ic_mls_group *g, const struct ic_mlspub_publ
         out->kind = IC_MLS_RECEIVED_OWN_ECHO;
         return IC_OK;
     }
-    return c->type == IC_MLS_COMMIT ? public_commit(g, bytes, now_s, out)
-                                    : take_proposal(g, &m->auth, now_s, out);
+    return c->type == IC_MLS_COMMIT ? public_commit(g, bytes, out)
+                                    : take_proposal(g, &m->auth, out);
 }
 
 /* ---- private messages ---- */
@@ -206,7 +206,7 @@ static struct ic_view read_body(struct ic_reader *r, struct ic_arena *arena,
     return r->err == IC_OK ? ic_view(start, (size_t)(r->p - start)) : ic_view(NULL, 0);
 }
 
-static ic_err private_proposal(struct private *p, uint64_t now_s, struct ic_mls_received *out)
+static ic_err private_proposal(struct private *p, struct ic_mls_received *out)
 {
     IC_ARENA_SCOPE(arena, 16u << 20);
     struct ic_mlspub_authenticated_content a = {.content.type = IC_MLS_PROPOSAL};
@@ -214,11 +214,10 @@ static ic_err private_proposal(struct private *p, uint64_t now_s, struct ic_mls_
     struct ic_view body = read_body(&r, &arena, &a.content);
     IC_TRY(finish_private(p, &r, body, &a, &p->content));
     IC_TRY(received_new(&a.content, out));
-    return take_proposal(p->g, &a, now_s, out);
+    return take_proposal(p->g, &a, out);
 }
 
-static ic_err stage_private(struct private *p, struct ic_mls_staged *s, uint64_t now_s,
-                            struct ic_mls_received *out)
+static ic_err stage_private(struct private *p, struct ic_mls_staged *s, struct ic_mls_received *out)
 {
     struct ic_mlspub_authenticated_content *a = ic_arena_alloc(&s->arena, 1, sizeof *a);
     if (!a)
@@ -230,15 +229,15 @@ static ic_err stage_private(struct private *p, struct ic_mls_staged *s, uint64_t
     IC_TRY(finish_private(p, &r, body, a, &s->content));
     IC_TRY(ic_arena_copy(&s->arena, p->m->authenticated_data, &a->content.authenticated_data));
     IC_TRY(received_new(&a->content, out));
-    return take_commit(p->g, s, a, now_s, out);
+    return take_commit(p->g, s, a, out);
 }
 
-static ic_err private_commit(struct private *p, uint64_t now_s, struct ic_mls_received *out)
+static ic_err private_commit(struct private *p, struct ic_mls_received *out)
 {
     struct ic_mls_staged *s = ic_mls_staged_new(p->g);
     if (!s)
         return IC_ERR_NOMEM;
-    ic_err e = stage_private(p, s, now_s, out);
+    ic_err e = stage_private(p, s, out);
     if (e != IC_OK)
         ic_mls_discard(s);
     return e;
@@ -282,7 +281,7 @@ static ic_err open_private(struct private *p)
 }
 
 static ic_err process_private(struct ic_mls_group *g, const struct ic_mlspub_private_message *m,
-                              uint64_t now_s, struct ic_mls_received *out)
+                              struct ic_mls_received *out)
 {
     __attribute__((cleanup(private_clear))) struct private p = {
         .g = g, .m = m, .content = {.max = SIZE_MAX}};
@@ -294,12 +293,10 @@ static ic_err process_private(struct ic_mls_group *g, const struct ic_mlspub_pri
         return private_application(&p, out);
     if (p.past)
         return refuse_epoch(g);
-    return m->content_type == IC_MLS_COMMIT ? private_commit(&p, now_s, out)
-                                            : private_proposal(&p, now_s, out);
+    return m->content_type == IC_MLS_COMMIT ? private_commit(&p, out) : private_proposal(&p, out);
 }
 
-static ic_err process(struct ic_mls_group *g, struct ic_view bytes, uint64_t now_s,
-                      struct ic_mls_received *out)
+static ic_err process(struct ic_mls_group *g, struct ic_view bytes, struct ic_mls_received *out)
 {
     IC_ARENA_SCOPE(arena, (size_t)g->config.limits.max_message * 4);
     struct ic_mlspub_message m;
@@ -313,19 +310,18 @@ static ic_err process(struct ic_mls_group *g, struct ic_view bytes, uint64_t now
                                   : m.private_message.group_id;
     if (!ic_view_equal(group_id, g->now.context.group_id))
         return IC_ERR_NOT_FOUND;
-    return m.wire_format == IC_MLS_PUBLIC_MESSAGE
-               ? process_public(g, &m.public_message, bytes, now_s, out)
-               : process_private(g, &m.private_message, now_s, out);
+    return m.wire_format == IC_MLS_PUBLIC_MESSAGE ? process_public(g, &m.public_message, bytes, out)
+                                                  : process_private(g, &m.private_message, out);
 }
 
-ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, uint64_t now_s,
-                      struct ic_mls_received *out)
+ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, struct ic_mls_received *out)
 {
     struct ic_mls_received r = {0};
     g->fault = IC_MLSPUB_FAULT_NONE;
+    g->now_s = ic_clock_now_s(&g->config.clock);
     if (g->removed)
         return IC_ERR_REMOVED;
-    ic_err e = process(g, message, now_s, &r);
+    ic_err e = process(g, message, &r);
     if (e != IC_OK) {
         ic_mls_received_clear(&r);
         return e;

@@ -7,6 +7,6 @@
 /* Follows a commit whose signature, and membership tag or encryption, stand: RFC 9420 section 12.4.2. s
  * holds the bytes that a views; a lives in s's arena. s is the caller's to discard on failure. */
 ic_err ic_mls_commit_follow(struct ic_mls_group *g, struct ic_mls_staged *s,
-                            const struct ic_mlspub_authenticated_content *a, uint64_t now_s);
+                            const struct ic_mlspub_authenticated_content *a);
 
 #endif

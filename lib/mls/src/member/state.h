@@ -80,6 +80,7 @@ struct ic_mls_group {
     const struct ic_suite *suite;
     struct ic_mlspub_tree *tree;
     uint32_t own_leaf;
+    uint64_t now_s; /* when the running call began: the clock is asked once a call */
     struct ic_mls_moment now;
     struct ic_mlspub_pending *pending;
     struct ic_mls_own_update *own_updates;
@@ -137,7 +138,7 @@ ic_err ic_mls_group_alloc(const struct ic_mls_config *c, const struct ic_mls_ide
 /* Decodes the tree that info or given brings into g->tree, and checks it and info's signature as one who
  * joins must (section 12.4.3.1). */
 ic_err ic_mls_group_load_tree(struct ic_mls_group *g, const struct ic_mlspub_group_info *info,
-                              struct ic_view given, uint64_t now_s);
+                              struct ic_view given);
 /* Notes the rule in g and returns e. */
 ic_err ic_mls_refuse(struct ic_mls_group *g, ic_err e, const char *rule, uint32_t offender);
 
@@ -228,6 +229,6 @@ ic_err ic_mls_welcome_build(const struct ic_mls_welcome_spec *spec, struct ic_ml
 ic_err ic_mls_commit_external(struct ic_mls_group *g, const struct ic_mls_identity *id,
                               struct ic_view external_pub, uint32_t remove,
                               struct ic_view authenticated_data, bool want_group_info,
-                              uint64_t now_s, struct ic_mls_staged **out);
+                              struct ic_mls_staged **out);
 
 #endif

@@ -28,10 +28,10 @@ TEST(conflicting_commits_one_wins_the_other_vanishes)
     struct ic_mls_commit_params p = {.force_path = true};
     struct ic_mls_staged *first, *second;
     struct ic_mls_received r;
-    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, world_now, &first));
-    CHECK_OK(ic_mls_commit_create(w.people[1].g, &p, world_now, &second));
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &first));
+    CHECK_OK(ic_mls_commit_create(w.people[1].g, &p, &second));
     for (size_t i = 1; i < 4; i++) {
-        CHECK_OK(ic_mls_process(w.people[i].g, ic_mls_staged_commit(first), world_now, &r));
+        CHECK_OK(ic_mls_process(w.people[i].g, ic_mls_staged_commit(first), &r));
         CHECK_EQ_INT(r.kind, IC_MLS_RECEIVED_COMMIT);
         CHECK_EQ_INT(ic_mls_staged_committer(r.staged), 0);
         CHECK_OK(ic_mls_merge(w.people[i].g, r.staged));
@@ -43,7 +43,7 @@ TEST(conflicting_commits_one_wins_the_other_vanishes)
     CHECK_OK(ic_mls_merge(w.people[0].g, first));
     CHECK_ERR(ic_mls_merge(w.people[1].g, second), IC_ERR_EPOCH);
     CHECK(world_agrees(&w));
-    CHECK_ERR(ic_mls_process(w.people[2].g, ic_buf_view(&late), world_now, &r), IC_ERR_EPOCH);
+    CHECK_ERR(ic_mls_process(w.people[2].g, ic_buf_view(&late), &r), IC_ERR_EPOCH);
     CHECK_OK(world_update(&w, 1));
     CHECK(world_agrees(&w));
     world_clear(&w);
@@ -60,7 +60,7 @@ TEST(staged_commits_outlive_the_proposals_they_refer_to)
     struct ic_mls_commit_params p = {0}, q = {.skip_pending = true, .force_path = true};
     CHECK_OK(ic_mls_propose_remove(w.people[1].g, 3, ic_view(NULL, 0), &proposal));
     CHECK_OK(world_propose(&w, 1, &proposal));
-    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, world_now, &own));
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &own));
     CHECK_OK(world_commit(&w, 2, &q, NULL, NULL, 0));
     CHECK_EQ_INT(ic_mls_pending_count(w.people[0].g), 0);
     CHECK_EQ_INT(ic_mls_staged_count(own), 1);
@@ -79,8 +79,8 @@ static void discard_leaves_no_trace(struct world *w, const struct ic_mls_commit_
     struct ic_mls_staged *s;
     struct ic_mls_received r;
     CHECK_OK(world_snapshot(w->people[0].g, &before));
-    CHECK_OK(ic_mls_commit_create(w->people[0].g, p, world_now, &s));
-    CHECK_OK(ic_mls_process(w->people[1].g, ic_mls_staged_commit(s), world_now, &r));
+    CHECK_OK(ic_mls_commit_create(w->people[0].g, p, &s));
+    CHECK_OK(ic_mls_process(w->people[1].g, ic_mls_staged_commit(s), &r));
     ic_mls_received_clear(&r); /* discards what was staged */
     ic_mls_discard(s);
     CHECK_OK(world_snapshot(w->people[0].g, &after));
@@ -131,9 +131,9 @@ TEST(removed_member_cannot_read_on)
     struct ic_mls_staged *s;
     struct ic_mls_received r;
     IC_BUF_SCOPE(message, 65536);
-    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, world_now, &s));
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
     struct ic_mls_group *out = w.people[2].g;
-    CHECK_OK(ic_mls_process(out, ic_mls_staged_commit(s), world_now, &r));
+    CHECK_OK(ic_mls_process(out, ic_mls_staged_commit(s), &r));
     CHECK(ic_mls_staged_removes_us(r.staged));
     CHECK_EQ_INT(ic_mls_staged_context(r.staged)->epoch, 2);
     struct ic_mls_staged *removal = r.staged;
@@ -141,7 +141,7 @@ TEST(removed_member_cannot_read_on)
     ic_mls_received_clear(&r);
     w.people[2].g = NULL;
     for (size_t i = 1; i < 4; i += 2) {
-        CHECK_OK(ic_mls_process(w.people[i].g, ic_mls_staged_commit(s), world_now, &r));
+        CHECK_OK(ic_mls_process(w.people[i].g, ic_mls_staged_commit(s), &r));
         CHECK_OK(ic_mls_merge(w.people[i].g, r.staged));
         r.staged = NULL;
         ic_mls_received_clear(&r);
@@ -150,10 +150,10 @@ TEST(removed_member_cannot_read_on)
     CHECK(world_agrees(&w));
     CHECK_OK(world_say(&w, 0, "without you", &message));
     /* Neither with the keys it still has ... */
-    CHECK_ERR(ic_mls_process(out, ic_buf_view(&message), world_now, &r), IC_ERR_EPOCH);
+    CHECK_ERR(ic_mls_process(out, ic_buf_view(&message), &r), IC_ERR_EPOCH);
     CHECK_ERR(ic_mls_merge(out, removal), IC_ERR_REMOVED);
     /* ... nor after the merge. */
-    CHECK_ERR(ic_mls_process(out, ic_buf_view(&message), world_now, &r), IC_ERR_REMOVED);
+    CHECK_ERR(ic_mls_process(out, ic_buf_view(&message), &r), IC_ERR_REMOVED);
     IC_BUF_SCOPE(more, 65536);
     CHECK_ERR(ic_mls_protect(out, IC_VIEW_STR("x"), ic_view(NULL, 0), &more), IC_ERR_STATE);
     ic_mls_group_free(out);
@@ -176,16 +176,16 @@ TEST(messages_replayed_reordered_forged)
     struct ic_mls_received r;
     CHECK_OK(world_read(reader, ic_buf_view(&m[3]), IC_VIEW_STR("d")));
     CHECK_OK(world_read(reader, ic_buf_view(&m[1]), IC_VIEW_STR("b")));
-    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[1]), world_now, &r), IC_ERR_REPLAY);
+    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[1]), &r), IC_ERR_REPLAY);
     for (size_t at = 4; at < m[2].len; at++) { /* each byte behind the header broken */
         m[2].p[at] ^= 1;
-        CHECK(ic_mls_process(reader->g, ic_buf_view(&m[2]), world_now, &r) != IC_OK);
+        CHECK(ic_mls_process(reader->g, ic_buf_view(&m[2]), &r) != IC_OK);
         m[2].p[at] ^= 1;
     }
     CHECK_OK(world_read(reader, ic_buf_view(&m[2]), IC_VIEW_STR("c")));
     CHECK_OK(world_read(reader, ic_buf_view(&m[0]), IC_VIEW_STR("a")));
     for (size_t len = 0; len < m[0].len; len++)
-        CHECK(ic_mls_process(reader->g, ic_view(m[0].p, len), world_now, &r) != IC_OK);
+        CHECK(ic_mls_process(reader->g, ic_view(m[0].p, len), &r) != IC_OK);
     for (size_t i = 0; i < 4; i++)
         ic_buf_clear(&m[i]);
     world_clear(&w);
@@ -204,7 +204,7 @@ TEST(messages_skipped_too_far_are_refused)
         ic_buf_reset(&m);
         CHECK_OK(world_say(&w, 0, "x", &m));
     }
-    CHECK_ERR(ic_mls_process(w.people[1].g, ic_buf_view(&m), world_now, &r), IC_ERR_LIMIT);
+    CHECK_ERR(ic_mls_process(w.people[1].g, ic_buf_view(&m), &r), IC_ERR_LIMIT);
     world_clear(&w);
 }
 
@@ -225,11 +225,11 @@ TEST(messages_of_past_epochs_are_read_as_far_as_kept)
             CHECK_OK(world_update(&w, i % 2));
     }
     struct person *reader = &w.people[2];
-    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[0]), world_now, &r), IC_ERR_EPOCH);
-    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[1]), world_now, &r), IC_ERR_EPOCH);
+    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[0]), &r), IC_ERR_EPOCH);
+    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[1]), &r), IC_ERR_EPOCH);
     CHECK_OK(world_read(reader, ic_buf_view(&m[2]), IC_VIEW_STR("late")));
     CHECK_OK(world_read(reader, ic_buf_view(&m[3]), IC_VIEW_STR("late")));
-    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[3]), world_now, &r), IC_ERR_REPLAY);
+    CHECK_ERR(ic_mls_process(reader->g, ic_buf_view(&m[3]), &r), IC_ERR_REPLAY);
     for (size_t i = 0; i < 4; i++)
         ic_buf_clear(&m[i]);
     world_clear(&w);
@@ -264,18 +264,18 @@ TEST(own_messages_come_back_as_echoes)
         struct ic_mls_received r;
         IC_BUF_SCOPE(m, 65536);
         CHECK_OK(world_say(&w, 0, "hello", &m));
-        CHECK_OK(ic_mls_process(w.people[0].g, ic_buf_view(&m), world_now, &r));
+        CHECK_OK(ic_mls_process(w.people[0].g, ic_buf_view(&m), &r));
         CHECK_EQ_INT(r.kind, IC_MLS_RECEIVED_OWN_ECHO);
         ic_mls_received_clear(&r);
-        CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, world_now, &s));
+        CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
         ic_buf_reset(&m);
         CHECK_OK(ic_buf_append(&m, ic_mls_staged_commit(s)));
-        CHECK_OK(ic_mls_process(w.people[0].g, ic_buf_view(&m), world_now, &r));
+        CHECK_OK(ic_mls_process(w.people[0].g, ic_buf_view(&m), &r));
         CHECK_EQ_INT(r.kind, IC_MLS_RECEIVED_OWN_ECHO);
         CHECK(!r.staged);
         ic_mls_received_clear(&r);
         CHECK_OK(ic_mls_merge(w.people[0].g, s));
-        CHECK_OK(ic_mls_process(w.people[0].g, ic_buf_view(&m), world_now, &r)); /* merged before */
+        CHECK_OK(ic_mls_process(w.people[0].g, ic_buf_view(&m), &r)); /* merged before */
         CHECK_EQ_INT(r.kind, IC_MLS_RECEIVED_OWN_ECHO);
         ic_mls_received_clear(&r);
         world_clear(&w);
@@ -295,10 +295,59 @@ TEST(data_waits_for_pending_proposals)
     CHECK_ERR(world_say(&w, 0, "too early", &m), IC_ERR_STATE);
     CHECK(strstr(ic_mls_last_rule(w.people[0].g), "section 12.4") != NULL);
     struct ic_mls_received r;
-    CHECK_ERR(ic_mls_process(w.people[0].g, ic_buf_view(&proposal), world_now, &r), IC_ERR_REPLAY);
+    CHECK_ERR(ic_mls_process(w.people[0].g, ic_buf_view(&proposal), &r), IC_ERR_REPLAY);
     struct ic_mls_commit_params p = {0};
     CHECK_OK(world_commit(&w, 0, &p, NULL, NULL, 0));
     CHECK_OK(world_talk(&w, 0));
+    world_clear(&w);
+}
+
+struct counted_clock {
+    uint64_t now_s;
+    unsigned asked;
+};
+
+static uint64_t counted(void *ctx)
+{
+    struct counted_clock *c = ctx;
+    c->asked++;
+    return c->now_s++; /* who asks twice gets two answers */
+}
+
+/* A lifetime ends while the group runs; and each call asks once. */
+TEST(each_call_asks_the_clock_once)
+{
+    struct world w;
+    struct ic_mls_key_package *k;
+    struct ic_mls_staged *s;
+    struct counted_clock clock = {.now_s = world_now};
+    CHECK_OK(world_init(&w, ic_suite_find(1), 1));
+    w.config.clock = (struct ic_clock){counted, &clock};
+    CHECK_OK(world_create(&w));
+    CHECK_EQ_INT(clock.asked, 1);
+    CHECK_OK(ic_mls_key_package_new(&w.config, &w.people[1].id, ic_view(NULL, 0), &k));
+    CHECK_EQ_INT(clock.asked, 1);
+    const struct ic_view add = ic_mls_key_package_message(k);
+    struct ic_mls_commit_params p = {.adds = &add, .add_count = 1};
+    clock.now_s = w.people[1].id.lifetime.not_after;
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
+    CHECK_EQ_INT(clock.asked, 2);
+    struct ic_view welcome = ic_mls_staged_welcome(s);
+    CHECK_EQ_INT(clock.now_s, w.people[1].id.lifetime.not_after + 1);
+    CHECK_OK(ic_mls_group_join(&w.config, &w.people[1].id, k, welcome, ic_view(NULL, 0),
+                               &w.people[1].g)); /* whose leaf has expired meanwhile: section 7.3 */
+    ic_mls_group_free(w.people[1].g);
+    w.people[1].g = NULL;
+    CHECK_EQ_INT(clock.asked, 3);
+    ic_mls_discard(s);
+    CHECK_ERR(ic_mls_commit_create(w.people[0].g, &p, &s), IC_ERR_EXPIRED);
+    CHECK_EQ_INT(clock.asked, 4);
+    clock.now_s = world_now;
+    CHECK_OK(world_add(&w, 0, (const size_t[]){1, 2}, 2));
+    clock.asked = 0;
+    CHECK_OK(world_talk(&w, 0));
+    CHECK_EQ_INT(clock.asked, (long)world_count(&w) - 1);
+    ic_mls_key_package_free(k);
     world_clear(&w);
 }
 
@@ -321,7 +370,7 @@ TEST(expired_and_overlong_lifetimes_are_refused)
         struct ic_mls_commit_params p = {.adds = &add, .add_count = 1};
         struct ic_mls_staged *s;
         CHECK(ic_mls_key_package_check(add, world_now, NULL) != IC_OK);
-        CHECK(ic_mls_commit_create(w.people[0].g, &p, world_now, &s) != IC_OK);
+        CHECK(ic_mls_commit_create(w.people[0].g, &p, &s) != IC_OK);
         CHECK(*ic_mls_last_rule(w.people[0].g));
         ic_mls_key_package_free(k);
     }
@@ -379,7 +428,7 @@ TEST(external_sender_proposes_a_remove)
     CHECK_OK(world_create_with(&w, ic_buf_view(&list)));
     CHECK_OK(world_add(&w, 0, one_two_three, 3));
     CHECK_OK(external_remove(&w, w.people[8].signer, 3, &forged));
-    CHECK_ERR(ic_mls_process(w.people[0].g, ic_buf_view(&forged), world_now, &r), IC_ERR_SIGNATURE);
+    CHECK_ERR(ic_mls_process(w.people[0].g, ic_buf_view(&forged), &r), IC_ERR_SIGNATURE);
     CHECK_OK(external_remove(&w, w.people[9].signer, 3, &proposal));
     CHECK_OK(world_propose(&w, WORLD_MEMBERS, &proposal));
     CHECK_EQ_INT(ic_mls_pending(w.people[1].g, 0)->sender.type, IC_MLS_SENDER_EXTERNAL);
@@ -400,15 +449,15 @@ TEST(group_refuses_foreign_and_impossible_things)
     const uint32_t self = 0, nobody = 77;
     struct ic_mls_commit_params remove_self = {.removes = &self, .remove_count = 1};
     struct ic_mls_commit_params remove_nobody = {.removes = &nobody, .remove_count = 1};
-    CHECK(ic_mls_commit_create(w.people[0].g, &remove_self, world_now, &s) != IC_OK);
-    CHECK(ic_mls_commit_create(w.people[0].g, &remove_nobody, world_now, &s) != IC_OK);
-    CHECK(ic_mls_process(w.people[0].g, IC_VIEW_STR("hello"), world_now, &r) != IC_OK);
+    CHECK(ic_mls_commit_create(w.people[0].g, &remove_self, &s) != IC_OK);
+    CHECK(ic_mls_commit_create(w.people[0].g, &remove_nobody, &s) != IC_OK);
+    CHECK(ic_mls_process(w.people[0].g, IC_VIEW_STR("hello"), &r) != IC_OK);
     CHECK_OK(world_init(&other, suite(), 99));
     CHECK_OK(ic_mls_group_create(&other.config, &other.people[0].id, IC_VIEW_STR("another group"),
-                                 ic_view(NULL, 0), world_now, &other.people[0].g));
+                                 ic_view(NULL, 0), &other.people[0].g));
     IC_BUF_SCOPE(m, 65536);
     CHECK_OK(world_say(&other, 0, "x", &m));
-    CHECK_ERR(ic_mls_process(w.people[0].g, ic_buf_view(&m), world_now, &r), IC_ERR_NOT_FOUND);
+    CHECK_ERR(ic_mls_process(w.people[0].g, ic_buf_view(&m), &r), IC_ERR_NOT_FOUND);
     CHECK(world_agrees(&w));
     world_clear(&other);
     world_clear(&w);

@@ -36,8 +36,7 @@ static ic_err follow(struct sequel *q, struct ic_view group_id, uint8_t usage, c
     struct ic_mls_staged *s;
     struct ic_mls_config config = w->config;
     config.predecessor = w->people[0].g;
-    IC_TRY(ic_mls_group_create(&config, &w->people[0].id, group_id, ic_view(NULL, 0), world_now,
-                               &q->made));
+    IC_TRY(ic_mls_group_create(&config, &w->people[0].id, group_id, ic_view(NULL, 0), &q->made));
     for (size_t i = 0; i < count; i++) {
         IC_TRY(ic_mls_key_package_new(&config, &w->people[who[i]].id, ic_view(NULL, 0),
                                       &q->packages[i]));
@@ -49,11 +48,11 @@ static ic_err follow(struct sequel *q, struct ic_view group_id, uint8_t usage, c
                                          .epoch = ic_mls_context(w->people[0].g)->epoch};
     const struct ic_mls_commit_params p = {
         .adds = adds, .add_count = count, .psks = &psk, .psk_count = 1};
-    IC_TRY(ic_mls_commit_create(q->made, &p, world_now, &s));
+    IC_TRY(ic_mls_commit_create(q->made, &p, &s));
     config.predecessor = w->people[1].g;
     config.fault = &q->fault;
     ic_err e = ic_mls_group_join(&config, &w->people[1].id, q->packages[0],
-                                 ic_mls_staged_welcome(s), ic_view(NULL, 0), world_now, &q->joined);
+                                 ic_mls_staged_welcome(s), ic_view(NULL, 0), &q->joined);
     ic_err merged = ic_mls_merge(q->made, s);
     return e == IC_OK ? merged : e;
 }
@@ -75,7 +74,7 @@ static void end_group(struct sequel *q)
         /* RFC 9420 section 12.4.2: the group sends no more. */
         CHECK_ERR(ic_mls_protect(q->w.people[i].g, IC_VIEW_STR("x"), ic_view(NULL, 0), &m),
                   IC_ERR_STATE);
-        CHECK_ERR(ic_mls_commit_create(q->w.people[i].g, &p, world_now, &s), IC_ERR_STATE);
+        CHECK_ERR(ic_mls_commit_create(q->w.people[i].g, &p, &s), IC_ERR_STATE);
     }
 }
 
@@ -156,12 +155,12 @@ TEST(follow_up_psks_have_no_other_place)
                                          .group_id = IC_VIEW_STR("the group"),
                                          .epoch = 1};
     const struct ic_mls_commit_params p = {.psks = &psk, .psk_count = 1};
-    CHECK_ERR(ic_mls_commit_create(q.w.people[0].g, &p, world_now, &s), IC_ERR_RULE);
+    CHECK_ERR(ic_mls_commit_create(q.w.people[0].g, &p, &s), IC_ERR_RULE);
     const struct ic_mls_reinit next = {IC_VIEW_STR("next"), 1, {0}};
     const struct ic_mls_commit_params mixed = {.reinit = &next, .psks = &psk, .psk_count = 1};
-    CHECK_ERR(ic_mls_commit_create(q.w.people[0].g, &mixed, world_now, &s), IC_ERR_RULE);
+    CHECK_ERR(ic_mls_commit_create(q.w.people[0].g, &mixed, &s), IC_ERR_RULE);
     const struct ic_mls_commit_params alone = {.reinit = &next};
-    CHECK_OK(ic_mls_commit_create(q.w.people[0].g, &alone, world_now, &s));
+    CHECK_OK(ic_mls_commit_create(q.w.people[0].g, &alone, &s));
     ic_mls_discard(s);
     CHECK(world_agrees(&q.w));
     sequel_close(&q);

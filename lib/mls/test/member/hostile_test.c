@@ -18,7 +18,7 @@ static void lie_open(struct lie *l, const struct ic_mls_commit_params *p)
     CHECK_OK(world_create(&l->w));
     CHECK_OK(world_add(&l->w, 0, (const size_t[]){1, 2, 3}, 3));
     CHECK_OK(world_snapshot(l->w.people[1].g, &l->before));
-    CHECK_OK(ic_mls_commit_create(l->w.people[0].g, p, world_now, &l->genuine));
+    CHECK_OK(ic_mls_commit_create(l->w.people[0].g, p, &l->genuine));
 }
 
 /* The victim is as it was, and follows the genuine commit. */
@@ -28,7 +28,7 @@ static void lie_close(struct lie *l)
     struct ic_mls_received r;
     CHECK_OK(world_snapshot(l->w.people[1].g, &after));
     CHECK_BYTES(ic_buf_view(&after), ic_buf_view(&l->before));
-    CHECK_OK(ic_mls_process(l->w.people[1].g, ic_mls_staged_commit(l->genuine), world_now, &r));
+    CHECK_OK(ic_mls_process(l->w.people[1].g, ic_mls_staged_commit(l->genuine), &r));
     ic_mls_received_clear(&r);
     ic_mls_discard(l->genuine);
     ic_buf_clear(&l->before);
@@ -69,7 +69,7 @@ static ic_err send_commit(struct lie *l, const struct ic_mlspub_commit *commit)
     ic_mlspub_commit_write(&w, commit);
     IC_TRY(ic_writer_end(&w));
     IC_TRY(frame_commit(l, ic_buf_view(&body), IC_VIEW_ARRAY(tag), &message));
-    ic_err e = ic_mls_process(l->w.people[1].g, ic_buf_view(&message), world_now, &r);
+    ic_err e = ic_mls_process(l->w.people[1].g, ic_buf_view(&message), &r);
     if (e == IC_OK)
         ic_mls_received_clear(&r);
     return e;
@@ -177,10 +177,10 @@ TEST(public_message_with_a_wrong_membership_tag_is_refused)
     lie_open(&l, &with_path);
     CHECK_OK(ic_buf_append(&message, ic_mls_staged_commit(l.genuine)));
     message.p[message.len - 1] ^= 1; /* the tag is what the message ends with */
-    CHECK_ERR(ic_mls_process(l.w.people[1].g, ic_buf_view(&message), world_now, &r), IC_ERR_AUTH);
+    CHECK_ERR(ic_mls_process(l.w.people[1].g, ic_buf_view(&message), &r), IC_ERR_AUTH);
     message.p[message.len - 1] ^= 1;
     message.len -= 1;
-    CHECK(ic_mls_process(l.w.people[1].g, ic_buf_view(&message), world_now, &r) != IC_OK);
+    CHECK(ic_mls_process(l.w.people[1].g, ic_buf_view(&message), &r) != IC_OK);
     lie_close(&l);
 }
 
@@ -197,8 +197,7 @@ TEST(message_in_another_members_name_is_refused_and_costs_no_key)
     liar->own_leaf = 2;
     CHECK_OK(ic_mls_protect(liar, IC_VIEW_STR("I am another"), IC_VIEW_STR("aad"), &forged));
     liar->own_leaf = own;
-    CHECK_ERR(ic_mls_process(l.w.people[1].g, ic_buf_view(&forged), world_now, &r),
-              IC_ERR_SIGNATURE);
+    CHECK_ERR(ic_mls_process(l.w.people[1].g, ic_buf_view(&forged), &r), IC_ERR_SIGNATURE);
     CHECK_EQ_INT(ic_mls_last_offender(l.w.people[1].g), 2);
     CHECK_OK(world_say(&l.w, 2, "I am myself", &genuine)); /* the same generation */
     CHECK_OK(world_read(&l.w.people[1], ic_buf_view(&genuine), IC_VIEW_STR("I am myself")));
@@ -219,18 +218,16 @@ TEST(welcome_is_bound_to_tree_and_key_package)
     const struct ic_view add = ic_mls_key_package_message(k);
     const struct ic_mls_commit_params p = {
         .adds = &add, .add_count = 1, .welcome_without_tree = true};
-    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, world_now, &s));
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
     CHECK_BYTES(ic_mls_staged_joiner(s, 0), ic_mls_key_package_ref(k));
     struct ic_view welcome = ic_mls_staged_welcome(s);
     CHECK_OK(ic_mls_tree(w.people[0].g, &tree)); /* of the epoch before */
-    CHECK_ERR(ic_mls_group_join(&w.config, &w.people[1].id, stranger, welcome, ic_buf_view(&tree),
-                                world_now, &g),
-              IC_ERR_NOT_FOUND);
     CHECK_ERR(
-        ic_mls_group_join(&w.config, &w.people[1].id, k, welcome, ic_view(NULL, 0), world_now, &g),
+        ic_mls_group_join(&w.config, &w.people[1].id, stranger, welcome, ic_buf_view(&tree), &g),
         IC_ERR_NOT_FOUND);
-    CHECK_ERR(ic_mls_group_join(&w.config, &w.people[1].id, k, welcome, ic_buf_view(&tree),
-                                world_now, &g),
+    CHECK_ERR(ic_mls_group_join(&w.config, &w.people[1].id, k, welcome, ic_view(NULL, 0), &g),
+              IC_ERR_NOT_FOUND);
+    CHECK_ERR(ic_mls_group_join(&w.config, &w.people[1].id, k, welcome, ic_buf_view(&tree), &g),
               IC_ERR_RULE);
     CHECK(strstr(w.fault.rule, "another hash") != NULL);
     CHECK_OK(ic_mls_merge(w.people[0].g, s));

@@ -36,7 +36,7 @@ static ic_err discard_one(struct world *w, struct ic_test_rand *r)
     struct ic_mls_staged *s;
     struct ic_mls_commit_params p = {.force_path = true};
     IC_TRY(world_snapshot(g, &before));
-    IC_TRY(ic_mls_commit_create(g, &p, world_now, &s));
+    IC_TRY(ic_mls_commit_create(g, &p, &s));
     ic_mls_discard(s);
     IC_TRY(world_snapshot(g, &after));
     return ic_view_equal(ic_buf_view(&before), ic_buf_view(&after)) ? IC_OK : IC_ERR_STATE;
@@ -151,8 +151,8 @@ static ic_err commit_once(void *ctx)
     struct ic_mls_commit_params p = {.adds = &add, .add_count = 1, .force_path = true};
     struct ic_mls_staged *s;
     struct ic_mls_received r;
-    IC_TRY(ic_mls_commit_create(c->w.people[0].g, &p, world_now, &s));
-    ic_err e = ic_mls_process(c->w.people[1].g, ic_mls_staged_commit(s), world_now, &r);
+    IC_TRY(ic_mls_commit_create(c->w.people[0].g, &p, &s));
+    ic_err e = ic_mls_process(c->w.people[1].g, ic_mls_staged_commit(s), &r);
     if (e == IC_OK)
         ic_mls_received_clear(&r);
     ic_mls_discard(s);

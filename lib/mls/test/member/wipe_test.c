@@ -77,7 +77,7 @@ static void say(struct world *w, size_t from, size_t to, struct ic_view line)
     struct ic_mls_received r;
     IC_BUF_SCOPE(message, 1 << 20);
     CHECK_OK(ic_mls_protect(w->people[from].g, line, ic_view(NULL, 0), &message));
-    CHECK_OK(ic_mls_process(w->people[to].g, ic_buf_view(&message), world_now, &r));
+    CHECK_OK(ic_mls_process(w->people[to].g, ic_buf_view(&message), &r));
     CHECK_BYTES(ic_buf_view(&r.application), line);
     ic_mls_received_clear(&r);
 }

@@ -18,8 +18,9 @@ static ic_err person_init(struct world *w, size_t i)
 
 ic_err world_init(struct world *w, const struct ic_suite *s, uint64_t seed)
 {
-    *w = (struct world){.suite = s, .fault = IC_MLSPUB_FAULT_NONE};
+    *w = (struct world){.suite = s, .now_s = world_now, .fault = IC_MLSPUB_FAULT_NONE};
     w->config.rand = ic_test_rand(&w->rand_state, seed);
+    w->config.clock = ic_test_clock(&w->now_s);
     w->config.fault = &w->fault;
     for (size_t i = 0; i < WORLD_MEMBERS; i++)
         IC_TRY(person_init(w, i));
@@ -38,7 +39,7 @@ void world_clear(struct world *w)
 ic_err world_create_with(struct world *w, struct ic_view extensions)
 {
     return ic_mls_group_create(&w->config, &w->people[0].id, IC_VIEW_STR("the group"), extensions,
-                               world_now, &w->people[0].g);
+                               &w->people[0].g);
 }
 
 ic_err world_create(struct world *w)
@@ -86,7 +87,7 @@ static bool observer_agrees(const struct world *w, const struct ic_mls_group *g)
 static ic_err take_commit(struct person *p, struct ic_view commit)
 {
     struct ic_mls_received r;
-    IC_TRY(ic_mls_process(p->g, commit, world_now, &r));
+    IC_TRY(ic_mls_process(p->g, commit, &r));
     struct ic_mls_staged *s = r.staged;
     r.staged = NULL;
     ic_mls_received_clear(&r);
@@ -118,7 +119,7 @@ static ic_err join_all(struct world *w, size_t by, struct ic_view welcome, const
         IC_TRY(ic_mls_tree(w->people[by].g, &tree));
     for (size_t i = 0; i < count; i++)
         IC_TRY(ic_mls_group_join(&w->config, &w->people[joiners[i]].id, packages[i], welcome,
-                                 ic_buf_view(&tree), world_now, &w->people[joiners[i]].g));
+                                 ic_buf_view(&tree), &w->people[joiners[i]].g));
     return IC_OK;
 }
 
@@ -129,7 +130,7 @@ ic_err world_commit(struct world *w, size_t by, struct ic_mls_commit_params *p,
     IC_BUF_SCOPE(commit, 16u << 20);
     IC_BUF_SCOPE(welcome, 16u << 20);
     p->welcome_without_tree = w->without_tree;
-    IC_TRY(ic_mls_commit_create(w->people[by].g, p, world_now, &s));
+    IC_TRY(ic_mls_commit_create(w->people[by].g, p, &s));
     ic_err e = ic_buf_append(&commit, ic_mls_staged_commit(s));
     if (e == IC_OK)
         e = ic_buf_append(&welcome, ic_mls_staged_welcome(s));
@@ -185,7 +186,7 @@ ic_err world_propose(struct world *w, size_t by, const struct ic_buf *message)
         if (i == by || !w->people[i].g)
             continue;
         struct ic_mls_received r;
-        IC_TRY(ic_mls_process(w->people[i].g, ic_buf_view(message), world_now, &r));
+        IC_TRY(ic_mls_process(w->people[i].g, ic_buf_view(message), &r));
         bool pending = r.kind == IC_MLS_RECEIVED_PROPOSAL;
         ic_mls_received_clear(&r);
         if (!pending)
@@ -201,8 +202,8 @@ ic_err world_join_external(struct world *w, size_t who, size_t from, uint32_t re
     IC_BUF_SCOPE(commit, 16u << 20);
     IC_TRY(ic_mls_group_info(w->people[from].g, true, &info));
     IC_TRY(ic_mls_group_join_external(&w->config, &w->people[who].id, ic_buf_view(&info),
-                                      ic_view(NULL, 0), remove, ic_view(NULL, 0), world_now, &g,
-                                      &commit, NULL));
+                                      ic_view(NULL, 0), remove, ic_view(NULL, 0), &g, &commit,
+                                      NULL));
     ic_err e = others_take(w, who, ic_buf_view(&commit));
     ic_mls_group_free(w->people[who].g);
     w->people[who].g = g;
@@ -259,7 +260,7 @@ ic_err world_say(struct world *w, size_t by, const char *text, struct ic_buf *ou
 ic_err world_read(struct person *reader, struct ic_view message, struct ic_view want)
 {
     struct ic_mls_received r;
-    IC_TRY(ic_mls_process(reader->g, message, world_now, &r));
+    IC_TRY(ic_mls_process(reader->g, message, &r));
     bool same = r.kind == IC_MLS_RECEIVED_APPLICATION &&
                 ic_view_equal(ic_buf_view(&r.application), want) &&
                 ic_view_equal(ic_buf_view(&r.authenticated_data), IC_VIEW_STR("aad"));

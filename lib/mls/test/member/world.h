@@ -28,6 +28,7 @@ struct person {
 struct world {
     const struct ic_suite *suite;
     struct ic_test_rand rand_state;
+    uint64_t now_s; /* of config's clock: world_now at first */
     struct ic_mls_config config;
     struct ic_mlspub_fault fault;
     struct person people[WORLD_MEMBERS];

@@ -5,10 +5,10 @@
  * group belongs to one thread at a time, different groups may be used in parallel.
  *
  *     struct ic_mls_group *g;
- *     IC_TRY(ic_mls_group_create(&config, &identity, group_id, extensions, now_s, &g));
+ *     IC_TRY(ic_mls_group_create(&config, &identity, group_id, extensions, &g));
  *     struct ic_mls_commit_params p = {.adds = &key_package, .add_count = 1};
  *     struct ic_mls_staged *s;
- *     IC_TRY(ic_mls_commit_create(g, &p, now_s, &s));
+ *     IC_TRY(ic_mls_commit_create(g, &p, &s));
  *     send(ic_mls_staged_commit(s)); send(ic_mls_staged_welcome(s));
  *     if (accepted)
  *         IC_TRY(ic_mls_merge(g, s));        // takes s, whatever it returns
@@ -22,6 +22,7 @@
 #define IC_MLS_GROUP_H
 
 #include <ic/base/buf.h>
+#include <ic/base/clock.h>
 #include <ic/base/rand.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/sign.h>
@@ -46,6 +47,8 @@ struct ic_mls_limits {
 
 struct ic_mls_config {
     struct ic_rand rand;
+    /* Asked once at the start of each call that judges lifetimes. */
+    struct ic_clock clock;
     struct ic_mls_limits limits;
     /* Asked once for each new or changed leaf; NULL accepts every basic credential and refuses others.
      * former: the leaf this one replaces, or NULL (section 5.3.1). Any error but IC_OK refuses. */
@@ -103,7 +106,7 @@ ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
 
 /* A group of one at epoch 0. extensions: encoded GroupContext extension list, or empty. */
 ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_identity *id,
-                           struct ic_view group_id, struct ic_view extensions, uint64_t now_s,
+                           struct ic_view group_id, struct ic_view extensions,
                            struct ic_mls_group **out);
 /* Joins by a Welcome. tree: the ratchet_tree data where the Welcome does not carry it, else empty.
  * The key package's keys are copied; the caller then frees it (and so deletes the init key).
@@ -111,7 +114,7 @@ ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_id
  * the rule in c->fault; IC_ERR_AUTH, IC_ERR_SIGNATURE, IC_ERR_PSK, IC_ERR_MALFORMED. */
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                          const struct ic_mls_key_package *k, struct ic_view welcome,
-                         struct ic_view tree, uint64_t now_s, struct ic_mls_group **out);
+                         struct ic_view tree, struct ic_mls_group **out);
 /* The leaf that signed the GroupInfo by which g was joined, of the tree it was joined with; our own for
  * a group that we made. */
 uint32_t ic_mls_joined_by(const struct ic_mls_group *g);
@@ -120,9 +123,8 @@ uint32_t ic_mls_joined_by(const struct ic_mls_group *g);
  * commit_out gets the MLSMessage. group_info_out (may be NULL): a GroupInfo of the new epoch, no tree. */
 ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                                   struct ic_view group_info, struct ic_view tree, uint32_t remove,
-                                  struct ic_view authenticated_data, uint64_t now_s,
-                                  struct ic_mls_group **out, struct ic_buf *commit_out,
-                                  struct ic_buf *group_info_out);
+                                  struct ic_view authenticated_data, struct ic_mls_group **out,
+                                  struct ic_buf *commit_out, struct ic_buf *group_info_out);
 /* Wipes. Accepts NULL. */
 void ic_mls_group_free(struct ic_mls_group *g);
 
@@ -175,7 +177,7 @@ struct ic_mls_commit_params {
 /* Stages a commit of our own; p's views are borrowed for the call, the signers as long as the group. The group is unchanged, and may meanwhile process somebody else's commit:
  * then this one can only be discarded. */
 ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
-                            uint64_t now_s, struct ic_mls_staged **out);
+                            struct ic_mls_staged **out);
 
 /* Borrowed from s. Empty where there is none. */
 struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s);
@@ -215,8 +217,7 @@ struct ic_mls_received {
  * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_EXPIRED, IC_ERR_KEY, IC_ERR_PSK; IC_ERR_NOT_FOUND (another group,
  * or a commit of an unknown proposal); IC_ERR_UNSUPPORTED (no group message); IC_ERR_REMOVED (we are out);
  * those of decoding. ic_mls_last_rule says more. */
-ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, uint64_t now_s,
-                      struct ic_mls_received *out);
+ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, struct ic_mls_received *out);
 void ic_mls_received_clear(struct ic_mls_received *r);
 
 /* ---- inspecting a staged commit ---- */

@@ -16,6 +16,7 @@
 #define IC_BASE_TEST_H
 
 #include <ic/base/bytes.h>
+#include <ic/base/clock.h>
 #include <ic/base/err.h>
 #include <ic/base/rand.h>
 
@@ -96,5 +97,8 @@ uint64_t ic_test_rand_u64(struct ic_test_rand *state);
 struct ic_rand ic_test_os_rand(void);
 /* A source that always gives IC_ERR_IO. */
 struct ic_rand ic_test_no_rand(void);
+/* A clock that shows what is there, in seconds or in milliseconds: borrowed. */
+struct ic_clock ic_test_clock(uint64_t *now_s);
+struct ic_clock ic_test_clock_ms(uint64_t *now_ms);
 
 #endif
