@@ -8,8 +8,11 @@
 #ifndef IC_BASE_ARENA_H
 #define IC_BASE_ARENA_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 struct ic_arena_block;
 struct ic_arena {
@@ -27,6 +30,8 @@ void *ic_arena_alloc(struct ic_arena *a, size_t n, size_t size);
 ic_err ic_arena_copy(struct ic_arena *a, struct ic_view v, struct ic_view *out);
 
 #define IC_ARENA_SCOPE(name, maximum)                                                              \
-    __attribute__((cleanup(ic_arena_clear))) struct ic_arena name = {.max = (maximum)}
+    __attribute__((cleanup(ic_arena_clear))) struct ic_arena name = {0, 0, 0, (maximum)}
+
+IC_API_END
 
 #endif

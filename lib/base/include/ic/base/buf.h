@@ -11,8 +11,11 @@
 #ifndef IC_BASE_BUF_H
 #define IC_BASE_BUF_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 struct ic_buf {
     uint8_t *p;
@@ -42,6 +45,8 @@ static inline struct ic_view ic_buf_view(const struct ic_buf *b)
 }
 
 #define IC_BUF_SCOPE(name, maximum)                                                                \
-    __attribute__((cleanup(ic_buf_clear))) struct ic_buf name = {.max = (maximum)}
+    __attribute__((cleanup(ic_buf_clear))) struct ic_buf name = {0, 0, 0, (maximum)}
+
+IC_API_END
 
 #endif

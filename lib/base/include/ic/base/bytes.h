@@ -7,27 +7,36 @@
 #define IC_BASE_BYTES_H
 
 #include <assert.h>
+#include <ic/base/api.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+IC_API_BEGIN
 
 struct ic_view {
     const uint8_t *p;
     size_t len;
 };
 
+#ifdef __cplusplus
+#define IC_VIEW_STR(literal) ic_view((literal), sizeof(literal) - 1)
+#define IC_VIEW_ARRAY(array) ic_view((array), sizeof(array))
+#else
 #define IC_VIEW_STR(literal) ((struct ic_view){(const uint8_t *)(literal), sizeof(literal) - 1})
+#define IC_VIEW_ARRAY(array) ((struct ic_view){(array), sizeof(array)})
+#endif
 /* The same as the initialiser of a static object. */
 #define IC_VIEW_INIT(literal)                                                                      \
     {                                                                                              \
         (const uint8_t *)(literal), sizeof(literal) - 1                                            \
     }
-#define IC_VIEW_ARRAY(array) ((struct ic_view){(array), sizeof(array)})
 
 static inline struct ic_view ic_view(const void *p, size_t len)
 {
-    return (struct ic_view){(const uint8_t *)p, len};
+    struct ic_view v = {(const uint8_t *)p, len};
+    return v;
 }
 
 /* A NUL-terminated string without its NUL; NULL gives the empty view. */
@@ -79,5 +88,7 @@ static inline void ic_store_u64(uint8_t *p, uint64_t v)
     v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
     memcpy(p, &v, sizeof v);
 }
+
+IC_API_END
 
 #endif

@@ -6,7 +6,10 @@
 #ifndef IC_BASE_CLOCK_H
 #define IC_BASE_CLOCK_H
 
+#include <ic/base/api.h>
 #include <stdint.h>
+
+IC_API_BEGIN
 
 struct ic_clock {
     /* Seconds since 1970-01-01T00:00:00Z. */
@@ -18,5 +21,7 @@ static inline uint64_t ic_clock_now_s(const struct ic_clock *c)
 {
     return c->now_s(c->ctx);
 }
+
+IC_API_END
 
 #endif

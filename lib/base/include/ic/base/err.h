@@ -18,6 +18,10 @@
 #ifndef IC_BASE_ERR_H
 #define IC_BASE_ERR_H
 
+#include <ic/base/api.h>
+
+IC_API_BEGIN
+
 /* Name, then the sentence `ic_err_text` gives. The order is not part of any wire format. */
 #define IC_ERR_LIST(X)                                                                             \
     X(OK, "no error")                                                                              \
@@ -53,7 +57,7 @@
     X(ERR_BUSY, "too much at once")
 
 #define IC_ERR_ENUM_(name, text) IC_##name,
-enum [[nodiscard]] ic_err{IC_ERR_LIST(IC_ERR_ENUM_) IC_ERR_COUNT};
+enum IC_NODISCARD ic_err { IC_ERR_LIST(IC_ERR_ENUM_) IC_ERR_COUNT };
 #undef IC_ERR_ENUM_
 typedef enum ic_err ic_err;
 
@@ -76,5 +80,7 @@ const char *ic_err_text(ic_err e);
         ic_err ic_ignore_ = (call);                                                                \
         (void)ic_ignore_;                                                                          \
     } while (0)
+
+IC_API_END
 
 #endif

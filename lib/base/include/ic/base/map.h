@@ -9,8 +9,11 @@
 #ifndef IC_BASE_MAP_H
 #define IC_BASE_MAP_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 struct ic_map_entry;
 struct ic_map {
@@ -34,5 +37,7 @@ void *ic_map_remove(struct ic_map *m, struct ic_view key);
 bool ic_map_next(const struct ic_map *m, size_t *it, struct ic_view *key, void **value);
 /* SipHash-2-4, 64 bits. */
 uint64_t ic_siphash(const uint64_t seed[2], struct ic_view v);
+
+IC_API_END
 
 #endif

@@ -8,8 +8,11 @@
 #ifndef IC_BASE_MEM_H
 #define IC_BASE_MEM_H
 
+#include <ic/base/api.h>
 #include <stddef.h>
 #include <stdint.h>
+
+IC_API_BEGIN
 
 /* Zeroed memory for n objects of the size; NULL when there is none, or n * size overflows.
  * n * size = 0 gives a valid pointer. Release with ic_free. */
@@ -39,5 +42,7 @@ static inline void ic_free_scope(void *pp)
 uint64_t ic_mem_fail_at(uint64_t k);
 
 #define IC_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+IC_API_END
 
 #endif

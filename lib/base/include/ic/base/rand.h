@@ -6,9 +6,12 @@
 #ifndef IC_BASE_RAND_H
 #define IC_BASE_RAND_H
 
+#include <ic/base/api.h>
 #include <ic/base/err.h>
 #include <stddef.h>
 #include <stdint.h>
+
+IC_API_BEGIN
 
 struct ic_rand {
     /* Fills n bytes with cryptographic randomness, or fails and leaves them untouched. */
@@ -20,5 +23,7 @@ static inline ic_err ic_rand_fill(const struct ic_rand *r, uint8_t *out, size_t 
 {
     return r->fill(r->ctx, out, n);
 }
+
+IC_API_END
 
 #endif

@@ -10,8 +10,11 @@
 #ifndef IC_BASE_READER_H
 #define IC_BASE_READER_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 struct ic_reader {
     const uint8_t *p;
@@ -44,5 +47,7 @@ static inline bool ic_reader_more(const struct ic_reader *r)
 }
 /* IC_OK when no read failed and nothing is left; IC_ERR_TRAILING when something is. */
 ic_err ic_reader_end(const struct ic_reader *r);
+
+IC_API_END
 
 #endif

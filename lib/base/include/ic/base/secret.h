@@ -6,8 +6,11 @@
 #ifndef IC_BASE_SECRET_H
 #define IC_BASE_SECRET_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 /* The longest: a P-521 private key. */
 enum { IC_SECRET_MAX = 66 };
@@ -30,6 +33,9 @@ static inline struct ic_view ic_secret_view(const struct ic_secret *s)
 bool ic_ct_equal(struct ic_view a, struct ic_view b);
 bool ic_secret_equal(const struct ic_secret *a, const struct ic_secret *b);
 
-#define IC_SECRET_SCOPE(name) __attribute__((cleanup(ic_secret_clear))) struct ic_secret name = {0}
+#define IC_SECRET_SCOPE(name)                                                                      \
+    __attribute__((cleanup(ic_secret_clear))) struct ic_secret name = {0, {0}}
+
+IC_API_END
 
 #endif

@@ -6,9 +6,12 @@
 #ifndef IC_BASE_TEXT_H
 #define IC_BASE_TEXT_H
 
+#include <ic/base/api.h>
 #include <ic/base/buf.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 /* out: 2 * v.len + 1 bytes, lower case, NUL-terminated. */
 void ic_hex_encode(struct ic_view v, char *out);
@@ -22,5 +25,7 @@ size_t ic_base64_len(enum ic_base64_kind kind, size_t len);
 void ic_base64_encode(enum ic_base64_kind kind, struct ic_view v, char *out);
 /* Appends the bytes. Strict: padding as the kind demands, no white space, no stray bits. */
 ic_err ic_base64_decode(enum ic_base64_kind kind, struct ic_view text, struct ic_buf *out);
+
+IC_API_END
 
 #endif

@@ -13,9 +13,12 @@
 #ifndef IC_BASE_WRITER_H
 #define IC_BASE_WRITER_H
 
+#include <ic/base/api.h>
 #include <ic/base/buf.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+
+IC_API_BEGIN
 
 struct ic_writer {
     struct ic_buf *buf;
@@ -39,5 +42,7 @@ void ic_write_close(struct ic_writer *w, size_t mark);
 void ic_writer_fail(struct ic_writer *w, ic_err e);
 /* The sticky error; on one, the buffer is cut back to its length at ic_writer(). */
 ic_err ic_writer_end(struct ic_writer *w);
+
+IC_API_END
 
 #endif

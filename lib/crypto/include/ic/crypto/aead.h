@@ -11,9 +11,12 @@
 #ifndef IC_CRYPTO_AEAD_H
 #define IC_CRYPTO_AEAD_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 #include <ic/crypto/suite.h>
+
+IC_API_BEGIN
 
 size_t ic_aead_key_len(enum ic_aead_id id);
 
@@ -52,5 +55,7 @@ ic_err ic_aes_ctr_new(struct ic_view key, struct ic_aes_ctr **out);
 void ic_aes_ctr_free(struct ic_aes_ctr *c);
 /* iv: 16 bytes, the first counter block. out may be in.p. */
 ic_err ic_aes_ctr_xor(struct ic_aes_ctr *c, struct ic_view iv, struct ic_view in, uint8_t *out);
+
+IC_API_END
 
 #endif

@@ -16,13 +16,16 @@
 #ifndef IC_CRYPTO_HASH_H
 #define IC_CRYPTO_HASH_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/suite.h>
 
+IC_API_BEGIN
+
 struct ic_hash {
     enum ic_hash_id id;
-    _Alignas(16) uint8_t state[240]; /* the provider's context */
+    IC_ALIGNAS(16) uint8_t state[240]; /* the provider's context */
 };
 
 void ic_hash_init(struct ic_hash *h, enum ic_hash_id id);
@@ -46,5 +49,7 @@ void ic_hmac(const struct ic_hmac_key *k, struct ic_view v, uint8_t *out);
 void ic_hmac_parts(const struct ic_hmac_key *k, const struct ic_view *parts, size_t n,
                    uint8_t *out);
 void ic_hmac_once(enum ic_hash_id id, struct ic_view key, struct ic_view v, uint8_t *out);
+
+IC_API_END
 
 #endif

@@ -7,9 +7,12 @@
 #ifndef IC_CRYPTO_HKDF_H
 #define IC_CRYPTO_HKDF_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/hash.h>
+
+IC_API_BEGIN
 
 /* prk gets ic_hash_len(id) bytes. It may be the salt or ikm itself. */
 void ic_hkdf_extract(enum ic_hash_id id, struct ic_view salt, struct ic_view ikm,
@@ -23,5 +26,7 @@ ic_err ic_hkdf_expand(enum ic_hash_id id, struct ic_view prk, struct ic_view inf
 /* With a prepared key, and info in parts: for many expansions of one secret. */
 ic_err ic_hkdf_expand_key(const struct ic_hmac_key *prk, const struct ic_view *info, size_t n,
                           uint8_t *out, size_t out_len);
+
+IC_API_END
 
 #endif

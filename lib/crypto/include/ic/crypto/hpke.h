@@ -7,8 +7,11 @@
 #ifndef IC_CRYPTO_HPKE_H
 #define IC_CRYPTO_HPKE_H
 
+#include <ic/base/api.h>
 #include <ic/crypto/aead.h>
 #include <ic/crypto/kem.h>
+
+IC_API_BEGIN
 
 struct ic_hpke_suite {
     enum ic_kem_id kem;
@@ -68,5 +71,7 @@ ic_err ic_hpke_ctx_open(struct ic_hpke_ctx *c, struct ic_view aad, struct ic_vie
 /* RFC 9180 section 5.3 */
 ic_err ic_hpke_ctx_export(const struct ic_hpke_ctx *c, struct ic_view context, uint8_t *out,
                           size_t out_len);
+
+IC_API_END
 
 #endif

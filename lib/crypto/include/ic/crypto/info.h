@@ -2,7 +2,10 @@
 #ifndef IC_CRYPTO_INFO_H
 #define IC_CRYPTO_INFO_H
 
+#include <ic/base/api.h>
 #include <stddef.h>
+
+IC_API_BEGIN
 
 struct ic_crypto_primitive {
     const char *primitive; /* "X25519" */
@@ -15,5 +18,7 @@ struct ic_crypto_primitive {
 const struct ic_crypto_primitive *ic_crypto_info(size_t i);
 /* "AWS-LC 5.1.0 with OpenSSL 3.0.17 for curve 448", for one line of text. */
 const char *ic_crypto_provider_line(void);
+
+IC_API_END
 
 #endif

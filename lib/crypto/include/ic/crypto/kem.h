@@ -8,11 +8,14 @@
 #ifndef IC_CRYPTO_KEM_H
 #define IC_CRYPTO_KEM_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 #include <ic/base/rand.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/suite.h>
+
+IC_API_BEGIN
 
 struct ic_kem_pair {
     struct ic_secret private_key;
@@ -39,5 +42,7 @@ ic_err ic_kem_encap_with(enum ic_kem_id id, struct ic_view public_key,
 /* public_key: our own, or empty to have it recomputed. */
 ic_err ic_kem_decap(enum ic_kem_id id, struct ic_view private_key, struct ic_view public_key,
                     struct ic_view enc, struct ic_secret *shared);
+
+IC_API_END
 
 #endif

@@ -13,11 +13,14 @@
 #ifndef IC_CRYPTO_SIGN_H
 #define IC_CRYPTO_SIGN_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 #include <ic/base/rand.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/suite.h>
+
+IC_API_BEGIN
 
 struct ic_sign_key;
 
@@ -44,5 +47,7 @@ ic_err ic_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view me
                  struct ic_view sig);
 /* The key alone: on the curve, right length. */
 ic_err ic_verify_key_check(enum ic_sig_id id, struct ic_view public_key);
+
+IC_API_END
 
 #endif

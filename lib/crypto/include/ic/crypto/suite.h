@@ -10,8 +10,11 @@
 #ifndef IC_CRYPTO_SUITE_H
 #define IC_CRYPTO_SUITE_H
 
+#include <ic/base/api.h>
 #include <stddef.h>
 #include <stdint.h>
+
+IC_API_BEGIN
 
 enum ic_hash_id {
     IC_SHA1 = 1, /* STUN alone: RFC 8489 section 14.5 */
@@ -78,5 +81,7 @@ const struct ic_suite *ic_suite_at(size_t i);
 size_t ic_hash_len(enum ic_hash_id id);
 size_t ic_kem_public_len(enum ic_kem_id id);
 size_t ic_sig_public_len(enum ic_sig_id id);
+
+IC_API_END
 
 #endif

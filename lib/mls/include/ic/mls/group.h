@@ -21,6 +21,7 @@
 #ifndef IC_MLS_GROUP_H
 #define IC_MLS_GROUP_H
 
+#include <ic/base/api.h>
 #include <ic/base/buf.h>
 #include <ic/base/clock.h>
 #include <ic/base/rand.h>
@@ -28,6 +29,8 @@
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/rules.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 struct ic_mls_group;
 struct ic_mls_staged;
@@ -265,5 +268,7 @@ ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic
 const char *ic_mls_last_rule(const struct ic_mls_group *g);
 /* The offending leaf or proposal, or IC_MLSPUB_NO_LEAF. */
 uint32_t ic_mls_last_offender(const struct ic_mls_group *g);
+
+IC_API_END
 
 #endif

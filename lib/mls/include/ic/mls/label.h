@@ -6,10 +6,13 @@
 #ifndef IC_MLS_LABEL_H
 #define IC_MLS_LABEL_H
 
+#include <ic/base/api.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/suite.h>
+
+IC_API_BEGIN
 
 /* label: without "MLS 1.0 ", which is put before it; at most 247 bytes. IC_ERR_RANGE for a longer one,
  * and for more than 255 hash lengths. */
@@ -18,5 +21,7 @@ ic_err ic_mls_expand_with_label(const struct ic_suite *s, struct ic_view secret,
 /* DeriveSecret: ExpandWithLabel without context, of one hash length. out may be the secret itself. */
 ic_err ic_mls_derive_secret(const struct ic_suite *s, struct ic_view secret, const char *label,
                             struct ic_secret *out);
+
+IC_API_END
 
 #endif

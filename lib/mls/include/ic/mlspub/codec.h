@@ -19,7 +19,10 @@
 #ifndef IC_MLSPUB_CODEC_H
 #define IC_MLSPUB_CODEC_H
 
+#include <ic/base/api.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 #define IC_MLSPUB_CODEC_(thing)                                                                    \
     ic_err ic_mlspub_##thing##_decode(struct ic_view bytes, struct ic_arena *a,                    \
@@ -98,5 +101,7 @@ ic_err ic_mlspub_external_senders_check(struct ic_view data);
 /* IC_ERR_NOT_FOUND past the end. */
 ic_err ic_mlspub_external_sender_at(struct ic_view data, uint32_t index,
                                     struct ic_mlspub_external_sender *out);
+
+IC_API_END
 
 #endif

@@ -10,8 +10,11 @@
 #ifndef IC_MLSPUB_FAULT_H
 #define IC_MLSPUB_FAULT_H
 
+#include <ic/base/api.h>
 #include <ic/base/err.h>
 #include <stdint.h>
+
+IC_API_BEGIN
 
 #define IC_MLSPUB_NO_LEAF UINT32_MAX
 
@@ -20,10 +23,16 @@ struct ic_mlspub_fault {
     uint32_t offender; /* leaf index, or index of the proposal in its list, or IC_MLSPUB_NO_LEAF */
 };
 
+#ifdef __cplusplus
+#define IC_MLSPUB_FAULT_NONE (ic_mlspub_fault{"", IC_MLSPUB_NO_LEAF})
+#else
 #define IC_MLSPUB_FAULT_NONE ((struct ic_mlspub_fault){"", IC_MLSPUB_NO_LEAF})
+#endif
 
 /* Notes rule and offender in f (may be NULL) and returns e. */
 ic_err ic_mlspub_fault_set(struct ic_mlspub_fault *f, ic_err e, const char *rule,
                            uint32_t offender);
+
+IC_API_END
 
 #endif

@@ -8,9 +8,12 @@
 #ifndef IC_MLSPUB_FRAMING_H
 #define IC_MLSPUB_FRAMING_H
 
+#include <ic/base/api.h>
 #include <ic/crypto/hash.h>
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 /* Appends FramedContentTBS. context: the current one; it is part of it for member and
  * new_member_commit senders, else ignored (may be NULL). */
@@ -38,5 +41,7 @@ void ic_mlspub_interim_hash(const struct ic_suite *s, struct ic_view confirmed,
 
 /* Appends GroupContext: the same as ic_mlspub_group_context_write into a buffer. */
 ic_err ic_mlspub_group_context_encode(const struct ic_mlspub_group_context *c, struct ic_buf *out);
+
+IC_API_END
 
 #endif

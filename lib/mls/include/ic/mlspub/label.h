@@ -7,9 +7,12 @@
 #ifndef IC_MLSPUB_LABEL_H
 #define IC_MLSPUB_LABEL_H
 
+#include <ic/base/api.h>
 #include <ic/crypto/hash.h>
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 /* sig: IC_SIG_MAX bytes of room. IC_ERR_NOMEM, IC_ERR_CRYPTO. */
 ic_err ic_mlspub_sign_with_label(const struct ic_sign_key *key, const char *label,
@@ -51,5 +54,7 @@ ic_err ic_mlspub_key_package_sign(const struct ic_sign_key *key,
                                   const struct ic_mlspub_key_package *x, struct ic_buf *out);
 ic_err ic_mlspub_group_info_sign(const struct ic_sign_key *key,
                                  const struct ic_mlspub_group_info *x, struct ic_buf *out);
+
+IC_API_END
 
 #endif

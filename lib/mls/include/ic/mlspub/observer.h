@@ -18,10 +18,13 @@
 #ifndef IC_MLSPUB_OBSERVER_H
 #define IC_MLSPUB_OBSERVER_H
 
+#include <ic/base/api.h>
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/fault.h>
 #include <ic/mlspub/rules.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 struct ic_mlspub_observer;
 struct ic_mlspub_change;
@@ -84,5 +87,7 @@ const struct ic_mlspub_change_item *ic_mlspub_observer_pending(const struct ic_m
 /* A Remove proposed by the external sender with that index (section 12.1.8.1), as MLSMessage. */
 ic_err ic_mlspub_external_remove(const struct ic_mlspub_observer *o, uint32_t sender_index,
                                  const struct ic_sign_key *key, uint32_t leaf, struct ic_buf *out);
+
+IC_API_END
 
 #endif

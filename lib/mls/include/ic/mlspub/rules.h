@@ -17,9 +17,12 @@
 #ifndef IC_MLSPUB_RULES_H
 #define IC_MLSPUB_RULES_H
 
+#include <ic/base/api.h>
 #include <ic/mlspub/fault.h>
 #include <ic/mlspub/tree.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 /* A proposal with who proposed it. */
 struct ic_mlspub_change_item {
@@ -159,5 +162,7 @@ ic_err ic_mlspub_path_apply(const struct ic_mlspub_rules *rules,
 ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
                               const struct ic_mlspub_outcome *outcome,
                               const struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault);
+
+IC_API_END
 
 #endif

@@ -18,9 +18,12 @@
 #ifndef IC_MLSPUB_TREE_H
 #define IC_MLSPUB_TREE_H
 
+#include <ic/base/api.h>
 #include <ic/mlspub/fault.h>
 #include <ic/mlspub/treemath.h>
 #include <ic/mlspub/types.h>
+
+IC_API_BEGIN
 
 struct ic_mlspub_tree;
 struct ic_mlspub_diff;
@@ -168,5 +171,7 @@ bool ic_mlspub_tree_all_support(const struct ic_mlspub_tree *t, enum ic_mlspub_s
  */
 bool ic_mlspub_diff_credentials_agree(const struct ic_mlspub_diff *d);
 bool ic_mlspub_tree_credentials_agree(const struct ic_mlspub_tree *t);
+
+IC_API_END
 
 #endif

@@ -9,8 +9,11 @@
 #ifndef IC_MLSPUB_TREEMATH_H
 #define IC_MLSPUB_TREEMATH_H
 
+#include <ic/base/api.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+IC_API_BEGIN
 
 enum { IC_MLSPUB_DEPTH_MAX = 30 }; /* levels above the leaves; 2^30 leaves */
 
@@ -80,5 +83,7 @@ static inline uint32_t ic_mlspub_node_common(uint32_t leaf_a, uint32_t leaf_b)
     uint32_t below = (1u << level) - 1;
     return (2 * leaf_a & ~(2 * below + 1)) | below;
 }
+
+IC_API_END
 
 #endif

@@ -11,6 +11,7 @@
 #ifndef IC_MLSPUB_TYPES_H
 #define IC_MLSPUB_TYPES_H
 
+#include <ic/base/api.h>
 #include <ic/base/arena.h>
 #include <ic/base/buf.h>
 #include <ic/base/bytes.h>
@@ -18,6 +19,8 @@
 #include <ic/base/reader.h>
 #include <ic/base/writer.h>
 #include <ic/crypto/suite.h>
+
+IC_API_BEGIN
 
 enum { IC_MLS_VERSION_1 = 1 };
 
@@ -145,6 +148,13 @@ struct ic_mlspub_psk_id { /* section 8.4 */
     struct ic_view nonce;
 };
 
+struct ic_mlspub_reinit { /* section 12.1.5 */
+    struct ic_view group_id;
+    uint16_t version;
+    uint16_t suite;
+    struct ic_view extensions; /* encoded list */
+};
+
 struct ic_mlspub_proposal { /* section 12.1 */
     uint16_t type;
     union {
@@ -152,12 +162,7 @@ struct ic_mlspub_proposal { /* section 12.1 */
         struct ic_mlspub_leaf_node update;
         uint32_t remove;
         struct ic_mlspub_psk_id psk;
-        struct {
-            struct ic_view group_id;
-            uint16_t version;
-            uint16_t suite;
-            struct ic_view extensions;
-        } reinit;
+        struct ic_mlspub_reinit reinit;
         struct ic_view external_init;            /* kem_output */
         struct ic_view group_context_extensions; /* encoded list */
         struct ic_view unknown;                  /* a custom type's body */
@@ -259,5 +264,7 @@ struct ic_mlspub_message { /* MLSMessage */
         struct ic_mlspub_key_package key_package;
     };
 };
+
+IC_API_END
 
 #endif
