@@ -235,34 +235,27 @@ static ic_err check_signatures(struct apply *z)
 
 /* ---- applying: 12.3 ---- */
 
-static ic_err exists(const struct apply *z, ic_err e, size_t i)
+static ic_err blame(const struct apply *z, ic_err e, size_t i)
 {
-    if (e == IC_ERR_EXISTS)
-        return rule(
-            z->fault, (uint32_t)i,
-            "RFC 9420 section 12.2: a client already in the group, or a key already in use");
-    if (e != IC_OK)
-        return ic_mlspub_fault_set(z->fault, e, "", (uint32_t)i);
-    return IC_OK;
+    return e == IC_OK ? e : ic_mlspub_fault_set(z->fault, e, "", (uint32_t)i);
 }
 
-/* Removes go before Updates: the two commute, as no leaf has both, and so an Update may take up a
- * key that a Remove frees. */
-static ic_err apply_removes(struct apply *z)
-{
-    for (size_t i = 0; i < z->list->count; i++)
-        if (item(z, i)->proposal->type == IC_MLS_REMOVE)
-            IC_TRY(exists(z, ic_mlspub_diff_remove(z->d, item(z, i)->leaf), i));
-    return IC_OK;
-}
-
+/* Updates and Removes commute, as no leaf has both. */
 static ic_err apply_updates(struct apply *z)
 {
     for (size_t i = 0; i < z->list->count; i++) {
         const struct ic_mlspub_change_item *x = item(z, i);
         if (x->proposal->type == IC_MLS_UPDATE)
-            IC_TRY(exists(z, ic_mlspub_diff_update(z->d, x->leaf, &x->proposal->update), i));
+            IC_TRY(blame(z, ic_mlspub_diff_update(z->d, x->leaf, &x->proposal->update), i));
     }
+    return IC_OK;
+}
+
+static ic_err apply_removes(struct apply *z)
+{
+    for (size_t i = 0; i < z->list->count; i++)
+        if (item(z, i)->proposal->type == IC_MLS_REMOVE)
+            IC_TRY(blame(z, ic_mlspub_diff_remove(z->d, item(z, i)->leaf), i));
     return IC_OK;
 }
 
@@ -289,7 +282,7 @@ static ic_err apply_adds(struct apply *z)
         const struct ic_mlspub_proposal *p = item(z, i)->proposal;
         if (p->type != IC_MLS_ADD)
             continue;
-        IC_TRY(exists(z, ic_mlspub_diff_add(z->d, &p->add.leaf, &added[at]), i));
+        IC_TRY(blame(z, ic_mlspub_diff_add(z->d, &p->add.leaf, &added[at]), i));
         z->list->items[i].leaf = added[at++];
     }
     z->out->added = added;
@@ -312,8 +305,8 @@ ic_err ic_mlspub_proposals_apply(const struct ic_mlspub_rules *rules,
     note(&z);
     IC_TRY(check_leaves(&z));
     IC_TRY(check_signatures(&z));
-    IC_TRY(apply_removes(&z));
     IC_TRY(apply_updates(&z));
+    IC_TRY(apply_removes(&z));
     IC_TRY(check_custom(&z));
     IC_TRY(apply_adds(&z));
     *out = o;

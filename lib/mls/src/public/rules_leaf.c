@@ -268,7 +268,13 @@ ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
                               const struct ic_mlspub_outcome *outcome,
                               const struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault)
 {
+    uint32_t leaf;
     (void)rules;
+    if (ic_mlspub_diff_unique(d, &leaf) != IC_OK)
+        return rule(fault, leaf,
+                    ic_mlspub_diff_added(d, leaf)
+                        ? "RFC 9420 section 12.2: an Add of a client already in the group"
+                        : "RFC 9420 section 7.3: a key that another node has");
     return check_whole((struct source){d->t, d}, outcome->extensions, fault);
 }
 

@@ -99,6 +99,15 @@ static bool gives_way(const struct prune *z, size_t at)
     return false;
 }
 
+/* The list takes the leaf's keys out of the tree: by an Update or a Remove. */
+static bool drops_keys_of(const struct prune *z, uint32_t leaf)
+{
+    for (size_t i = 0; i < z->list->count; i++)
+        if (is_remove_of(&z->list->items[i], leaf) || is_update_of(&z->list->items[i], leaf))
+            return true;
+    return false;
+}
+
 /* The leaf that has a key of the Add, unless the list removes it. */
 static bool add_collides(const struct prune *z, const struct ic_mlspub_proposal *p)
 {
@@ -114,12 +123,20 @@ static bool add_collides(const struct prune *z, const struct ic_mlspub_proposal 
     return true;
 }
 
+/* A key of the Update is somebody else's, who keeps it. Its own former encryption key it may not have. */
 static bool update_collides(const struct prune *z, const struct ic_mlspub_change_item *x)
 {
     const struct ic_mlspub_leaf_node *l = &x->proposal->update;
     uint32_t leaf = ic_mlspub_tree_find_signer(z->t, l->signature_key);
-    return (leaf != IC_MLSPUB_NO_LEAF && leaf != x->sender.index) ||
-           ic_mlspub_tree_find_key(z->t, l->encryption_key) != IC_MLSPUB_NO_LEAF;
+    uint32_t node = ic_mlspub_tree_find_key(z->t, l->encryption_key);
+    if (leaf != IC_MLSPUB_NO_LEAF && leaf != x->sender.index && !drops_keys_of(z, leaf))
+        return true;
+    if (node == IC_MLSPUB_NO_LEAF)
+        return false;
+    if (!ic_mlspub_node_is_leaf(node))
+        return true;
+    uint32_t holder = ic_mlspub_leaf_of_node(node);
+    return holder == x->sender.index || !drops_keys_of(z, holder);
 }
 
 static bool breaks_rule(const struct prune *z, const struct ic_mlspub_change_item *x)
@@ -187,6 +204,20 @@ static struct ic_view new_extensions(const struct ic_mlspub_rules *rules,
     return found;
 }
 
+/* Who took up a key of somebody whose proposal is left out is left out too. */
+static bool drop_widowed(struct prune *z, struct ic_mlspub_proposals *list)
+{
+    size_t kept = 0, count = list->count;
+    for (size_t i = 0; i < count; i++) {
+        const struct ic_mlspub_change_item *x = &list->items[i];
+        if (!by_value(x) && x->proposal->type == IC_MLS_UPDATE && update_collides(z, x))
+            continue;
+        list->items[kept++] = *x;
+    }
+    list->count = kept;
+    return kept < count;
+}
+
 void ic_mlspub_proposals_prune(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                                struct ic_mlspub_proposals *list)
 {
@@ -201,4 +232,6 @@ void ic_mlspub_proposals_prune(const struct ic_mlspub_rules *rules, const struct
         list->items[z.kept++] = *x;
     }
     list->count = z.kept;
+    while (drop_widowed(&z, list))
+        ;
 }

@@ -128,23 +128,27 @@ struct ic_view ic_mlspub_diff_entry_key(const void *diff, uint32_t entry)
     return entry & 1 ? ic_mlspub_leaf_rec_signature_key(e->rec) : ic_mlspub_leaf_rec_key(e->rec);
 }
 
-uint32_t ic_mlspub_diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key,
-                                   bool signature)
+uint32_t ic_mlspub_diff_old_entry(const struct ic_mlspub_diff *d, struct ic_view key,
+                                  bool signature)
 {
-    uint32_t entry = ic_mlspub_keyset_find(&d->keys, key, signature, ic_mlspub_diff_entry_key, d);
-    if (entry != KEYSET_ABSENT)
-        return entry;
-    entry = ic_mlspub_tree_find_entry(d->t, key, signature);
+    uint32_t entry = ic_mlspub_tree_find_entry(d->t, key, signature);
     if (entry == KEYSET_ABSENT || keyset_node(entry) >= ic_mlspub_node_count(d->floor))
         return KEYSET_ABSENT;
     const struct touched *e = ic_mlspub_diff_find(d, keyset_node(entry));
     return e && e->flags & TOUCH_VALUE ? KEYSET_ABSENT : entry;
 }
 
+uint32_t ic_mlspub_diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key,
+                                   bool signature)
+{
+    uint32_t entry = ic_mlspub_keyset_find(&d->keys, key, signature, ic_mlspub_diff_entry_key, d);
+    return entry != KEYSET_ABSENT ? entry : ic_mlspub_diff_old_entry(d, key, signature);
+}
+
+/* A key may stand twice for a while: what one proposal drops another may take up, in any order. That it
+ * stands once in the end is ic_mlspub_diff_unique's to say. */
 static ic_err index_key(struct ic_mlspub_diff *d, struct ic_view key, uint32_t node, bool signature)
 {
-    if (ic_mlspub_diff_find_entry(d, key, signature) != KEYSET_ABSENT)
-        return IC_ERR_EXISTS;
     if (ic_mlspub_keyset_cap_for(d->keys.count + 1) > d->keys.cap) {
         uint32_t cap = ic_mlspub_keyset_cap_for(d->keys.count + 1);
         uint32_t *slots = ic_new_array(cap, uint32_t);

@@ -260,7 +260,12 @@ struct ic_view ic_mlspub_tree_entry_key(const void *tree, uint32_t entry);
 struct ic_view ic_mlspub_diff_entry_key(const void *diff, uint32_t entry);
 uint32_t ic_mlspub_tree_find_entry(const struct ic_mlspub_tree *t, struct ic_view key,
                                    bool signature);
+/* In what the diff left of the tree as it was; and in that or in what the diff brings. */
+uint32_t ic_mlspub_diff_old_entry(const struct ic_mlspub_diff *d, struct ic_view key,
+                                  bool signature);
 uint32_t ic_mlspub_diff_find_entry(const struct ic_mlspub_diff *d, struct ic_view key,
                                    bool signature);
+/* An Add brought the leaf. */
+bool ic_mlspub_diff_added(const struct ic_mlspub_diff *d, uint32_t leaf);
 
 #endif

@@ -5,51 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIM(name, suite, members)                                                                  \
-    IC_CLEANUP(sim_close) struct sim name;                                                         \
-    CHECK_OK(sim_open(&(name), suite, 1));                                                         \
-    CHECK_OK(sim_grow(&(name), (members)-1))
-
-static struct ic_mlspub_proposal remove_of(uint32_t leaf)
-{
-    return (struct ic_mlspub_proposal){.type = IC_MLS_REMOVE, .remove = leaf};
-}
-
-static struct sim_commit with(const struct ic_mlspub_proposal_or_ref *p, size_t n)
-{
-    return (struct sim_commit){.proposals = p, .count = n, .path = true, .as = IC_MLSPUB_NO_LEAF};
-}
-
-/* It must be refused with this error and a rule that names this section; nothing changes. */
-static void check_refused(struct sim *s, ic_err want, const char *section)
-{
-    IC_BUF_SCOPE(before, 1 << 20);
-    IC_BUF_SCOPE(after, 1 << 20);
-    CHECK_OK(ic_mlspub_observer_tree(s->observer, &before));
-    CHECK_ERR(sim_deliver(s), want);
-    char text[64];
-    snprintf(text, sizeof text, "RFC 9420 section %s:", section);
-    if (strncmp(ic_mlspub_observer_rule(s->observer), text, strlen(text)) != 0)
-        ic_test_fail(__FILE__, __LINE__, "section %s, not '%s'", section,
-                     ic_mlspub_observer_rule(s->observer));
-    CHECK_OK(ic_mlspub_observer_tree(s->observer, &after));
-    CHECK_BYTES(ic_buf_view(&before), ic_buf_view(&after));
-}
-
 static void refuse_list(struct sim *s, const struct ic_mlspub_proposal_or_ref *p, size_t n,
                         ic_err want, const char *section)
 {
-    struct sim_commit c = with(p, n);
+    struct sim_commit c = sim_with(p, n);
     CHECK_OK(sim_commit(s, 0, &c));
-    check_refused(s, want, section);
+    sim_check_refused(s, want, section);
 }
 
 TEST(observer_follows_commits_in_two_suites)
 {
     for (uint16_t suite = 1; suite <= 2; suite++) {
         SIM(s, suite, 5);
-        struct ic_mlspub_proposal_or_ref p[] = {sim_value(remove_of(1)), sim_value(remove_of(4))};
-        struct sim_commit c = with(p, 2);
+        struct ic_mlspub_proposal_or_ref p[] = {sim_value(sim_remove(1)), sim_value(sim_remove(4))};
+        struct sim_commit c = sim_with(p, 2);
         CHECK_OK(sim_commit(&s, 2, &c));
         CHECK_OK(sim_deliver(&s));
         CHECK_EQ_INT(ic_mlspub_observer_context(s.observer)->epoch, 2);
@@ -71,7 +40,7 @@ TEST(observer_follows_no_endless_commit)
         ic_new_array(MANY, struct ic_mlspub_proposal_or_ref);
     CHECK(p);
     for (size_t i = 0; i < MANY; i++)
-        p[i] = sim_value(remove_of(1));
+        p[i] = sim_value(sim_remove(1));
     refuse_list(&s, p, MANY - 1, IC_ERR_RULE, "12.2");
     refuse_list(&s, p, MANY, IC_ERR_LIMIT, "12.4");
 }
@@ -95,7 +64,7 @@ TEST(observer_opens_what_it_wrote)
 TEST(observer_takes_proposals_by_reference)
 {
     SIM(s, 1, 4);
-    struct ic_mlspub_proposal p = remove_of(3);
+    struct ic_mlspub_proposal p = sim_remove(3);
     struct ic_mlspub_sender by_one = {IC_MLS_SENDER_MEMBER, 1};
     CHECK_OK(sim_propose(&s, by_one, sim_key_of(&s, 1), &p));
     CHECK_OK(sim_deliver(&s));
@@ -103,7 +72,7 @@ TEST(observer_takes_proposals_by_reference)
     CHECK_EQ_INT(ic_mlspub_observer_pending_count(s.observer), 1);
     struct ic_mlspub_proposal_or_ref ref = {.is_ref = true,
                                             .ref = ic_mlspub_observer_pending(s.observer, 0)->ref};
-    struct sim_commit c = with(&ref, 1);
+    struct sim_commit c = sim_with(&ref, 1);
     CHECK_OK(sim_commit(&s, 0, &c));
     struct ic_mlspub_change *change;
     CHECK_OK(ic_mlspub_observer_stage(s.observer, ic_buf_view(&s.message), SIM_NOW, &change));
@@ -132,19 +101,19 @@ TEST(observer_takes_an_update_and_refuses_the_committers_own)
     CHECK_OK(ic_mlspub_leaf_node_decode(ic_buf_view(&leaf), NULL, &p.update));
     struct ic_mlspub_sender by_one = {IC_MLS_SENDER_MEMBER, 1}, by_two = {IC_MLS_SENDER_MEMBER, 2};
     CHECK_OK(sim_propose(&s, by_two, sim_key_of(&s, 2), &p));
-    check_refused(&s, IC_ERR_SIGNATURE, "7.3"); /* the leaf is signed for leaf 1 */
+    sim_check_refused(&s, IC_ERR_SIGNATURE, "7.3"); /* the leaf is signed for leaf 1 */
     CHECK_OK(sim_propose(&s, by_one, sim_key_of(&s, 1), &p));
     CHECK_OK(sim_deliver(&s));
     struct ic_mlspub_proposal_or_ref ref = {.is_ref = true,
                                             .ref = ic_mlspub_observer_pending(s.observer, 0)->ref};
-    struct sim_commit c = with(&ref, 1);
+    struct sim_commit c = sim_with(&ref, 1);
     CHECK_OK(sim_commit(&s, 1, &c));
-    check_refused(&s, IC_ERR_RULE, "12.2");
-    struct ic_mlspub_proposal_or_ref both[] = {ref, sim_value(remove_of(1))};
+    sim_check_refused(&s, IC_ERR_RULE, "12.2");
+    struct ic_mlspub_proposal_or_ref both[] = {ref, sim_value(sim_remove(1))};
     refuse_list(&s, both, 2, IC_ERR_RULE, "12.2");
     c.path = false;
     CHECK_OK(sim_commit(&s, 0, &c));
-    check_refused(&s, IC_ERR_RULE, "12.4");
+    sim_check_refused(&s, IC_ERR_RULE, "12.4");
     c.path = true;
     CHECK_OK(sim_commit(&s, 0, &c));
     CHECK_OK(sim_deliver(&s));
@@ -156,14 +125,14 @@ TEST(observer_takes_an_update_and_refuses_the_committers_own)
 TEST(rules_of_removes)
 {
     SIM(s, 1, 4);
-    struct ic_mlspub_proposal_or_ref twice[] = {sim_value(remove_of(2)), sim_value(remove_of(2))};
+    struct ic_mlspub_proposal_or_ref twice[] = {sim_value(sim_remove(2)), sim_value(sim_remove(2))};
     refuse_list(&s, twice, 2, IC_ERR_RULE, "12.2");
-    struct ic_mlspub_proposal_or_ref self = sim_value(remove_of(0));
+    struct ic_mlspub_proposal_or_ref self = sim_value(sim_remove(0));
     refuse_list(&s, &self, 1, IC_ERR_RULE, "12.2");
-    struct ic_mlspub_proposal_or_ref far = sim_value(remove_of(4000000000));
+    struct ic_mlspub_proposal_or_ref far = sim_value(sim_remove(4000000000));
     refuse_list(&s, &far, 1, IC_ERR_RULE, "12.1.3");
-    struct ic_mlspub_proposal_or_ref one = sim_value(remove_of(2));
-    struct sim_commit c = with(&one, 1);
+    struct ic_mlspub_proposal_or_ref one = sim_value(sim_remove(2));
+    struct sim_commit c = sim_with(&one, 1);
     CHECK_OK(sim_commit(&s, 0, &c));
     CHECK_OK(sim_deliver(&s));
     refuse_list(&s, &one, 1, IC_ERR_RULE, "12.1.3");
@@ -191,7 +160,7 @@ TEST(rules_of_lists)
     refuse_list(&s, &branch, 1, IC_ERR_RULE, "12.1.4");
     struct ic_mlspub_proposal reinit = {.type = IC_MLS_REINIT,
                                         .reinit = {.version = IC_MLS_VERSION_1, .suite = 1}};
-    struct ic_mlspub_proposal_or_ref mixed[] = {sim_value(reinit), sim_value(remove_of(1))};
+    struct ic_mlspub_proposal_or_ref mixed[] = {sim_value(reinit), sim_value(sim_remove(1))};
     refuse_list(&s, mixed, 2, IC_ERR_RULE, "12.2");
     reinit.reinit.version = 0;
     struct ic_mlspub_proposal_or_ref old = sim_value(reinit);
@@ -211,7 +180,7 @@ TEST(observer_ends_with_a_reinit)
     struct ic_mlspub_proposal reinit = {.type = IC_MLS_REINIT,
                                         .reinit = {.version = IC_MLS_VERSION_1, .suite = 2}};
     struct ic_mlspub_proposal_or_ref p = sim_value(reinit);
-    struct sim_commit c = with(&p, 1);
+    struct sim_commit c = sim_with(&p, 1);
     c.path = false;
     CHECK_OK(sim_commit(&s, 0, &c));
     CHECK_OK(sim_deliver(&s));
@@ -255,14 +224,14 @@ TEST(rules_of_key_packages)
     CHECK_OK(sim_proposal_add(&s, client, &p));
     struct ic_mlspub_proposal_or_ref twice[] = {sim_value(p), sim_value(p)};
     refuse_list(&s, twice, 2, IC_ERR_RULE, "12.2");
-    struct sim_commit c = with(twice, 1);
+    struct sim_commit c = sim_with(twice, 1);
     c.path = false;
     CHECK_OK(sim_commit(&s, 0, &c));
     CHECK_OK(sim_deliver(&s));
     refuse_list(&s, twice, 1, IC_ERR_RULE, "12.2"); /* in the group already */
     /* ... unless the commit removes it. */
-    struct ic_mlspub_proposal_or_ref again[] = {sim_value(remove_of(2)), twice[0]};
-    c = with(again, 2);
+    struct ic_mlspub_proposal_or_ref again[] = {sim_value(sim_remove(2)), twice[0]};
+    c = sim_with(again, 2);
     CHECK_OK(sim_commit(&s, 0, &c));
     CHECK_OK(sim_deliver(&s));
 }
@@ -293,10 +262,10 @@ TEST(rules_of_group_context_extensions)
     refuse_list(&s, &unknown, 1, IC_ERR_RULE, "13.4");
     p.group_context_extensions = ic_view(NULL, 0);
     struct ic_mlspub_proposal_or_ref none = sim_value(p);
-    struct sim_commit c = with(&none, 1);
+    struct sim_commit c = sim_with(&none, 1);
     c.path = false;
     CHECK_OK(sim_commit(&s, 1, &c));
-    check_refused(&s, IC_ERR_RULE, "12.4");
+    sim_check_refused(&s, IC_ERR_RULE, "12.4");
     c.path = true;
     CHECK_OK(sim_commit(&s, 1, &c));
     CHECK_OK(sim_deliver(&s));
@@ -306,37 +275,37 @@ TEST(rules_of_group_context_extensions)
 TEST(rules_of_paths)
 {
     SIM(s, 1, 6);
-    struct sim_commit c = with(NULL, 0);
+    struct sim_commit c = sim_with(NULL, 0);
     c.keep_leaf_key = true;
     CHECK_ERR(sim_commit(&s, 3, &c), IC_OK);
-    check_refused(&s, IC_ERR_RULE, "7.3");
-    c = with(NULL, 0);
+    sim_check_refused(&s, IC_ERR_RULE, "7.3");
+    c = sim_with(NULL, 0);
     c.bad_parent_hash = true;
     CHECK_OK(sim_commit(&s, 3, &c));
-    check_refused(&s, IC_ERR_RULE, "7.9.2");
-    c = with(NULL, 0);
+    sim_check_refused(&s, IC_ERR_RULE, "7.9.2");
+    c = sim_with(NULL, 0);
     c.short_path = true;
     CHECK_OK(sim_commit(&s, 3, &c));
-    check_refused(&s, IC_ERR_RULE, "7.6");
-    c = with(NULL, 0);
+    sim_check_refused(&s, IC_ERR_RULE, "7.6");
+    c = sim_with(NULL, 0);
     c.extra_secret = true;
     CHECK_OK(sim_commit(&s, 3, &c));
-    check_refused(&s, IC_ERR_RULE, "7.6");
-    c = with(NULL, 0);
+    sim_check_refused(&s, IC_ERR_RULE, "7.6");
+    c = sim_with(NULL, 0);
     c.as = 2;
     CHECK_OK(sim_commit(&s, 3, &c));
-    check_refused(&s, IC_ERR_SIGNATURE, "6.1");
+    sim_check_refused(&s, IC_ERR_SIGNATURE, "6.1");
     c.as = 77;
     CHECK_OK(sim_commit(&s, 3, &c));
-    check_refused(&s, IC_ERR_NOT_FOUND, "6.1");
-    c = with(NULL, 0);
+    sim_check_refused(&s, IC_ERR_NOT_FOUND, "6.1");
+    c = sim_with(NULL, 0);
     c.path = false;
     CHECK_OK(sim_commit(&s, 3, &c));
-    check_refused(&s, IC_ERR_RULE, "12.4");
+    sim_check_refused(&s, IC_ERR_RULE, "12.4");
     c.path = true;
     CHECK_OK(sim_commit(&s, 3, &c));
     CHECK_OK(sim_deliver(&s));
-    check_refused(&s, IC_ERR_EPOCH, "12.4.2"); /* the same again */
+    sim_check_refused(&s, IC_ERR_EPOCH, "12.4.2"); /* the same again */
 }
 
 TEST(observer_takes_an_external_commit_and_a_resync)
@@ -346,26 +315,27 @@ TEST(observer_takes_an_external_commit_and_a_resync)
     CHECK_OK(sim_client(&s, NULL, &client));
     struct ic_mlspub_proposal init = {.type = IC_MLS_EXTERNAL_INIT,
                                       .external_init = IC_VIEW_STR("kem")};
-    struct ic_mlspub_proposal_or_ref p[] = {sim_value(init), sim_value(remove_of(2)),
-                                            sim_value(remove_of(1))};
+    struct ic_mlspub_proposal_or_ref p[] = {sim_value(init), sim_value(sim_remove(2)),
+                                            sim_value(sim_remove(1))};
     CHECK_OK(sim_external_commit(&s, client, p + 1, 1));
-    check_refused(&s, IC_ERR_RULE, "12.2"); /* no ExternalInit */
+    sim_check_refused(&s, IC_ERR_RULE, "12.2"); /* no ExternalInit */
     CHECK_OK(sim_external_commit(&s, client, p, 3));
-    check_refused(&s, IC_ERR_RULE, "12.2"); /* two Removes */
+    sim_check_refused(&s, IC_ERR_RULE, "12.2"); /* two Removes */
     struct ic_mlspub_proposal add;
     uint32_t guest;
     CHECK_OK(sim_client(&s, NULL, &guest));
     CHECK_OK(sim_proposal_add(&s, guest, &add));
     struct ic_mlspub_proposal_or_ref adds[] = {sim_value(init), sim_value(add)};
     CHECK_OK(sim_external_commit(&s, client, adds, 2));
-    check_refused(&s, IC_ERR_RULE, "12.2"); /* an Add */
+    sim_check_refused(&s, IC_ERR_RULE, "12.2"); /* an Add */
     CHECK_OK(sim_external_commit(&s, client, p, 1));
     CHECK_OK(sim_deliver(&s));
     struct ic_mlspub_leaf_node l;
     CHECK_OK(ic_mlspub_observer_leaf(s.observer, 4, &l));
     /* It lost its state: the same client again, in place of leaf 4, which becomes leaf 4 anew. */
-    struct ic_mlspub_proposal_or_ref resync[] = {sim_value(init), sim_value(remove_of(4))};
-    CHECK_OK(sim_external_commit(&s, client, p, 1) == IC_ERR_EXISTS ? IC_OK : IC_ERR_STATE);
+    struct ic_mlspub_proposal_or_ref resync[] = {sim_value(init), sim_value(sim_remove(4))};
+    CHECK_OK(sim_external_commit(&s, client, p, 1));
+    sim_check_refused(&s, IC_ERR_RULE, "7.3"); /* its signature key is still in the tree */
     CHECK_OK(sim_external_commit(&s, client, resync, 2));
     struct ic_mlspub_change *change;
     CHECK_OK(ic_mlspub_observer_stage(s.observer, ic_buf_view(&s.message), SIM_NOW, &change));
@@ -392,19 +362,20 @@ TEST(observer_takes_the_servers_remove_and_nothing_else_from_outside)
                                       .external_init = IC_VIEW_STR("kem")};
     struct ic_mlspub_sender external = {IC_MLS_SENDER_EXTERNAL, 0};
     CHECK_OK(sim_propose(&s, external, s.external, &init));
-    check_refused(&s, IC_ERR_MALFORMED, "12.1.8");
-    struct ic_mlspub_proposal gone = remove_of(1);
+    sim_check_refused(&s, IC_ERR_MALFORMED, "12.1.8");
+    struct ic_mlspub_proposal gone = sim_remove(1);
     CHECK_OK(sim_propose(&s, external, sim_key_of(&s, 1), &gone));
-    check_refused(&s, IC_ERR_SIGNATURE, "6.1");
+    sim_check_refused(&s, IC_ERR_SIGNATURE, "6.1");
     external.index = 3;
     CHECK_OK(sim_propose(&s, external, s.external, &gone));
-    check_refused(&s, IC_ERR_NOT_FOUND, "12.1.8");
+    sim_check_refused(&s, IC_ERR_NOT_FOUND, "12.1.8");
 }
 
 TEST(prune_leaves_a_valid_list)
 {
     SIM(s, 1, 5);
-    struct ic_mlspub_proposal removes[] = {remove_of(1), remove_of(1), remove_of(0), remove_of(3)};
+    struct ic_mlspub_proposal removes[] = {sim_remove(1), sim_remove(1), sim_remove(0),
+                                           sim_remove(3)};
     static const uint8_t refs[8][1] = {{1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}};
     IC_BUF_SCOPE(leaf, 1 << 16);
     CHECK_OK(sim_update_leaf(&s, 1, &leaf));
@@ -442,10 +413,10 @@ TEST(observer_stage_survives_every_failing_allocation)
 {
     SIM(s, 1, 5);
     uint32_t client;
-    struct ic_mlspub_proposal_or_ref p[2] = {sim_value(remove_of(2))};
+    struct ic_mlspub_proposal_or_ref p[2] = {sim_value(sim_remove(2))};
     CHECK_OK(sim_client(&s, NULL, &client));
     CHECK_OK(sim_proposal_add(&s, client, &p[1].proposal));
-    struct sim_commit c = with(p, 2);
+    struct sim_commit c = sim_with(p, 2);
     CHECK_OK(sim_commit(&s, 0, &c));
     IC_BUF_SCOPE(before, 1 << 20);
     IC_BUF_SCOPE(after, 1 << 20);

@@ -3,6 +3,7 @@
 #include <ic/crypto/kem.h>
 #include <ic/mlspub/framing.h>
 #include <ic/mlspub/label.h>
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t list_one[] = {0, 1}, list_credentials[] = {0, 1, 0, 7},
@@ -197,10 +198,15 @@ static ic_err sign_leaf(struct sim *s, uint32_t leaf, const struct ic_sign_key *
     return ic_mlspub_leaf_node_sign(key, &l, group_id, leaf, out);
 }
 
+ic_err sim_update_leaf_with(struct sim *s, uint32_t leaf, const struct ic_sign_key *key,
+                            struct ic_view encryption_key, struct ic_buf *out)
+{
+    return sign_leaf(s, leaf, key, IC_MLS_LEAF_UPDATE, ic_view(NULL, 0), encryption_key, out);
+}
+
 ic_err sim_update_leaf(struct sim *s, uint32_t leaf, struct ic_buf *out)
 {
-    return sign_leaf(s, leaf, sim_key_of(s, leaf), IC_MLS_LEAF_UPDATE, ic_view(NULL, 0),
-                     ic_view(NULL, 0), out);
+    return sim_update_leaf_with(s, leaf, sim_key_of(s, leaf), ic_view(NULL, 0), out);
 }
 
 static ic_err send(struct sim *s, struct ic_mlspub_content *c, const struct ic_sign_key *key)
@@ -387,4 +393,19 @@ ic_err sim_grow(struct sim *s, uint32_t count)
         .proposals = list, .count = count, .path = true, .as = IC_MLSPUB_NO_LEAF};
     IC_TRY(sim_commit(s, 0, &c));
     return sim_deliver(s);
+}
+
+void sim_check_refused(struct sim *s, ic_err want, const char *section)
+{
+    IC_BUF_SCOPE(before, 1 << 20);
+    IC_BUF_SCOPE(after, 1 << 20);
+    CHECK_OK(ic_mlspub_observer_tree(s->observer, &before));
+    CHECK_ERR(sim_deliver(s), want);
+    char text[64];
+    snprintf(text, sizeof text, "RFC 9420 section %s:", section);
+    if (strncmp(ic_mlspub_observer_rule(s->observer), text, strlen(text)) != 0)
+        ic_test_fail(__FILE__, __LINE__, "section %s, not '%s'", section,
+                     ic_mlspub_observer_rule(s->observer));
+    CHECK_OK(ic_mlspub_observer_tree(s->observer, &after));
+    CHECK_BYTES(ic_buf_view(&before), ic_buf_view(&after));
 }

@@ -62,6 +62,9 @@ ic_err sim_client(struct sim *s, const struct sim_bend *bend, uint32_t *client);
 ic_err sim_proposal_add(struct sim *s, uint32_t client, struct ic_mlspub_proposal *out);
 /* An Update leaf for a member, in out's arena. */
 ic_err sim_update_leaf(struct sim *s, uint32_t leaf, struct ic_buf *out);
+/* The same with these keys; empty takes a fresh encryption key. */
+ic_err sim_update_leaf_with(struct sim *s, uint32_t leaf, const struct ic_sign_key *key,
+                            struct ic_view encryption_key, struct ic_buf *out);
 /* Makes s->message: a proposal, a commit by a member, an external commit. */
 ic_err sim_propose(struct sim *s, struct ic_mlspub_sender sender, struct ic_sign_key *key,
                    const struct ic_mlspub_proposal *p);
@@ -74,6 +77,25 @@ struct ic_sign_key *sim_key_of(struct sim *s, uint32_t leaf);
 ic_err sim_deliver(struct sim *s);
 /* Adds so many clients in one commit by leaf 0 with a path. */
 ic_err sim_grow(struct sim *s, uint32_t count);
+
+/* s->message must be refused with this error and a rule that names this section; nothing changes. */
+void sim_check_refused(struct sim *s, ic_err want, const char *section);
+
+/* A group of so many members in the test's scope. */
+#define SIM(name, suite, members)                                                                  \
+    IC_CLEANUP(sim_close) struct sim name;                                                         \
+    CHECK_OK(sim_open(&(name), suite, 1));                                                         \
+    CHECK_OK(sim_grow(&(name), (members)-1))
+
+static inline struct ic_mlspub_proposal sim_remove(uint32_t leaf)
+{
+    return (struct ic_mlspub_proposal){.type = IC_MLS_REMOVE, .remove = leaf};
+}
+
+static inline struct sim_commit sim_with(const struct ic_mlspub_proposal_or_ref *p, size_t n)
+{
+    return (struct sim_commit){.proposals = p, .count = n, .path = true, .as = IC_MLSPUB_NO_LEAF};
+}
 
 static inline struct ic_mlspub_proposal_or_ref sim_value(struct ic_mlspub_proposal p)
 {

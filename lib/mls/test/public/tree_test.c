@@ -216,7 +216,12 @@ TEST(tree_refuses_a_key_twice)
     struct ic_mlspub_leaf_node l;
     uint32_t leaf;
     CHECK_OK(ic_mlspub_tree_leaf(t, 0, &l));
-    CHECK_ERR(ic_mlspub_diff_add(d, &l, &leaf), IC_ERR_EXISTS);
+    CHECK_OK(ic_mlspub_diff_unique(d, &leaf));
+    CHECK_OK(ic_mlspub_diff_add(d, &l, &leaf));
+    CHECK_ERR(ic_mlspub_diff_unique(d, &leaf), IC_ERR_EXISTS);
+    CHECK_EQ_INT(leaf, 1);
+    CHECK_OK(ic_mlspub_diff_remove(d, 0)); /* in which order does not matter */
+    CHECK_OK(ic_mlspub_diff_unique(d, &leaf));
     ic_mlspub_diff_free(d);
     d = NULL;
     CHECK_OK(ic_mlspub_diff_new(t, &d));

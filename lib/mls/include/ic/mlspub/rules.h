@@ -157,8 +157,8 @@ ic_err ic_mlspub_path_apply(const struct ic_mlspub_rules *rules,
                             const struct ic_mlspub_update_path *path, uint32_t *committer,
                             struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault);
 
-/* The last checks, over the whole new tree by its counts: required capabilities, GroupContext
- * extensions and credential types supported by all. */
+/* The last checks, on the tree as it will be: no key twice (by what was touched), and by its counts
+ * required capabilities, GroupContext extensions and credential types supported by all. */
 ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
                               const struct ic_mlspub_outcome *outcome,
                               const struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault);

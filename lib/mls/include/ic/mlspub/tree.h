@@ -99,19 +99,18 @@ ic_err ic_mlspub_diff_new(const struct ic_mlspub_tree *t, struct ic_mlspub_diff 
 void ic_mlspub_diff_free(struct ic_mlspub_diff *d);
 
 /* Section 12.1.1: the leftmost blank leaf, else the tree is extended. Copies l->encoded. *leaf: the
- * slot. IC_ERR_EXISTS: one of its keys is in the tree; IC_ERR_LIMIT, IC_ERR_NOMEM. */
+ * slot. IC_ERR_KEY, IC_ERR_LIMIT, IC_ERR_NOMEM. That its keys are in no other node is said by
+ * ic_mlspub_diff_unique, when all operations are done: so here and below. */
 ic_err ic_mlspub_diff_add(struct ic_mlspub_diff *d, const struct ic_mlspub_leaf_node *l,
                           uint32_t *leaf);
-/* Section 12.1.2: replaces the leaf and blanks its direct path. IC_ERR_NOT_FOUND where it is blank,
- * IC_ERR_EXISTS where a key is another node's. */
+/* Section 12.1.2: replaces the leaf and blanks its direct path. IC_ERR_NOT_FOUND where it is blank. */
 ic_err ic_mlspub_diff_update(struct ic_mlspub_diff *d, uint32_t leaf,
                              const struct ic_mlspub_leaf_node *l);
 /* Section 12.1.3: blanks the leaf and its direct path, and truncates. IC_ERR_NOT_FOUND. */
 ic_err ic_mlspub_diff_remove(struct ic_mlspub_diff *d, uint32_t leaf);
 /* For an external commit: the slot that the joiner will take; the tree is extended where it must
  * be. The leaf counts as non-blank, and not as added, from now on; its content comes with
- * diff_set_leaf. encryption_key and signature_key of l are checked and indexed. Same errors as
- * diff_add. */
+ * diff_set_leaf. Same errors as diff_add. */
 ic_err ic_mlspub_diff_add_external(struct ic_mlspub_diff *d, const struct ic_mlspub_leaf_node *l,
                                    uint32_t *leaf);
 
@@ -129,6 +128,11 @@ ic_err ic_mlspub_diff_set_path(struct ic_mlspub_diff *d, uint32_t leaf, const st
 /* Replaces a non-blank leaf and leaves its path alone: the leaf of an UpdatePath. */
 ic_err ic_mlspub_diff_set_leaf(struct ic_mlspub_diff *d, uint32_t leaf,
                                const struct ic_mlspub_leaf_node *l);
+
+/* Section 7.3: no encryption key and no signature key stands twice in the tree as it would be. In time
+ * proportional to what was touched. IC_ERR_EXISTS, and in *leaf the leaf that has such a key, or
+ * IC_MLSPUB_NO_LEAF where it is a parent. */
+ic_err ic_mlspub_diff_unique(const struct ic_mlspub_diff *d, uint32_t *leaf);
 
 /* Reading through the overlay; the same meanings as for the tree. */
 uint32_t ic_mlspub_diff_size(const struct ic_mlspub_diff *d);
