@@ -44,6 +44,10 @@ fuzz:           ## every decoder for T=30 seconds
 	@tools/build fuzz fuzzers
 	@tools/fuzz build/fuzz $(T)
 
+consttime:      ## no branch and no index depends on a secret (valgrind)
+	@tools/setup dev
+	@tools/consttime
+
 format:         ## let clang-format have its way
 	@git ls-files '*.[ch]' | xargs -r clang-format -i
 
@@ -54,4 +58,4 @@ install: build  ## install to PREFIX (/usr/local), below DESTDIR
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test demo bench bench-media check fuzz format install clean
+.PHONY: help build run test demo bench bench-media check consttime fuzz format install clean

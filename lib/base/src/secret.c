@@ -1,3 +1,4 @@
+#include <ic/base/ct.h>
 #include <ic/base/secret.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ ic_err ic_secret_set(struct ic_secret *s, struct ic_view v)
     if (v.len)
         memcpy(copy.b, v.p, v.len);
     *s = copy;
+    IC_CT_SECRET(s->b, s->len);
     ic_secret_clear(&copy);
     return IC_OK;
 }
@@ -36,6 +38,7 @@ bool ic_ct_equal(struct ic_view a, struct ic_view b)
         diff |= (uint8_t)(a.p[i] ^ b.p[i]);
     /* Hides the value from the optimiser, which could otherwise leave the loop early. */
     __asm__ __volatile__("" : "+r"(diff));
+    IC_CT_PUBLIC(&diff, sizeof diff); /* the answer is what the caller asked for */
     return diff == 0;
 }
 

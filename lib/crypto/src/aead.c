@@ -2,6 +2,7 @@
 #include <ic/crypto/aead.h>
 
 #include <assert.h>
+#include <ic/base/ct.h>
 #include <ic/base/secret.h>
 
 #include "provider.h"
@@ -31,7 +32,10 @@ ic_err ic_aead_seal_scatter(struct ic_aead *a, struct ic_view nonce, struct ic_v
                             struct ic_view plain, uint8_t *out, uint8_t *tag)
 {
     assert(nonce.len == IC_AEAD_NONCE_LEN);
-    return a->prov->aead_seal(a, nonce.p, aad, plain, out, tag);
+    ic_err e = a->prov->aead_seal(a, nonce.p, aad, plain, out, tag);
+    IC_CT_PUBLIC(out, plain.len); /* a ciphertext is for everybody */
+    IC_CT_PUBLIC(tag, IC_AEAD_TAG_LEN);
+    return e;
 }
 
 ic_err ic_aead_seal(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
@@ -83,7 +87,9 @@ ic_err ic_aead_seal_once(enum ic_aead_id id, struct ic_view key, struct ic_view 
                          struct ic_view aad, struct ic_view plain, uint8_t *out)
 {
     IC_TRY(check_once(id, key, nonce));
-    return ic_prov_bulk()->aead_seal_once(id, key, nonce.p, aad, plain, out, out + plain.len);
+    ic_err e = ic_prov_bulk()->aead_seal_once(id, key, nonce.p, aad, plain, out, out + plain.len);
+    IC_CT_PUBLIC(out, plain.len + IC_AEAD_TAG_LEN);
+    return e;
 }
 
 ic_err ic_aead_open_once(enum ic_aead_id id, struct ic_view key, struct ic_view nonce,

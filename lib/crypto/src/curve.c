@@ -1,5 +1,6 @@
 #include "curve.h"
 
+#include <ic/base/ct.h>
 #include <ic/base/mem.h>
 #include <string.h>
 
@@ -60,7 +61,9 @@ static bool scalar_in_range(struct ic_view s, const uint8_t *order)
         any |= s.p[i];
     }
     unsigned nonzero = ((0U - any) >> 8) & 1;
-    return (borrow & nonzero) != 0;
+    unsigned good = borrow & nonzero;
+    IC_CT_PUBLIC(&good, sizeof good);
+    return good != 0;
 }
 
 ic_err ic_curve_check_private(const struct ic_curve *c, struct ic_view scalar)

@@ -1,6 +1,7 @@
 /* DHKEM of RFC 9180 section 4.1, once for all curves. */
 #include <ic/crypto/kem.h>
 
+#include <ic/base/ct.h>
 #include <ic/base/mem.h>
 #include <ic/crypto/hkdf.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static ic_err pair_of(const struct kem *k, const struct ic_secret *scalar, struc
 {
     uint8_t public_key[IC_KEM_PUBLIC_MAX];
     IC_TRY(k->prov->dh_public(k->curve->kem, ic_secret_view(scalar), public_key));
+    IC_CT_PUBLIC(public_key, k->curve->public_len);
     out->private_key = *scalar;
     memcpy(out->public_key, public_key, k->curve->public_len);
     out->public_len = k->curve->public_len;
@@ -172,6 +174,7 @@ ic_err ic_kem_decap(enum ic_kem_id id, struct ic_view private_key, struct ic_vie
         IC_SECRET_SCOPE(scalar);
         IC_TRY(ic_curve_take_private(k.curve, private_key, &scalar));
         IC_TRY(k.prov->dh_public(id, ic_secret_view(&scalar), own));
+        IC_CT_PUBLIC(own, k.curve->public_len);
         public_key = ic_view(own, k.curve->public_len);
     } else if (public_key.len != k.curve->public_len) {
         return IC_ERR_KEY;

@@ -1,5 +1,6 @@
 #include <ic/crypto/sign.h>
 
+#include <ic/base/ct.h>
 #include <ic/base/mem.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ ic_err ic_prov_sign_key_import(const struct ic_prov *prov, enum ic_sig_id id,
         ic_free_secret(k, sizeof *k);
         return e;
     }
+    IC_CT_PUBLIC(k->public_key, k->public_len);
     *out = k;
     return IC_OK;
 }
@@ -71,7 +73,12 @@ struct ic_view ic_sign_key_public(const struct ic_sign_key *k)
 
 ic_err ic_sign(const struct ic_sign_key *k, struct ic_view message, uint8_t *sig, size_t *sig_len)
 {
-    return k->prov->sign(k, message, sig, sig_len);
+    ic_err e = k->prov->sign(k, message, sig, sig_len);
+    if (e == IC_OK) {
+        IC_CT_PUBLIC(sig_len, sizeof *sig_len); /* DER's length depends on the signature alone */
+        IC_CT_PUBLIC(sig, *sig_len);
+    }
+    return e;
 }
 
 ic_err ic_prov_verify(const struct ic_prov *prov, enum ic_sig_id id, struct ic_view public_key,

@@ -1,6 +1,7 @@
 /* The table: which file does what, and the 25519 calls, which are one line each. No curve 448. */
 #include "internal.h"
 
+#include <ic/base/ct.h>
 #include <openssl/base.h>
 #include <openssl/curve25519.h>
 #include <openssl/service_indicator.h>
@@ -94,7 +95,10 @@ static ic_err dh(enum ic_kem_id id, struct ic_view private_key, struct ic_view p
     if (id != IC_KEM_X25519)
         return ic_awslc_ec_dh(id, private_key, peer, out);
     /* RFC 9180 section 7.1.4: it gives 0 where the result is all zero. */
-    return X25519(out, private_key.p, peer.p) == 1 ? IC_OK : IC_ERR_KEY;
+    int good = X25519(out, private_key.p, peer.p);
+    IC_CT_PUBLIC(&good,
+                 sizeof good); /* 0 where the peer's point is of small order: its own doing */
+    return good == 1 ? IC_OK : IC_ERR_KEY;
 }
 
 /* RFC 7748: every string of the right length is a Montgomery key. */

@@ -1,6 +1,7 @@
 /* Making a commit, RFC 9420 section 12.4.1, of a member and of one who joins by it. */
 #include "state.h"
 
+#include <ic/base/ct.h>
 #include <ic/base/mem.h>
 #include <ic/crypto/hpke.h>
 #include <ic/mlspub/codec.h>
@@ -64,6 +65,7 @@ static ic_err value_psk(struct work *w, const struct ic_mlspub_psk_id *id)
         return IC_ERR_NOMEM;
     p->psk = *id;
     IC_TRY(ic_rand_fill(&w->g->config.rand, nonce, w->g->suite->hash_len));
+    IC_CT_PUBLIC(nonce, w->g->suite->hash_len);
     p->psk.nonce = ic_view(nonce, w->g->suite->hash_len);
     IC_TRY(ic_arena_copy(a, id->external_id, &p->psk.external_id));
     return ic_arena_copy(a, id->group_id, &p->psk.group_id);

@@ -1,5 +1,6 @@
 #include "frame.h"
 
+#include <ic/base/ct.h>
 #include <ic/crypto/hash.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/framing.h>
@@ -30,6 +31,7 @@ static ic_err membership_tag(const struct ic_suite *s, const struct ic_secret *m
     IC_BUF_SCOPE(tbm, SIZE_MAX);
     IC_TRY(ic_mlspub_content_tbm(a, context, &tbm));
     ic_hmac_once(s->hash, ic_secret_view(membership), ic_buf_view(&tbm), out);
+    IC_CT_PUBLIC(out, s->hash_len); /* it is sent, or compared by ic_ct_equal with what was sent */
     return IC_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "sealing.h"
 #include "state.h"
 
+#include <ic/base/ct.h>
 #include <ic/base/mem.h>
 #include <ic/crypto/aead.h>
 #include <ic/mlspub/codec.h>
@@ -54,6 +55,8 @@ static ic_err open_secrets(struct join *j, const struct ic_mlspub_welcome *w)
     IC_TRY(ic_mls_sealing_info(j->g->suite, "Welcome", w->encrypted_group_info, &info));
     IC_TRY(ic_mls_open(&info, ic_secret_view(&j->k->init_key), j->k->package.init_key,
                        &entry->secrets, &j->secrets_bytes));
+    IC_CT_PUBLIC(j->secrets_bytes.p,
+                 j->secrets_bytes.len); /* lengths are; secrets are marked anew */
     return ic_mls_group_secrets_decode(ic_buf_view(&j->secrets_bytes), &j->arena, &j->secrets);
 }
 
@@ -93,6 +96,8 @@ static ic_err open_info(struct join *j, struct ic_view sealed)
     IC_TRY(ic_buf_extend(&j->info_bytes, sealed.len - IC_AEAD_TAG_LEN, &plain));
     ic_err e = ic_aead_open_once(j->g->suite->aead, ic_secret_view(&key), IC_VIEW_ARRAY(nonce),
                                  ic_view(NULL, 0), sealed, plain);
+    IC_CT_PUBLIC(plain,
+                 j->info_bytes.len); /* a GroupInfo, as anybody in the group may publish it */
     if (e == IC_ERR_AUTH)
         return refuse(j, e, "RFC 9420 section 12.4.3.1: the GroupInfo does not decrypt",
                       IC_MLSPUB_NO_LEAF);

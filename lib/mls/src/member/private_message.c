@@ -2,6 +2,7 @@
 
 #include "labels.h"
 
+#include <ic/base/ct.h>
 #include <ic/base/mem.h>
 #include <ic/crypto/aead.h>
 #include <string.h>
@@ -181,6 +182,7 @@ static ic_err open_sender_data(const struct ic_mls_private_epoch *e,
                                 m->encrypted_sender_data, plain);
     ic_wipe(&k, sizeof k);
     IC_TRY(err);
+    IC_CT_PUBLIC(plain, sizeof plain); /* who sent is acted upon at once */
     out->leaf = ic_load_u32(plain);
     out->generation = ic_load_u32(plain + 4);
     memcpy(out->guard, plain + 8, GUARD_LEN);
@@ -205,6 +207,7 @@ static ic_err open_content(const struct ic_mls_private_epoch *e,
                                    ic_view(guarded.nonce, s->aead_nonce_len), ic_buf_view(&aad),
                                    m->ciphertext, p);
     ic_wipe(&guarded, sizeof guarded);
+    IC_CT_PUBLIC(p, plain->len); /* is parsed, and by the application too */
     return err;
 }
 

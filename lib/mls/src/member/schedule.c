@@ -2,6 +2,7 @@
 
 #include "labels.h"
 
+#include <ic/base/ct.h>
 #include <ic/crypto/hkdf.h>
 #include <string.h>
 
@@ -97,6 +98,7 @@ void ic_mls_confirmation_tag(const struct ic_suite *s, const struct ic_mls_epoch
                              struct ic_view confirmed_transcript_hash, uint8_t *tag)
 {
     ic_hmac_once(s->hash, ic_secret_view(&e->confirmation), confirmed_transcript_hash, tag);
+    IC_CT_PUBLIC(tag, s->hash_len);
 }
 
 ic_err ic_mls_exporter(const struct ic_suite *s, const struct ic_secret *exporter,
