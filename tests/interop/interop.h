@@ -160,11 +160,11 @@ void insides_forget_fault(struct ic_mls_group *g);
 typedef ic_err rpc(struct call *c);
 rpc rpc_name, rpc_supported_ciphersuites, rpc_create_group, rpc_create_key_package, rpc_join_group,
     rpc_external_join, rpc_group_info, rpc_state_auth, rpc_export, rpc_protect, rpc_unprotect,
-    rpc_store_psk, rpc_add_proposal, rpc_update_proposal, rpc_remove_proposal, rpc_psk_proposal,
-    rpc_extensions_proposal, rpc_commit, rpc_handle_commit, rpc_handle_pending_commit,
-    rpc_reinit_proposal, rpc_reinit_commit, rpc_handle_pending_reinit_commit,
-    rpc_handle_reinit_commit, rpc_reinit_welcome, rpc_handle_reinit_welcome, rpc_create_branch,
-    rpc_handle_branch, rpc_new_member_add_proposal, rpc_create_external_signer,
-    rpc_add_external_signer, rpc_external_signer_proposal, rpc_free;
+    rpc_store_psk, rpc_add_proposal, rpc_update_proposal, rpc_remove_proposal,
+    rpc_external_psk_proposal, rpc_resumption_psk_proposal, rpc_extensions_proposal, rpc_commit,
+    rpc_handle_commit, rpc_handle_pending_commit, rpc_reinit_proposal, rpc_reinit_commit,
+    rpc_handle_pending_reinit_commit, rpc_handle_reinit_commit, rpc_reinit_welcome,
+    rpc_handle_reinit_welcome, rpc_create_branch, rpc_handle_branch, rpc_new_member_add_proposal,
+    rpc_create_external_signer, rpc_add_external_signer, rpc_external_signer_proposal, rpc_free;
 
 #endif

@@ -146,17 +146,45 @@ static ic_err find_prior(struct ic_view group_info, struct ic_view tree, struct 
 struct entry { /* the fields of ExternalJoin */
     struct ic_view group_info, tree, identity;
     bool private, remove_prior;
+    const struct ic_mlspub_psk_id *psks;
+    size_t psk_count;
 };
 
-static ic_err enter(struct call *c, const struct entry *f, struct thing *t, struct ic_buf *commit)
+/* Reads `psks`, and keeps them in t where there is one. */
+static ic_err take_psks(struct call *c, struct thing *t, struct entry *f)
 {
-    uint32_t prior = IC_MLSPUB_NO_LEAF;
+    const json_t *list = field_list(c, c->in, "psks"), *one;
+    struct ic_mlspub_psk_id *ids = ic_arena_alloc(&c->arena, json_array_size(list), sizeof *ids);
+    size_t i;
+    if (!ids)
+        return IC_ERR_NOMEM;
+    json_array_foreach(list, i, one)
+    {
+        struct ic_view id = field_bytes(c, one, "psk_id");
+        struct ic_view secret = field_bytes(c, one, "psk_secret");
+        IC_TRY(c->err);
+        ids[i] = (struct ic_mlspub_psk_id){.type = IC_MLS_PSK_EXTERNAL, .external_id = id};
+        IC_TRY(thing_add_psk(t, id, secret));
+    }
+    f->psks = ids;
+    f->psk_count = i;
+    return IC_OK;
+}
+
+static ic_err enter(struct call *c, struct entry *f, struct thing *t, struct ic_buf *commit)
+{
+    uint32_t prior;
+    IC_TRY(take_psks(c, t, f));
     if (f->remove_prior)
         IC_TRY(find_prior(f->group_info, f->tree, f->identity, &prior));
     const struct ic_mls_config config = thing_config(c, t);
     const struct ic_mls_identity id = person_identity(t->person);
-    return ic_mls_group_join_external(&config, &id, f->group_info, f->tree, prior, ic_view(NULL, 0),
-                                      &t->group, commit, NULL);
+    const struct ic_mls_external_join j = {.group_info = f->group_info,
+                                           .tree = f->tree,
+                                           .replaces = f->remove_prior ? &prior : NULL,
+                                           .psks = f->psks,
+                                           .psk_count = f->psk_count};
+    return ic_mls_group_join_external(&config, &id, &j, &t->group, commit, NULL);
 }
 
 static ic_err suite_of_group_info(struct call *c, struct ic_view group_info,
@@ -177,15 +205,12 @@ ic_err rpc_external_join(struct call *c)
     struct thing *t;
     const struct ic_suite *suite = NULL;
     IC_BUF_SCOPE(commit, MESSAGE_MAX_BYTES);
-    const struct entry f = {.group_info = field_bytes(c, c->in, "group_info"),
-                            .tree = field_bytes(c, c->in, "ratchet_tree"),
-                            .identity = field_bytes(c, c->in, "identity"),
-                            .private = field_bool(c, "encrypt_handshake"),
-                            .remove_prior = field_bool(c, "remove_prior")};
-    size_t psks = json_array_size(field_list(c, c->in, "psks"));
+    struct entry f = {.group_info = field_bytes(c, c->in, "group_info"),
+                      .tree = field_bytes(c, c->in, "ratchet_tree"),
+                      .identity = field_bytes(c, c->in, "identity"),
+                      .private = field_bool(c, "encrypt_handshake"),
+                      .remove_prior = field_bool(c, "remove_prior")};
     IC_TRY(c->err);
-    if (psks > 0)
-        return refuse(c, IC_ERR_UNSUPPORTED, "unsupported: PSKs in an external commit");
     IC_TRY(suite_of_group_info(c, f.group_info, &suite));
     IC_TRY(person_new(suite, f.identity, &person));
     ic_err e = state_new(c, person, f.private, &t);

@@ -90,11 +90,29 @@ ic_err rpc_remove_proposal(struct call *c)
     return answer_proposal(c, t, &out);
 }
 
-ic_err rpc_psk_proposal(struct call *c)
+static ic_err propose_psk(struct call *c, struct thing *t, const struct ic_mlspub_psk_id *psk)
 {
-    (void)thing_field(c, "state_id", STATE);
+    IC_BUF_SCOPE(out, MESSAGE_MAX_BYTES);
     IC_TRY(c->err);
-    return refuse(c, IC_ERR_UNSUPPORTED, "unsupported: a PreSharedKey proposal by reference");
+    IC_TRY(ic_mls_propose_psk(t->group, psk, ic_view(NULL, 0), &out));
+    return answer_proposal(c, t, &out);
+}
+
+ic_err rpc_external_psk_proposal(struct call *c)
+{
+    struct thing *t = thing_field(c, "state_id", STATE);
+    const struct ic_mlspub_psk_id psk = {.type = IC_MLS_PSK_EXTERNAL,
+                                         .external_id = field_bytes(c, c->in, "psk_id")};
+    return propose_psk(c, t, &psk);
+}
+
+ic_err rpc_resumption_psk_proposal(struct call *c)
+{
+    struct thing *t = thing_field(c, "state_id", STATE);
+    const struct ic_mlspub_psk_id psk = {.type = IC_MLS_PSK_RESUMPTION,
+                                         .usage = IC_MLS_PSK_APPLICATION,
+                                         .epoch = field_number(c, c->in, "epoch_id", INT64_MAX)};
+    return propose_psk(c, t, &psk);
 }
 
 ic_err rpc_extensions_proposal(struct call *c)

@@ -208,13 +208,12 @@ def external_joins(clients, suite):
             g.states[client] = joined["state_id"]
             g.agree()
         info = g.ask(a, "GroupInfo", external_tree=outside)
-        b.refuses("ExternalJoin", "unsupported", identity=b"x", psks=[{"psk_id": b"p", "psk_secret": b"s"}], **info)
         a.refuses("ExternalJoin", identity=b"x", group_info=info["group_info"][:-1])
 
 
 def psks(clients, suite):
-    """External PSKs of members and of one who joins, and resumption PSKs, by value."""
-    a, b, c, _ = clients
+    """External PSKs of members and of those who join, and resumption PSKs, by value and by reference."""
+    a, b, c, d = clients
     g = group_of(clients, suite, 2)
     for client in (a, b):
         client("StorePSK", state_or_transaction_id=g[client], psk_id=b"a psk", psk_secret=b"of everybody")
@@ -235,8 +234,23 @@ def psks(clients, suite):
     g.agree()
     a.refuses("Commit", "pre-shared", state_id=g[a],
               by_value=[{"proposal_type": b"externalPSK", "psk_id": b"another"}])
-    a.refuses("ExternalPSKProposal", "unsupported", state_id=g[a], psk_id=b"a psk")
-    a.refuses("ResumptionPSKProposal", "unsupported", state_id=g[a], epoch_id=1)
+    first = g.ask(c, "ExternalPSKProposal", psk_id=b"a psk")["proposal"]
+    g.commit(a, [first, g.ask(b, "ResumptionPSKProposal", epoch_id=4)["proposal"]])
+    g.agree()
+    a.refuses("ExternalPSKProposal", "pre-shared", state_id=g[a], psk_id=b"another")
+    c.refuses("ResumptionPSKProposal", "pre-shared", state_id=g[c], epoch_id=1)
+    joined = d("ExternalJoin", identity=d.name, psks=[{"psk_id": b"a psk", "psk_secret": b"of everybody"}],
+               group_info=g.ask(a, "GroupInfo")["group_info"])
+    for client in (a, b, c):
+        g.ask(client, "HandleCommit", commit=joined["commit"])
+    g.states[d] = joined["state_id"]
+    g.agree()
+    g.commit(d, [g.ask(a, "ExternalPSKProposal", psk_id=b"a psk")["proposal"]])
+    g.agree()
+    wrong = d("ExternalJoin", identity=b"eve", psks=[{"psk_id": b"a psk", "psk_secret": b"a guess"}],
+              group_info=g.ask(a, "GroupInfo")["group_info"])
+    a.refuses("HandleCommit", state_id=g[a], commit=wrong["commit"])
+    d.refuses("ExternalJoin", identity=b"eve", psks=[{"psk_id": 7}], group_info=g.ask(a, "GroupInfo")["group_info"])
     b("StorePSK", state_or_transaction_id=g[b], psk_id=b"a psk", psk_secret=b"something else")
     commit = g.ask(a, "Commit", by_value=[value])["commit"]
     b.refuses("HandleCommit", state_id=g[b], commit=commit)

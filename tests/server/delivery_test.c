@@ -349,8 +349,11 @@ TEST(group_info_and_tree_serve_a_resync)
     struct ic_wire_commit_data d = {.version = 1, .time_ms = w.now_ms};
     CHECK_OK(ic_wire_commit_data_encode(&d, &data));
     struct ic_mls_group *again = NULL;
-    CHECK_OK(ic_mls_group_join_external(&w.mls, &b->id, ic_buf_view(&info), b->last->f.tree.tree,
-                                        own, ic_buf_view(&data), &again, &commit, &new_info));
+    const struct ic_mls_external_join j = {.group_info = ic_buf_view(&info),
+                                           .tree = b->last->f.tree.tree,
+                                           .replaces = &own,
+                                           .authenticated_data = ic_buf_view(&data)};
+    CHECK_OK(ic_mls_group_join_external(&w.mls, &b->id, &j, &again, &commit, &new_info));
     struct ic_wire_frame c = {.type = IC_WIRE_COMMIT,
                               .commit = {.group_id = gid,
                                          .epoch = epoch(a),

@@ -274,9 +274,12 @@ TEST(member_steals_a_leaf_by_an_external_commit)
     CHECK_OK(ic_mls_group_info(v->g, false, &info));
     CHECK_OK(ic_mls_tree(v->g, &tree));
     CHECK(sim_villain_data(v, &data));
-    CHECK_OK(ic_mls_group_join_external(&c, &id, ic_buf_view(&info), ic_buf_view(&tree),
-                                        sim_villain_leaf_of(v, ADA), ic_buf_view(&data), &g,
-                                        &commit, &new_info));
+    const uint32_t leaf = sim_villain_leaf_of(v, ADA);
+    const struct ic_mls_external_join j = {.group_info = ic_buf_view(&info),
+                                           .tree = ic_buf_view(&tree),
+                                           .replaces = &leaf,
+                                           .authenticated_data = ic_buf_view(&data)};
+    CHECK_OK(ic_mls_group_join_external(&c, &id, &j, &g, &commit, &new_info));
     ic_mls_group_free(g);
     ic_buf_move(&v->commit, &commit);
     ic_buf_move(&v->group_info, &new_info);

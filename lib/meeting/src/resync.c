@@ -165,8 +165,11 @@ static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tre
         m->time_ms = a->time_ms;
     IC_TRY(ic_meeting_commit_data(m, &a->data));
     IC_TRY(ic_meeting_admission_data(m, &a->admission));
-    return ic_mls_group_join_external(&config, &s.identity, ic_buf_view(&m->info), tree,
-                                      a->old_leaf, ic_buf_view(&a->data), &m->resynced, &a->commit,
+    const struct ic_mls_external_join j = {.group_info = ic_buf_view(&m->info),
+                                           .tree = tree,
+                                           .replaces = &a->old_leaf,
+                                           .authenticated_data = ic_buf_view(&a->data)};
+    return ic_mls_group_join_external(&config, &s.identity, &j, &m->resynced, &a->commit,
                                       &a->new_info);
 }
 

@@ -35,29 +35,21 @@ static ic_err stand_outside(struct ic_mls_group *g, const struct ic_mlspub_group
     return IC_OK;
 }
 
-struct request {
-    const struct ic_mls_identity *id;
-    struct ic_view group_info;
-    struct ic_view tree;
-    uint32_t remove;
-    struct ic_view authenticated_data;
-    bool want_group_info;
-};
-
-static ic_err enter(struct ic_mls_group *g, const struct request *q, struct ic_mls_staged **out)
+static ic_err enter(struct ic_mls_group *g, const struct ic_mls_identity *id,
+                    const struct ic_mls_external_join *j, bool want_group_info,
+                    struct ic_mls_staged **out)
 {
     struct ic_mlspub_message m;
     struct ic_view external_pub = {0};
     IC_ARENA_SCOPE(arena, (size_t)g->config.limits.max_message * 4);
-    if (q->group_info.len > g->config.limits.max_message)
+    if (j->group_info.len > g->config.limits.max_message)
         return IC_ERR_LIMIT;
-    IC_TRY(ic_mlspub_message_decode(q->group_info, &arena, &m));
+    IC_TRY(ic_mlspub_message_decode(j->group_info, &arena, &m));
     if (m.wire_format != IC_MLS_GROUP_INFO)
         return IC_ERR_MALFORMED;
-    IC_TRY(stand_outside(g, &m.group_info, q->tree));
+    IC_TRY(stand_outside(g, &m.group_info, j->tree));
     IC_TRY(external_pub_of(g, &m.group_info, &external_pub));
-    return ic_mls_commit_external(g, q->id, external_pub, q->remove, q->authenticated_data,
-                                  q->want_group_info, out);
+    return ic_mls_commit_external(g, id, j, external_pub, want_group_info, out);
 }
 
 static ic_err deliver(const struct ic_mls_staged *s, struct ic_buf *commit,
@@ -72,17 +64,14 @@ static ic_err deliver(const struct ic_mls_staged *s, struct ic_buf *commit,
 }
 
 ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic_mls_identity *id,
-                                  struct ic_view group_info, struct ic_view tree, uint32_t remove,
-                                  struct ic_view authenticated_data, struct ic_mls_group **out,
+                                  const struct ic_mls_external_join *j, struct ic_mls_group **out,
                                   struct ic_buf *commit_out, struct ic_buf *group_info_out)
 {
     struct ic_mls_group *g;
     struct ic_mls_staged *s = NULL;
-    const struct request q = {id,     group_info,         tree,
-                              remove, authenticated_data, group_info_out != NULL};
     IC_TRY(ic_mls_group_alloc(c, id, &g));
     g->config.predecessor = NULL;
-    ic_err e = enter(g, &q, &s);
+    ic_err e = enter(g, id, j, group_info_out != NULL, &s);
     if (e == IC_OK)
         e = deliver(s, commit_out, group_info_out);
     if (e == IC_OK)

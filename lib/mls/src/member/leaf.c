@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include <ic/mlspub/codec.h>
 #include <ic/mlspub/label.h>
 
 struct own_lists { /* big-endian u16s of our own capabilities */
@@ -27,16 +28,15 @@ static struct ic_mlspub_capabilities capabilities_of(const struct ic_mls_identit
     };
 }
 
-ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out)
+static struct ic_mlspub_leaf_node leaf_of(const struct ic_mls_leaf_spec *spec, struct own_lists *l)
 {
-    struct own_lists lists;
     struct ic_mlspub_leaf_node leaf = {.encryption_key = spec->encryption_key,
                                        .signature_key = ic_sign_key_public(spec->signer),
                                        .source = spec->source,
                                        .parent_hash = spec->parent_hash};
     if (spec->identity) {
         leaf.credential = spec->identity->credential;
-        leaf.capabilities = capabilities_of(spec->identity, &lists);
+        leaf.capabilities = capabilities_of(spec->identity, l);
         leaf.lifetime = spec->identity->lifetime;
         leaf.extensions = spec->identity->leaf_extensions;
     } else {
@@ -44,5 +44,21 @@ ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out
         leaf.capabilities = spec->former->capabilities;
         leaf.extensions = spec->former->extensions;
     }
+    return leaf;
+}
+
+ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out)
+{
+    struct own_lists lists;
+    const struct ic_mlspub_leaf_node leaf = leaf_of(spec, &lists);
     return ic_mlspub_leaf_node_sign(spec->signer, &leaf, spec->group_id, spec->leaf, out);
+}
+
+ic_err ic_mls_leaf_draft(const struct ic_mls_leaf_spec *spec, struct ic_buf *out)
+{
+    struct own_lists lists;
+    const struct ic_mlspub_leaf_node leaf = leaf_of(spec, &lists);
+    struct ic_writer w = ic_writer(out);
+    ic_mlspub_leaf_node_write(&w, &leaf);
+    return ic_writer_end(&w);
 }

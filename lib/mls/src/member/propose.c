@@ -4,8 +4,8 @@
 #include <ic/mlspub/codec.h>
 #include <string.h>
 
-/* Signs, protects, and makes the proposal pending; whoever commits it checks it. */
-static ic_err propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
+/* Whoever commits it checks it. */
+ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
                       struct ic_view authenticated_data, struct ic_buf *out)
 {
     uint8_t signature[IC_SIG_MAX];
@@ -41,7 +41,7 @@ ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package,
     if (m.wire_format != IC_MLS_KEY_PACKAGE)
         return IC_ERR_MALFORMED;
     const struct ic_mlspub_proposal p = {.type = IC_MLS_ADD, .add = m.key_package};
-    return propose(g, &p, authenticated_data, out);
+    return ic_mls_propose(g, &p, authenticated_data, out);
 }
 
 ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf,
@@ -51,7 +51,7 @@ ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf,
     if (leaf >= ic_mlspub_tree_size(g->tree) || ic_mlspub_tree_leaf_bytes(g->tree, leaf).len == 0)
         return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 12.1.3: a Remove of a blank leaf",
                              leaf);
-    return propose(g, &p, authenticated_data, out);
+    return ic_mls_propose(g, &p, authenticated_data, out);
 }
 
 ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensions,
@@ -60,7 +60,7 @@ ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensio
     const struct ic_mlspub_proposal p = {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS,
                                          .group_context_extensions = extensions};
     IC_TRY(ic_mlspub_extensions_check(extensions));
-    return propose(g, &p, authenticated_data, out);
+    return ic_mls_propose(g, &p, authenticated_data, out);
 }
 
 ic_err ic_mls_propose_reinit(struct ic_mls_group *g, const struct ic_mls_reinit *r,
@@ -72,7 +72,7 @@ ic_err ic_mls_propose_reinit(struct ic_mls_group *g, const struct ic_mls_reinit 
                                                     .suite = r->suite,
                                                     .extensions = r->extensions}};
     IC_TRY(ic_mlspub_extensions_check(r->extensions));
-    return propose(g, &p, authenticated_data, out);
+    return ic_mls_propose(g, &p, authenticated_data, out);
 }
 
 static ic_err propose_leaf(struct ic_mls_group *g, const struct ic_mls_identity *id,
@@ -92,7 +92,7 @@ static ic_err propose_leaf(struct ic_mls_group *g, const struct ic_mls_identity 
                                           .leaf = g->own_leaf};
     IC_TRY(ic_mls_leaf_build(&spec, &bytes));
     IC_TRY(ic_mlspub_leaf_node_decode(ic_buf_view(&bytes), NULL, &p.update));
-    return propose(g, &p, authenticated_data, out);
+    return ic_mls_propose(g, &p, authenticated_data, out);
 }
 
 ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identity *id,

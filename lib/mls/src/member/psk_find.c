@@ -2,6 +2,7 @@
 #include "psk.h"
 #include "state.h"
 
+#include <ic/base/mem.h>
 #include <ic/mlspub/codec.h>
 
 enum { PSK_MAX = 4096 };
@@ -31,35 +32,53 @@ static const struct ic_secret *find_for(const struct ic_mls_group *g,
     return find_resumption(former, id->epoch);
 }
 
-static ic_err mix_resumption(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id,
-                             struct ic_view encoded, struct ic_mls_psk_mix *mix)
+static ic_err unknown(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id)
 {
-    const struct ic_secret *psk = find_for(g, id);
-    if (!psk)
-        return ic_mls_refuse(g, IC_ERR_PSK,
-                             "RFC 9420 section 8.4: a resumption PSK that is not kept here",
-                             IC_MLSPUB_NO_LEAF);
-    return ic_mls_psk_mix_add(mix, encoded, ic_secret_view(psk));
+    return ic_mls_refuse(g, IC_ERR_PSK,
+                         id->type == IC_MLS_PSK_EXTERNAL
+                             ? "RFC 9420 section 8.4: an external PSK that is not known here"
+                             : "RFC 9420 section 8.4: a resumption PSK that is not kept here",
+                         IC_MLSPUB_NO_LEAF);
 }
 
-static ic_err mix_external(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id,
-                           struct ic_view encoded, struct ic_mls_psk_mix *mix)
+/* What the application knows. */
+static ic_err ask(const struct ic_mls_group *g, const struct ic_mlspub_psk_id *id,
+                  struct ic_buf *out)
 {
-    struct ic_buf psk;
+    const struct ic_mls_config *c = &g->config;
+    if (id->type == IC_MLS_PSK_EXTERNAL)
+        return c->find_psk ? c->find_psk(c->ctx, id->external_id, out) : IC_ERR_PSK;
+    return c->find_resumption && id->usage == IC_MLS_PSK_APPLICATION
+               ? c->find_resumption(c->ctx, id->group_id, id->epoch, out)
+               : IC_ERR_PSK;
+}
+
+/* Appends the PSK to out, which has room for PSK_MAX bytes so that no growing leaves a copy behind. */
+static ic_err find_psk(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id,
+                       struct ic_buf *out)
+{
+    const struct ic_secret *kept = id->type == IC_MLS_PSK_RESUMPTION ? find_for(g, id) : NULL;
+    IC_TRY(ic_buf_reserve(out, PSK_MAX));
+    if (kept)
+        return ic_buf_append(out, ic_secret_view(kept));
+    ic_err e = ask(g, id, out);
+    return e == IC_ERR_PSK ? unknown(g, id) : e;
+}
+
+static ic_err mix(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id, struct ic_view encoded,
+                  struct ic_mls_psk_mix *m)
+{
+    IC_CLEANUP(ic_buf_clear_secret) struct ic_buf psk;
     ic_buf_init(&psk, PSK_MAX);
-    ic_err e = IC_ERR_PSK;
-    if (g->config.find_psk) {
-        e = ic_buf_reserve(&psk, PSK_MAX); /* so that no growing leaves a copy behind */
-        if (e == IC_OK)
-            e = g->config.find_psk(g->config.ctx, id->external_id, &psk);
-    }
-    if (e == IC_OK)
-        e = ic_mls_psk_mix_add(mix, encoded, ic_buf_view(&psk));
-    else if (e == IC_ERR_PSK)
-        e = ic_mls_refuse(g, e, "RFC 9420 section 8.4: an external PSK that is not known here",
-                          IC_MLSPUB_NO_LEAF);
-    ic_buf_clear_secret(&psk);
-    return e;
+    IC_TRY(find_psk(g, id, &psk));
+    return ic_mls_psk_mix_add(m, encoded, ic_buf_view(&psk));
+}
+
+ic_err ic_mls_psk_known(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk)
+{
+    IC_CLEANUP(ic_buf_clear_secret) struct ic_buf found;
+    ic_buf_init(&found, PSK_MAX);
+    return find_psk(g, psk, &found);
 }
 
 ic_err ic_mls_psk_secret(struct ic_mls_group *g, const struct ic_mlspub_psk_id *const *psks,
@@ -67,8 +86,8 @@ ic_err ic_mls_psk_secret(struct ic_mls_group *g, const struct ic_mlspub_psk_id *
 {
     if (count > UINT16_MAX)
         return IC_ERR_LIMIT;
-    struct ic_mls_psk_mix mix;
-    ic_mls_psk_mix_init(&mix, g->suite, (uint16_t)count);
+    struct ic_mls_psk_mix m;
+    ic_mls_psk_mix_init(&m, g->suite, (uint16_t)count);
     ic_err e = IC_OK;
     for (size_t i = 0; i < count && e == IC_OK; i++) {
         IC_BUF_SCOPE(encoded, 65536);
@@ -76,12 +95,10 @@ ic_err ic_mls_psk_secret(struct ic_mls_group *g, const struct ic_mlspub_psk_id *
         ic_mlspub_psk_id_write(&w, psks[i]);
         e = ic_writer_end(&w);
         if (e == IC_OK)
-            e = psks[i]->type == IC_MLS_PSK_EXTERNAL
-                    ? mix_external(g, psks[i], ic_buf_view(&encoded), &mix)
-                    : mix_resumption(g, psks[i], ic_buf_view(&encoded), &mix);
+            e = mix(g, psks[i], ic_buf_view(&encoded), &m);
     }
     if (e == IC_OK)
-        *out = mix.secret;
-    ic_mls_psk_mix_clear(&mix);
+        *out = m.secret;
+    ic_mls_psk_mix_clear(&m);
     return e;
 }

@@ -80,3 +80,10 @@ ic_err ic_mls_export(const struct ic_mls_group *g, const char *label, struct ic_
     return ic_mls_exporter(g->suite, &g->now.secrets.exporter, ic_view_cstr(label), context, out,
                            out_len);
 }
+
+ic_err ic_mls_resumption_psk(const struct ic_mls_group *g, struct ic_buf *out)
+{
+    if (g->removed)
+        return IC_ERR_STATE;
+    return ic_buf_append(out, ic_secret_view(&g->now.secrets.resumption));
+}

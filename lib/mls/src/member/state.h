@@ -139,6 +139,9 @@ ic_err ic_mls_group_alloc(const struct ic_mls_config *c, const struct ic_mls_ide
  * joins must (section 12.4.3.1). */
 ic_err ic_mls_group_load_tree(struct ic_mls_group *g, const struct ic_mlspub_group_info *info,
                               struct ic_view given);
+/* Signs, protects, and makes the proposal pending. */
+ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
+                      struct ic_view authenticated_data, struct ic_buf *out);
 /* Notes the rule in g and returns e. */
 ic_err ic_mls_refuse(struct ic_mls_group *g, ic_err e, const char *rule, uint32_t offender);
 
@@ -154,10 +157,17 @@ struct ic_mls_leaf_spec {
 };
 /* Appends a signed LeafNode. */
 ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out);
+/* Appends the same with an empty signature. */
+ic_err ic_mls_leaf_draft(const struct ic_mls_leaf_spec *spec, struct ic_buf *out);
 
 /* The PSK secret of a list; IC_ERR_PSK where one is missing. */
 ic_err ic_mls_psk_secret(struct ic_mls_group *g, const struct ic_mlspub_psk_id *const *psks,
                          size_t count, struct ic_secret *out);
+/* Draws the nonce (hash_len bytes at nonce), and names our group where a resumption PSK names none. */
+ic_err ic_mls_psk_complete(const struct ic_mls_group *g, uint8_t *nonce,
+                           struct ic_mlspub_psk_id *psk);
+/* Whether that would find it: IC_OK, or what it would fail with. */
+ic_err ic_mls_psk_known(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk);
 /* Keeps the epoch's resumption PSK; room has been made. */
 void ic_mls_resumption_push(struct ic_mls_group *g);
 
@@ -227,8 +237,7 @@ ic_err ic_mls_welcome_build(const struct ic_mls_welcome_spec *spec, struct ic_ml
 
 /* Stages the commit that lets a group of ours that has no secrets yet into its group: section 12.4.3.2. */
 ic_err ic_mls_commit_external(struct ic_mls_group *g, const struct ic_mls_identity *id,
-                              struct ic_view external_pub, uint32_t remove,
-                              struct ic_view authenticated_data, bool want_group_info,
-                              struct ic_mls_staged **out);
+                              const struct ic_mls_external_join *j, struct ic_view external_pub,
+                              bool want_group_info, struct ic_mls_staged **out);
 
 #endif

@@ -201,9 +201,9 @@ ic_err world_join_external(struct world *w, size_t who, size_t from, uint32_t re
     IC_BUF_SCOPE(info, 16u << 20);
     IC_BUF_SCOPE(commit, 16u << 20);
     IC_TRY(ic_mls_group_info(w->people[from].g, true, &info));
-    IC_TRY(ic_mls_group_join_external(&w->config, &w->people[who].id, ic_buf_view(&info),
-                                      ic_view(NULL, 0), remove, ic_view(NULL, 0), &g, &commit,
-                                      NULL));
+    const struct ic_mls_external_join j = {
+        .group_info = ic_buf_view(&info), .replaces = remove == IC_MLSPUB_NO_LEAF ? NULL : &remove};
+    IC_TRY(ic_mls_group_join_external(&w->config, &w->people[who].id, &j, &g, &commit, NULL));
     ic_err e = others_take(w, who, ic_buf_view(&commit));
     ic_mls_group_free(w->people[who].g);
     w->people[who].g = g;

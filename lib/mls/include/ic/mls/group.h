@@ -59,6 +59,10 @@ struct ic_mls_config {
                                const struct ic_mlspub_leaf_node *former);
     /* Looks up an external PSK; NULL has none. IC_ERR_PSK when it is unknown. */
     ic_err (*find_psk)(void *ctx, struct ic_view psk_id, struct ic_buf *out);
+    /* Looks up a resumption PSK (usage application) that the library does not keep: of another group, or of
+     * an earlier membership; see ic_mls_resumption_psk. NULL has none. IC_ERR_PSK when it is unknown. */
+    ic_err (*find_resumption)(void *ctx, struct ic_view group_id, uint64_t epoch,
+                              struct ic_buf *out);
     void *ctx;
     bool private_handshakes; /* commits and proposals as PrivateMessage; default is PublicMessage */
     /* RFC 9420 section 12.4 has members commit pending proposals before they send application data, and
@@ -121,12 +125,20 @@ ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_iden
 /* The leaf that signed the GroupInfo by which g was joined, of the tree it was joined with; our own for
  * a group that we made. */
 uint32_t ic_mls_joined_by(const struct ic_mls_group *g);
-/* Joins by an external commit (section 12.4.3.2); remove: the leaf of ours it replaces (resync), or
- * IC_MLSPUB_NO_LEAF. The group stands at the new epoch at once: free it if the commit is not accepted.
- * commit_out gets the MLSMessage. group_info_out (may be NULL): a GroupInfo of the new epoch, no tree. */
+/* What an external commit needs and does; all views are borrowed for the call. */
+struct ic_mls_external_join {
+    struct ic_view group_info; /* an MLSMessage, with external_pub */
+    struct ic_view tree; /* the ratchet_tree data where group_info does not carry it, else empty */
+    const uint32_t *replaces;            /* the leaf of ours that it replaces (resync), or NULL */
+    const struct ic_mlspub_psk_id *psks; /* by value; nonces are drawn */
+    size_t psk_count;
+    struct ic_view authenticated_data;
+};
+/* Joins by an external commit (section 12.4.3.2). The group stands at the new epoch at once: free it if
+ * the commit is not accepted. commit_out gets the MLSMessage. group_info_out (may be NULL): a GroupInfo
+ * of the new epoch, no tree. Errors as for ic_mls_group_join; IC_ERR_NOT_FOUND also without external_pub. */
 ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic_mls_identity *id,
-                                  struct ic_view group_info, struct ic_view tree, uint32_t remove,
-                                  struct ic_view authenticated_data, struct ic_mls_group **out,
+                                  const struct ic_mls_external_join *j, struct ic_mls_group **out,
                                   struct ic_buf *commit_out, struct ic_buf *group_info_out);
 /* Wipes. Accepts NULL. */
 void ic_mls_group_free(struct ic_mls_group *g);
@@ -143,6 +155,11 @@ ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identit
                              struct ic_view authenticated_data, struct ic_buf *out);
 ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensions,
                                  struct ic_view authenticated_data, struct ic_buf *out);
+/* A PSK that the next epoch is to rest on too (section 12.1.4): external, or the resumption PSK of an epoch
+ * of this group (empty group_id) or of another one. The nonce is drawn. IC_ERR_PSK where we do not have
+ * it ourselves; IC_ERR_RULE for usage reinit and branch, which are for a new group's first commit. */
+ic_err ic_mls_propose_psk(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk,
+                          struct ic_view authenticated_data, struct ic_buf *out);
 /* What a ReInit proposal asks for (section 12.1.5): the group that is to follow. */
 struct ic_mls_reinit {
     struct ic_view group_id;
@@ -163,7 +180,7 @@ struct ic_mls_commit_params {
     size_t remove_count;
     bool set_extensions;                 /* a GroupContextExtensions proposal by value */
     struct ic_view extensions;           /* its encoded list */
-    const struct ic_mlspub_psk_id *psks; /* by value; the nonce is filled in */
+    const struct ic_mlspub_psk_id *psks; /* by value, as for ic_mls_propose_psk */
     size_t psk_count;
     const struct ic_mls_reinit *reinit; /* ends the group; alone in its commit; or NULL */
     bool skip_pending; /* default: every valid pending proposal is committed by reference */
@@ -244,6 +261,8 @@ ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,
 /* MLS-Exporter, section 8.5. label: text without "MLS 1.0 ". */
 ic_err ic_mls_export(const struct ic_mls_group *g, const char *label, struct ic_view context,
                      uint8_t *out, size_t out_len);
+/* The epoch's resumption PSK (section 8.6), appended: a secret that others than this group may ask for. */
+ic_err ic_mls_resumption_psk(const struct ic_mls_group *g, struct ic_buf *out);
 /* Nh bytes, section 8.7; borrowed until the next merge. */
 struct ic_view ic_mls_epoch_authenticator(const struct ic_mls_group *g);
 
