@@ -48,8 +48,11 @@ static void propose(struct town *t, struct step s)
     ic_err e = IC_ERR_STATE;
     if (!p->g)
         return;
+    uint8_t psk_name = s.b % 6;
+    const struct ic_mlspub_psk_id psk = {.type = IC_MLS_PSK_EXTERNAL,
+                                         .external_id = ic_view(&psk_name, 1)};
     const struct ic_mls_reinit reinit = {IC_VIEW_STR("the next town"), 1, nothing()};
-    switch (s.a % 5) {
+    switch (s.a % 6) {
     case 0:
         e = ic_mls_propose_add(p->g, fresh_package(t, person(t, s.b)), nothing(), &m);
         break;
@@ -60,6 +63,9 @@ static void propose(struct town *t, struct step s)
         e = ic_mls_propose_update(p->g, NULL, nothing(), &m);
         break;
     case 3:
+        e = ic_mls_propose_psk(p->g, &psk, nothing(), &m);
+        break;
+    case 4:
         e = ic_mls_propose_extensions(p->g, nothing(), nothing(), &m);
         break;
     default:
@@ -165,8 +171,7 @@ static void spoil(struct town *t, struct step s)
     struct town_letter *m = town_letter(t, s.who);
     IC_BUF_SCOPE(copy, 1 << 20);
     /* Once only: the same bit twice would make it whole again. */
-    if (!m || m->state == TOWN_SPOILT ||
-        ic_buf_append(&copy, ic_buf_view(&m->bytes)) != IC_OK)
+    if (!m || m->state == TOWN_SPOILT || ic_buf_append(&copy, ic_buf_view(&m->bytes)) != IC_OK)
         return;
     size_t at = ((size_t)s.a << 8 | s.b) % copy.len;
     copy.p[at] ^= (uint8_t)(1u << (s.b & 7));
@@ -199,9 +204,10 @@ static void join_external(struct town *t, struct step s)
         return;
     if (s.b & 128) /* a lie of the delivery service */
         info.p[s.b % info.len] ^= 1;
-    uint32_t remove = p->g ? ic_mls_own_leaf(p->g) : IC_MLSPUB_NO_LEAF;
-    if (ic_mls_group_join_external(&t->config, &p->id, ic_buf_view(&info), nothing(), remove,
-                                   nothing(), &g, &message, NULL) != IC_OK)
+    uint32_t own = p->g ? ic_mls_own_leaf(p->g) : 0;
+    const struct ic_mls_external_join how = {.group_info = ic_buf_view(&info),
+                                             .replaces = p->g ? &own : NULL};
+    if (ic_mls_group_join_external(&t->config, &p->id, &how, &g, &message, NULL) != IC_OK)
         return;
     town_leave(p);
     p->g = g;
@@ -243,7 +249,8 @@ static void distort_path(struct ic_mlspub_commit *c, struct ic_mlspub_path_node 
         break;
     default:
         if (n > 1)
-            nodes[0].secrets = nodes[n - 1].secrets, nodes[0].secret_count = nodes[n - 1].secret_count;
+            nodes[0].secrets = nodes[n - 1].secrets,
+            nodes[0].secret_count = nodes[n - 1].secret_count;
     }
 }
 
@@ -308,7 +315,8 @@ static void insider(struct town *t, struct step s)
     IC_BUF_SCOPE(content, 1 << 20);
     IC_BUF_SCOPE(out, 1 << 20);
     struct town_person *p = person(t, s.b);
-    if (!m || !p->g || ic_mlspub_message_decode(ic_buf_view(&m->bytes), &arena, &decoded) != IC_OK ||
+    if (!m || !p->g ||
+        ic_mlspub_message_decode(ic_buf_view(&m->bytes), &arena, &decoded) != IC_OK ||
         decoded.wire_format != IC_MLS_PUBLIC_MESSAGE ||
         decoded.public_message.auth.content.type != IC_MLS_COMMIT ||
         distorted_body(&decoded.public_message.auth.content, s, &arena, &body) != IC_OK)

@@ -78,7 +78,8 @@ void town_open(struct town *t)
     t->config.clock = (struct ic_clock){clock_now, &t->now_s};
     t->config.find_psk = find_psk;
     t->config.data_with_pending = true;
-    t->config.limits = (struct ic_mls_limits){.max_forward = 16, .max_skipped = 8, .max_pending = 8};
+    t->config.limits =
+        (struct ic_mls_limits){.max_forward = 16, .max_skipped = 8, .max_pending = 8};
     for (size_t i = 0; i < TOWN_PEOPLE; i++)
         person_init(t, i);
     found_group(t);
