@@ -2,8 +2,7 @@
  * malicious member can make a commit that is valid for an outsider and useless for a member. */
 #include "villain.h"
 
-#include <ic/base/writer.h>
-#include <ic/crypto/hpke.h>
+#include "../../lib/mls/src/member/sealing.h"
 
 static unsigned countdown;
 static bool all_later;
@@ -14,23 +13,21 @@ void sim_spoil_path(unsigned n, bool all)
     all_later = all;
 }
 
-ic_err __real_ic_mls_seal_write(const struct ic_suite *s, const struct ic_hpke_info *info,
-                                struct ic_view public_key, struct ic_view plain,
-                                const struct ic_rand *rand, struct ic_writer *w);
-ic_err __wrap_ic_mls_seal_write(const struct ic_suite *s, const struct ic_hpke_info *info,
-                                struct ic_view public_key, struct ic_view plain,
-                                const struct ic_rand *rand, struct ic_writer *w);
+ic_err __real_ic_mls_seal_all(const struct ic_mls_sealing *how, struct ic_mls_receiver *to,
+                              size_t n);
+ic_err __wrap_ic_mls_seal_all(const struct ic_mls_sealing *how, struct ic_mls_receiver *to,
+                              size_t n);
 
-ic_err __wrap_ic_mls_seal_write(const struct ic_suite *s, const struct ic_hpke_info *info,
-                                struct ic_view public_key, struct ic_view plain,
-                                const struct ic_rand *rand, struct ic_writer *w)
+ic_err __wrap_ic_mls_seal_all(const struct ic_mls_sealing *how, struct ic_mls_receiver *to,
+                              size_t n)
 {
-    uint8_t other[64] = {0};
-    bool spoil = countdown == 1;
-    if (countdown > 1 || (countdown == 1 && !all_later))
-        countdown--;
-    /* Another secret in place of the path's: it opens, and fits nothing. */
-    return __real_ic_mls_seal_write(
-        s, info, public_key, spoil && plain.len <= sizeof other ? ic_view(other, plain.len) : plain,
-        rand, w);
+    static const uint8_t other[64];
+    for (size_t i = 0; i < n && countdown > 0; i++) {
+        /* Another secret in place of the path's: it opens, and fits nothing. */
+        if (countdown == 1 && to[i].plain.len <= sizeof other)
+            to[i].plain = ic_view(other, to[i].plain.len);
+        if (countdown > 1 || !all_later)
+            countdown--;
+    }
+    return __real_ic_mls_seal_all(how, to, n);
 }

@@ -170,7 +170,7 @@ static bool check_made(struct vec *v, struct setting *g, uint32_t sender, struct
         return false;
     struct ic_writer w = ic_writer(&out);
     ic_write_bytes(&w, ic_buf_view(&bytes));
-    VEC_OK(v, ic_mls_new_path_write(g->suite, d, &p, ic_buf_view(&context), &rand, &w));
+    VEC_OK(v, ic_mls_new_path_write(g->suite, d, &p, ic_buf_view(&context), &rand, NULL, &w));
     VEC_OK(v, ic_writer_end(&w));
     struct ic_mlspub_update_path path;
     VEC_OK(v, ic_mlspub_update_path_decode(ic_buf_view(&out), &v->arena, &path));

@@ -109,19 +109,37 @@ static ic_err check_suite(struct ic_hpke_suite s)
     return IC_OK;
 }
 
+static ic_err seal(const struct ic_hpke_info *i, struct ic_view public_key, struct ic_view aad,
+                   struct ic_view plain, const struct ic_kem_pair *ephemeral, uint8_t *enc,
+                   uint8_t *sealed)
+{
+    IC_SECRET_SCOPE(shared);
+    SCHEDULE_SCOPE(s);
+    IC_TRY(ic_kem_encap_with(i->suite.kem, public_key, ephemeral, &shared));
+    IC_TRY(key_schedule(i, &shared, MODE_BASE, nothing, false, &s));
+    IC_TRY(ic_aead_seal_once(i->suite.aead, ic_view(s.key, ic_aead_key_len(i->suite.aead)),
+                             IC_VIEW_ARRAY(s.base_nonce), aad, plain, sealed));
+    memcpy(enc, ephemeral->public_key, ephemeral->public_len);
+    return IC_OK;
+}
+
 ic_err ic_hpke_seal(const struct ic_hpke_info *i, struct ic_view public_key, struct ic_view aad,
                     struct ic_view plain, const struct ic_rand *rand, uint8_t *enc, uint8_t *sealed)
 {
     IC_TRY(check_suite(i->suite));
-    IC_SECRET_SCOPE(shared);
-    SCHEDULE_SCOPE(s);
-    uint8_t fresh[IC_KEM_PUBLIC_MAX];
-    IC_TRY(ic_kem_encap(i->suite.kem, public_key, rand, fresh, &shared));
-    IC_TRY(key_schedule(i, &shared, MODE_BASE, nothing, false, &s));
-    IC_TRY(ic_aead_seal_once(i->suite.aead, ic_view(s.key, ic_aead_key_len(i->suite.aead)),
-                             IC_VIEW_ARRAY(s.base_nonce), aad, plain, sealed));
-    memcpy(enc, fresh, ic_kem_public_len(i->suite.kem));
-    return IC_OK;
+    IC_CLEANUP(ic_kem_pair_clear) struct ic_kem_pair ephemeral = {0};
+    IC_TRY(ic_kem_generate_pair(i->suite.kem, rand, &ephemeral));
+    return seal(i, public_key, aad, plain, &ephemeral, enc, sealed);
+}
+
+ic_err ic_hpke_seal_with(const struct ic_hpke_info *i, struct ic_view public_key,
+                         struct ic_view aad, struct ic_view plain, struct ic_view ephemeral,
+                         uint8_t *enc, uint8_t *sealed)
+{
+    IC_TRY(check_suite(i->suite));
+    IC_CLEANUP(ic_kem_pair_clear) struct ic_kem_pair pair = {0};
+    IC_TRY(ic_kem_import_private(i->suite.kem, ephemeral, &pair));
+    return seal(i, public_key, aad, plain, &pair, enc, sealed);
 }
 
 ic_err ic_hpke_open(const struct ic_hpke_info *i, struct ic_view private_key,

@@ -67,6 +67,13 @@ ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key, stru
     return pair_of(&k, &scalar, out);
 }
 
+ic_err ic_kem_generate_private(enum ic_kem_id id, const struct ic_rand *rand, struct ic_secret *out)
+{
+    struct kem k;
+    IC_TRY(kem_find(id, &k));
+    return ic_keygen_private(k.curve, rand, out);
+}
+
 ic_err ic_kem_generate_pair(enum ic_kem_id id, const struct ic_rand *rand, struct ic_kem_pair *out)
 {
     struct kem k;

@@ -4,6 +4,7 @@
  * value, without path; Welcomes do not carry the tree, which delivery serves. Process runs from decoding
  * to merging. Every leaf has committed before. */
 #include "fixture.h"
+#include "pool.h"
 
 #include <ic/base/bench.h>
 #include <ic/base/mem.h>
@@ -151,6 +152,48 @@ static double median_ns(struct bench *b, size_t rounds, void (*before)(struct be
 static void row(struct bench *b, const char *name, double ns, double floor_ns)
 {
     ic_bench_row(name, ns / 1e3, "us", b->n, b->f.suite->id, floor_ns / 1e3);
+}
+
+/* ---- the same on two threads ---- */
+
+static struct ic_mlspub_executor two_threads;
+
+static double wall_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static double wall_once(struct bench *b, const struct ic_mlspub_executor *exec,
+                        void (*run)(struct bench *), void (*after)(struct bench *))
+{
+    b->f.config.exec = exec;
+    double start = wall_ns();
+    run(b);
+    double took = wall_ns() - start;
+    after(b);
+    b->f.config.exec = NULL;
+    return took;
+}
+
+/* Wall time with a second thread; the floor is half the wall time without one, measured in turn. */
+static void rows_2t(struct bench *b, const char *name, const char *gain_name, size_t rounds,
+                    void (*run)(struct bench *), void (*after)(struct bench *))
+{
+    double one[ROUNDS_MAX], two[ROUNDS_MAX], gain[ROUNDS_MAX];
+    if (b->n < 1000)
+        return;
+    for (size_t i = 0; i < rounds; i++) {
+        one[i] = wall_once(b, NULL, run, after);
+        two[i] = wall_once(b, &two_threads, run, after);
+        gain[i] = one[i] / two[i];
+    }
+    qsort(one, rounds, sizeof one[0], by_value);
+    qsort(two, rounds, sizeof two[0], by_value);
+    qsort(gain, rounds, sizeof gain[0], by_value);
+    row(b, name, two[rounds / 2], one[rounds / 2] / 2);
+    ic_bench_row(gain_name, gain[rounds / 2], "x", b->n, b->f.suite->id, 0);
 }
 
 /* ---- the operations ---- */
@@ -309,6 +352,8 @@ static void bench_create(struct bench *b)
                                  : 21,
                   NULL, create_group, drop_result),
         (double)count * (2 * p->v + p->g + p->d + 12 * p->h));
+    rows_2t(b, "mls.create_group_2t", "mls.create_group_2t_gain", b->n >= 10000 ? 3 : 9,
+            create_group, drop_result);
     for (size_t i = 0; i < count; i++)
         ic_mls_key_package_free(packages[i]);
     ic_free(packages);
@@ -347,6 +392,7 @@ static void bench_join(struct bench *outer, struct ic_rand rand)
                                 : 41,
                   NULL, join, drop_result),
         (b.n + 1) * b.p.v + 2e3 * b.n);
+    rows_2t(&b, "mls.join_2t", "mls.join_2t_gain", b.n >= 10000 ? 3 : 9, join, drop_result);
     size_t before = mallinfo2().uordblks;
     join(&b);
     double bytes = (double)(mallinfo2().uordblks - before) / b.n;
@@ -388,11 +434,13 @@ int main(void)
     static const uint16_t suites[] = {1, 2};
     struct ic_test_rand state;
     struct ic_rand rand = ic_test_rand(&state, 1);
+    two_threads = pool_start();
     for (size_t i = 0; i < IC_ARRAY_LEN(suites); i++) {
         const struct ic_suite *s = ic_suite_find(suites[i]);
         struct primitives p = measure(s, rand);
         for (size_t k = 0; k < IC_ARRAY_LEN(sizes); k++)
             bench_size(s, sizes[k], &p, rand);
     }
+    pool_stop();
     return 0;
 }

@@ -121,7 +121,7 @@ static ic_err write_commit(struct ic_mls_commit_work *w, struct ic_buf *body)
         IC_TRY(ic_mls_provisional_context(w->g, w->s->diff, w->outcome.extensions, &context));
         ic_write_bytes(&out, ic_buf_view(&w->s->path_leaf_bytes));
         IC_TRY(ic_mls_new_path_write(w->g->suite, w->s->diff, &w->path, ic_buf_view(&context),
-                                     &w->g->config.rand, &out));
+                                     &w->g->config.rand, w->g->config.exec, &out));
     }
     return ic_writer_end(&out);
 }
@@ -143,7 +143,8 @@ static ic_err make_welcome(struct ic_mls_commit_work *w, const struct ic_secret 
                                              .path = w->has_path ? &w->path : NULL,
                                              .outcome = &w->outcome,
                                              .proposals = &w->s->proposals,
-                                             .rand = &w->g->config.rand};
+                                             .rand = &w->g->config.rand,
+                                             .exec = w->g->config.exec};
     return ic_mls_welcome_build(&spec, w->s);
 }
 

@@ -38,6 +38,7 @@ struct ic_mlspub_rules ic_mls_rules_of(struct ic_mls_config *c, const struct ic_
                                     .max_lifetime_s = c->limits.max_lifetime_s,
                                     .check_credential = c->check_credential,
                                     .ctx = c->ctx,
+                                    .exec = c->exec,
                                     /* RFC 9420 sections 11.2, 11.3: in no other place. */
                                     .allow_reinit_psk = first && c->predecessor,
                                     .allow_branch_psk = first && c->predecessor};

@@ -44,7 +44,7 @@ ic_err ic_mls_group_load_tree(struct ic_mls_group *g, const struct ic_mlspub_gro
         return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 12.4.3.1: the tree has another hash",
                              IC_MLSPUB_NO_LEAF);
     IC_TRY(check_signer(g, info));
-    IC_TRY(ic_mlspub_tree_validate(g->tree, info->context.group_id, NULL, &g->fault));
+    IC_TRY(ic_mlspub_tree_validate(g->tree, info->context.group_id, g->config.exec, &g->fault));
     struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &info->context, g->now_s);
     return ic_mlspub_rules_tree(&rules, g->tree, &g->fault);
 }

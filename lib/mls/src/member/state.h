@@ -231,6 +231,7 @@ struct ic_mls_welcome_spec {
     const struct ic_mlspub_outcome *outcome;
     const struct ic_mlspub_proposals *proposals;
     const struct ic_rand *rand;
+    const struct ic_mlspub_executor *exec;
 };
 /* Fills s->welcome and s->joiners. */
 ic_err ic_mls_welcome_build(const struct ic_mls_welcome_spec *spec, struct ic_mls_staged *s);

@@ -41,34 +41,54 @@ ic_err ic_mls_new_path_draw(const struct ic_suite *s, const struct ic_mlspub_dif
     return IC_OK;
 }
 
-static void write_node(const struct ic_suite *s, const struct ic_mlspub_diff *d,
-                       const struct ic_mls_new_path *p, size_t i, const struct ic_hpke_info *info,
-                       const struct ic_rand *rand, struct ic_writer *w)
+/* Who gets which path secret: node after node, each with its copath's resolution. */
+struct encapsulation {
+    size_t counts[IC_MLSPUB_DEPTH_MAX]; /* receivers of each node */
+    size_t total;
+    struct ic_mls_receiver *to;
+};
+
+static ic_err find_receivers(const struct ic_mlspub_diff *d, const struct ic_mls_new_path *p,
+                             struct ic_arena *a, struct encapsulation *out)
 {
-    IC_ARENA_SCOPE(arena, 64u << 20);
-    const uint32_t *receivers;
-    size_t count;
-    ic_write_vec(w, ic_view(p->pairs[i].public_key, p->pairs[i].public_len));
-    size_t mark = ic_write_open(w);
-    ic_err e = ic_mlspub_diff_resolution(d, p->copath[i], true, &arena, &receivers, &count);
-    for (size_t k = 0; e == IC_OK && k < count; k++)
-        e = ic_mls_seal_write(s, info, ic_mlspub_diff_key(d, receivers[k]),
-                              ic_secret_view(&p->secrets[i]), rand, w);
-    if (e != IC_OK)
-        ic_writer_fail(w, e);
-    ic_write_close(w, mark);
+    const uint32_t *nodes[IC_MLSPUB_DEPTH_MAX];
+    for (size_t i = 0; i < p->count; i++) {
+        IC_TRY(ic_mlspub_diff_resolution(d, p->copath[i], true, a, &nodes[i], &out->counts[i]));
+        out->total += out->counts[i];
+    }
+    out->to = ic_arena_alloc(a, out->total, sizeof *out->to);
+    if (!out->to)
+        return IC_ERR_NOMEM;
+    struct ic_mls_receiver *r = out->to;
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t k = 0; k < out->counts[i]; k++)
+            *r++ = (struct ic_mls_receiver){.public_key = ic_mlspub_diff_key(d, nodes[i][k]),
+                                            .plain = ic_secret_view(&p->secrets[i])};
+    return IC_OK;
 }
 
 ic_err ic_mls_new_path_write(const struct ic_suite *s, const struct ic_mlspub_diff *d,
                              const struct ic_mls_new_path *p, struct ic_view context,
-                             const struct ic_rand *rand, struct ic_writer *w)
+                             const struct ic_rand *rand, const struct ic_mlspub_executor *exec,
+                             struct ic_writer *w)
 {
     struct ic_hpke_info info;
+    struct encapsulation x = {0};
+    IC_ARENA_SCOPE(arena, SIZE_MAX);
+    const struct ic_mls_sealing how = {s, &info, rand, exec, &arena};
     IC_TRY(ic_mls_sealing_info(s, "UpdatePathNode", context, &info));
-    size_t mark = ic_write_open(w);
-    for (size_t i = 0; i < p->count && w->err == IC_OK; i++)
-        write_node(s, d, p, i, &info, rand, w);
-    ic_write_close(w, mark);
+    IC_TRY(find_receivers(d, p, &arena, &x));
+    IC_TRY(ic_mls_seal_all(&how, x.to, x.total));
+    const struct ic_mls_receiver *r = x.to;
+    size_t nodes = ic_write_open(w);
+    for (size_t i = 0; i < p->count; i++) {
+        ic_write_vec(w, ic_view(p->pairs[i].public_key, p->pairs[i].public_len));
+        size_t ciphertexts = ic_write_open(w);
+        for (size_t k = 0; k < x.counts[i]; k++)
+            ic_mls_sealed_write(r++, w);
+        ic_write_close(w, ciphertexts);
+    }
+    ic_write_close(w, nodes);
     return w->err;
 }
 

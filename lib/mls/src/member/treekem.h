@@ -25,7 +25,8 @@ ic_err ic_mls_new_path_draw(const struct ic_suite *s, const struct ic_mlspub_dif
 /* Writes UpdatePathNodes<V>, encrypted under the provisional GroupContext, when the diff holds the path. */
 ic_err ic_mls_new_path_write(const struct ic_suite *s, const struct ic_mlspub_diff *d,
                              const struct ic_mls_new_path *p, struct ic_view context,
-                             const struct ic_rand *rand, struct ic_writer *w);
+                             const struct ic_rand *rand, const struct ic_mlspub_executor *exec,
+                             struct ic_writer *w);
 /* The path secret of the lowest node of p above the leaf; NULL where there is none. */
 const struct ic_secret *ic_mls_new_path_secret(const struct ic_mls_new_path *p, uint32_t leaf);
 

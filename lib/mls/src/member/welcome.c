@@ -33,49 +33,82 @@ static ic_err copy_psks(const struct ic_mlspub_outcome *o, struct ic_arena *a,
     return IC_OK;
 }
 
-/* One joiner's EncryptedGroupSecrets. */
-static ic_err write_joiner(const struct ic_mls_welcome_spec *spec,
-                           struct ic_mls_group_secrets *secrets,
-                           const struct ic_mlspub_key_package *k, uint32_t leaf, const uint8_t *ref,
-                           const struct ic_hpke_info *info, struct ic_writer *w)
+/* The GroupSecrets of those below one node of the path: they differ in the path secret alone. */
+struct plains {
+    struct ic_buf each[IC_MLSPUB_DEPTH_MAX + 1]; /* secret; the last for those below none */
+};
+
+static void plains_clear(struct plains *p)
 {
-    struct ic_buf plain;
-    ic_buf_init(&plain, 1u << 20);
-    ic_err e = ic_buf_reserve(&plain, 4096); /* grows only where there are many PSK ids */
+    for (size_t i = 0; i < IC_ARRAY_LEN(p->each); i++)
+        ic_buf_clear_secret(&p->each[i]);
+}
+
+static size_t secrets_bound(const struct ic_mls_group_secrets *s)
+{
+    size_t n = 256;
+    for (size_t i = 0; i < s->psk_count; i++)
+        n += 64 + s->psks[i].external_id.len + s->psks[i].group_id.len + s->psks[i].nonce.len;
+    return n;
+}
+
+static ic_err plain_of(const struct ic_mls_welcome_spec *spec, struct ic_mls_group_secrets *secrets,
+                       uint32_t leaf, struct plains *plains, struct ic_view *out)
+{
     const struct ic_secret *path = spec->path ? ic_mls_new_path_secret(spec->path, leaf) : NULL;
-    secrets->has_path_secret = path != NULL;
-    if (path)
-        secrets->path_secret = ic_secret_view(path);
-    if (e == IC_OK) {
-        struct ic_writer inner = ic_writer(&plain);
-        ic_mls_group_secrets_write(&inner, secrets);
-        e = ic_writer_end(&inner);
+    struct ic_buf *b = &plains->each[path ? path - spec->path->secrets : IC_MLSPUB_DEPTH_MAX];
+    if (b->len == 0) {
+        secrets->has_path_secret = path != NULL;
+        if (path)
+            secrets->path_secret = ic_secret_view(path);
+        ic_buf_init(b, SIZE_MAX);
+        IC_TRY(ic_buf_reserve(b, secrets_bound(secrets))); /* a secret that grows leaves a copy */
+        struct ic_writer w = ic_writer(b);
+        ic_mls_group_secrets_write(&w, secrets);
+        IC_TRY(ic_writer_end(&w));
     }
-    ic_write_vec(w, ic_view(ref, spec->suite->hash_len));
-    if (e == IC_OK)
-        e = ic_mls_seal_write(spec->suite, info, k->init_key, ic_buf_view(&plain), spec->rand, w);
-    ic_buf_clear_secret(&plain);
-    return e;
+    *out = ic_buf_view(b);
+    return IC_OK;
+}
+
+/* Who is welcomed, and what each gets. */
+static ic_err find_joiners(const struct ic_mls_welcome_spec *spec, struct ic_arena *arena,
+                           struct plains *plains, struct ic_mls_receiver *to,
+                           struct ic_mls_staged *s)
+{
+    struct ic_mls_group_secrets secrets = {.joiner = ic_secret_view(spec->joiner)};
+    IC_TRY(copy_psks(spec->outcome, arena, &secrets));
+    for (size_t i = 0; i < spec->proposals->count; i++) {
+        const struct ic_mlspub_change_item *item = &spec->proposals->items[i];
+        if (item->proposal->type != IC_MLS_ADD)
+            continue;
+        const struct ic_mlspub_key_package *k = &item->proposal->add;
+        struct ic_mls_receiver *r = &to[s->joiner_count];
+        uint8_t *ref = s->joiners + s->joiner_count++ * spec->suite->hash_len;
+        ic_mlspub_key_package_ref(spec->suite, k->encoded, ref);
+        r->public_key = k->init_key;
+        IC_TRY(plain_of(spec, &secrets, item->leaf, plains, &r->plain));
+    }
+    return IC_OK;
 }
 
 static ic_err write_joiners(const struct ic_mls_welcome_spec *spec, const struct ic_hpke_info *info,
                             struct ic_mls_staged *s, struct ic_writer *w)
 {
-    IC_ARENA_SCOPE(arena, 1u << 20);
-    struct ic_mls_group_secrets secrets = {.joiner = ic_secret_view(spec->joiner)};
-    IC_TRY(copy_psks(spec->outcome, &arena, &secrets));
-    size_t n = 0;
-    for (size_t i = 0; i < spec->proposals->count; i++) {
-        const struct ic_mlspub_change_item *item = &spec->proposals->items[i];
-        if (item->proposal->type != IC_MLS_ADD)
-            continue;
-        uint8_t *ref = s->joiners + n * spec->suite->hash_len;
-        ic_mlspub_key_package_ref(spec->suite, item->proposal->add.encoded, ref);
-        IC_TRY(write_joiner(spec, &secrets, &item->proposal->add, item->leaf, ref, info, w));
-        n++;
+    IC_ARENA_SCOPE(arena, SIZE_MAX);
+    IC_CLEANUP(plains_clear) struct plains plains = {0};
+    const struct ic_mls_sealing how = {spec->suite, info, spec->rand, spec->exec, &arena};
+    size_t n = spec->outcome->added_count;
+    struct ic_mls_receiver *to = ic_arena_alloc(&arena, n, sizeof *to);
+    if (!to)
+        return IC_ERR_NOMEM;
+    IC_TRY(find_joiners(spec, &arena, &plains, to, s));
+    IC_TRY(ic_mls_seal_all(&how, to, n));
+    for (size_t i = 0; i < n; i++) {
+        ic_write_vec(w, ic_mls_staged_joiner(s, i));
+        ic_mls_sealed_write(&to[i], w);
     }
-    s->joiner_count = n;
-    return IC_OK;
+    return w->err;
 }
 
 ic_err ic_mls_welcome_build(const struct ic_mls_welcome_spec *spec, struct ic_mls_staged *s)

@@ -184,8 +184,9 @@ static ic_err check_leaves(struct apply *z)
 }
 
 /* Both signatures of an Add, the one of an Update. */
-static ic_err verify_item(const struct apply *z, size_t i)
+static ic_err verify_item(void *arg, size_t i)
 {
+    const struct apply *z = arg;
     const struct ic_suite *s = z->rules->suite;
     const struct ic_mlspub_change_item *x = item(z, i);
     if (x->verified)
@@ -200,37 +201,16 @@ static ic_err verify_item(const struct apply *z, size_t i)
     return IC_OK;
 }
 
-struct verify_jobs {
-    const struct apply *z;
-    ic_err *results;
-};
-
-static void verify_job(void *arg, size_t i)
-{
-    struct verify_jobs *jobs = arg;
-    jobs->results[i] = verify_item(jobs->z, i);
-}
-
 static ic_err check_signatures(struct apply *z)
 {
-    const struct ic_mlspub_executor *exec = z->rules->exec;
-    ic_err *results = NULL;
-    if (exec && z->list->count > 1) {
-        results = ic_arena_alloc(z->arena, z->list->count, sizeof *results);
-        if (!results)
-            return IC_ERR_NOMEM;
-        struct verify_jobs jobs = {z, results};
-        exec->run(exec->ctx, z->list->count, verify_job, &jobs);
-    }
-    for (size_t i = 0; i < z->list->count; i++) {
-        ic_err e = results ? results[i] : verify_item(z, i);
-        if (e != IC_OK)
-            return ic_mlspub_fault_set(z->fault, e,
-                                       "RFC 9420 section 10.1: a key package's or leaf's "
-                                       "signature does not verify",
-                                       (uint32_t)i);
-    }
-    return IC_OK;
+    size_t at;
+    ic_err e = ic_mlspub_run(z->rules->exec, z->list->count, verify_item, z, &at);
+    if (e == IC_OK)
+        return IC_OK;
+    return ic_mlspub_fault_set(z->fault, e,
+                               "RFC 9420 section 10.1: a key package's or leaf's "
+                               "signature does not verify",
+                               (uint32_t)at);
 }
 
 /* ---- applying: 12.3 ---- */

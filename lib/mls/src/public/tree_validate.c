@@ -5,6 +5,46 @@
 #include <ic/mlspub/label.h>
 #include <string.h>
 
+/* ---- a check of every node, perhaps on several threads ---- */
+
+struct nodes {
+    const struct ic_mlspub_tree *t;
+    struct ic_view group_id;
+    ic_err (*check)(const struct nodes *w, uint32_t node);
+    const char *rule; /* what a failure breaks */
+};
+
+enum { NODES_A_JOB = 8 };
+
+/* The first of the job's nodes that fails, or the one past its last. */
+static ic_err walk(const struct nodes *w, size_t job, uint32_t *node)
+{
+    uint32_t end = ic_mlspub_node_count(w->t->size), from = (uint32_t)job * NODES_A_JOB;
+    if (end - from > NODES_A_JOB)
+        end = from + NODES_A_JOB;
+    for (*node = from; *node < end; ++*node)
+        IC_TRY(w->check(w, *node));
+    return IC_OK;
+}
+
+static ic_err walk_job(void *arg, size_t i)
+{
+    uint32_t node;
+    return walk(*(const struct nodes **)arg, i, &node);
+}
+
+static ic_err each_node(const struct nodes *w, const struct ic_mlspub_executor *exec,
+                        struct ic_mlspub_fault *fault)
+{
+    size_t n = (ic_mlspub_node_count(w->t->size) + NODES_A_JOB - 1) / NODES_A_JOB, at;
+    uint32_t node;
+    ic_err e = ic_mlspub_run(exec, n, walk_job, &w, &at);
+    if (e == IC_OK || at == n)
+        return e;
+    IC_IGNORE(walk(w, at, &node)); /* once more, to learn which node it was */
+    return ic_mlspub_fault_set(fault, e, w->rule, ic_mlspub_node_first_leaf(node));
+}
+
 /* ---- parent hashes ----
  *
  * Top down, as section 7.9.2 allows: for a parent P with child C, the one node D whose parent hash
@@ -111,98 +151,60 @@ static bool chains(const struct ic_mlspub_tree *t, uint32_t parent, uint32_t chi
     return ic_view_equal(field, ic_view(want, t->suite->hash_len));
 }
 
+/* RFC 9420 section 7.9.2: exactly one chain covers each non-blank parent. */
+static ic_err check_parent(const struct nodes *w, uint32_t node)
+{
+    const struct ic_mlspub_tree *t = w->t;
+    if (ic_mlspub_node_is_leaf(node) || !t->parents[node / 2])
+        return IC_OK;
+    uint32_t l = ic_mlspub_node_left(node), r = ic_mlspub_node_right(node);
+    return chains(t, node, l, r) + chains(t, node, r, l) == 1 ? IC_OK : IC_ERR_RULE;
+}
+
+static ic_err check_parents(const struct ic_mlspub_tree *t, const struct ic_mlspub_executor *exec,
+                            struct ic_mlspub_fault *fault)
+{
+    const struct nodes w = {
+        t, {0}, check_parent, "RFC 9420 section 7.9.2: a parent node is not parent-hash valid"};
+    return each_node(&w, exec, fault);
+}
+
 ic_err ic_mlspub_tree_check_parent_hashes(const struct ic_mlspub_tree *t,
                                           struct ic_mlspub_fault *fault)
 {
-    for (uint32_t node = 1; node < ic_mlspub_node_count(t->size); node += 2) {
-        if (!t->parents[node / 2])
-            continue;
-        uint32_t l = ic_mlspub_node_left(node), r = ic_mlspub_node_right(node);
-        /* RFC 9420 section 7.9.2: exactly one chain covers each non-blank parent. */
-        if (chains(t, node, l, r) + chains(t, node, r, l) != 1)
-            return ic_mlspub_fault_set(fault, IC_ERR_RULE,
-                                       "RFC 9420 section 7.9.2: a parent node is not "
-                                       "parent-hash valid",
-                                       ic_mlspub_node_first_leaf(node));
-    }
-    return IC_OK;
+    return check_parents(t, NULL, fault);
 }
 
-/* ---- signatures ---- */
+/* ---- signatures and keys ---- */
 
-struct verify {
-    const struct ic_mlspub_tree *t;
-    struct ic_view group_id;
-    const uint32_t *leaves;
-    ic_err *results;
-};
-
-static ic_err verify_leaf(const struct ic_mlspub_tree *t, struct ic_view group_id, uint32_t leaf)
+static ic_err check_signature(const struct nodes *w, uint32_t node)
 {
+    uint32_t leaf = ic_mlspub_leaf_of_node(node);
+    if (!ic_mlspub_node_is_leaf(node) || !w->t->leaves[leaf])
+        return IC_OK;
     struct ic_mlspub_leaf_node l;
-    IC_TRY(ic_mlspub_leaf_rec_decode(t->leaves[leaf], &l));
-    return ic_mlspub_leaf_node_verify(t->suite, &l, group_id, leaf);
-}
-
-static void verify_job(void *arg, size_t i)
-{
-    struct verify *v = arg;
-    v->results[i] = verify_leaf(v->t, v->group_id, v->leaves[i]);
-}
-
-static ic_err signature_fault(struct ic_mlspub_fault *fault, ic_err e, uint32_t leaf)
-{
-    return ic_mlspub_fault_set(fault, e, "RFC 9420 section 7.3: a leaf's signature does not verify",
-                               leaf);
-}
-
-static ic_err verify_with(const struct ic_mlspub_tree *t, struct ic_view group_id,
-                          const struct ic_mlspub_executor *exec, struct ic_mlspub_fault *fault)
-{
-    IC_AUTOFREE uint32_t *leaves = ic_new_array(t->members, uint32_t);
-    IC_AUTOFREE ic_err *results = ic_new_array(t->members, ic_err);
-    if (!leaves || !results)
-        return IC_ERR_NOMEM;
-    size_t n = 0;
-    for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++)
-        leaves[n++] = i;
-    struct verify v = {t, group_id, leaves, results};
-    exec->run(exec->ctx, n, verify_job, &v);
-    for (size_t i = 0; i < n; i++)
-        if (results[i] != IC_OK)
-            return signature_fault(fault, results[i], leaves[i]);
-    return IC_OK;
-}
-
-static ic_err verify_signatures(const struct ic_mlspub_tree *t, struct ic_view group_id,
-                                struct ic_mlspub_fault *fault)
-{
-    for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++) {
-        ic_err e = verify_leaf(t, group_id, i);
-        if (e != IC_OK)
-            return signature_fault(fault, e, i);
-    }
-    return IC_OK;
+    IC_TRY(ic_mlspub_leaf_rec_decode(w->t->leaves[leaf], &l));
+    return ic_mlspub_leaf_node_verify(w->t->suite, &l, w->group_id, leaf);
 }
 
 /* Section 7.3 with 10: a point off its curve would stop every committer who has to encrypt to it. */
-static ic_err check_keys(const struct ic_mlspub_tree *t, struct ic_mlspub_fault *fault)
+static ic_err check_key(const struct nodes *w, uint32_t node)
 {
-    for (uint32_t node = 0; node < ic_mlspub_node_count(t->size); node++) {
-        struct ic_view key = ic_mlspub_tree_key(t, node);
-        if (key.len > 0 && ic_kem_public_check(t->suite->kem, key) != IC_OK)
-            return ic_mlspub_fault_set(fault, IC_ERR_KEY,
-                                       "RFC 9420 section 10: an encryption key is no key of the "
-                                       "cipher suite",
-                                       ic_mlspub_node_first_leaf(node));
-    }
+    struct ic_view key = ic_mlspub_tree_key(w->t, node);
+    if (key.len > 0 && ic_kem_public_check(w->t->suite->kem, key) != IC_OK)
+        return IC_ERR_KEY;
     return IC_OK;
 }
 
 ic_err ic_mlspub_tree_validate(const struct ic_mlspub_tree *t, struct ic_view group_id,
                                const struct ic_mlspub_executor *exec, struct ic_mlspub_fault *fault)
 {
-    IC_TRY(check_keys(t, fault));
-    IC_TRY(ic_mlspub_tree_check_parent_hashes(t, fault));
-    return exec ? verify_with(t, group_id, exec, fault) : verify_signatures(t, group_id, fault);
+    const struct nodes keys = {
+        t, group_id, check_key,
+        "RFC 9420 section 10: an encryption key is no key of the cipher suite"};
+    const struct nodes signatures = {t, group_id, check_signature,
+                                     "RFC 9420 section 7.3: a leaf's signature does not verify"};
+    IC_TRY(each_node(&keys, exec, fault));
+    IC_TRY(check_parents(t, exec, fault));
+    return each_node(&signatures, exec, fault);
 }

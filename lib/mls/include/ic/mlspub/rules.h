@@ -44,7 +44,7 @@ struct ic_mlspub_rules {
     ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
                                const struct ic_mlspub_leaf_node *former);
     void *ctx;
-    const struct ic_mlspub_executor *exec; /* for signatures; may be NULL */
+    const struct ic_mlspub_executor *exec; /* for signatures and keys; may be NULL */
     /* Resumption PSKs with usage reinit or branch are only for the new group's first commit
      * (12.1.4). */
     bool allow_reinit_psk;

@@ -19,6 +19,7 @@
 #define IC_MLSPUB_TREE_H
 
 #include <ic/base/api.h>
+#include <ic/mlspub/executor.h>
 #include <ic/mlspub/fault.h>
 #include <ic/mlspub/treemath.h>
 #include <ic/mlspub/types.h>
@@ -29,12 +30,6 @@ struct ic_mlspub_tree;
 struct ic_mlspub_diff;
 
 enum { IC_MLSPUB_MAX_LEAVES = 131072 }; /* the default limit of leaf slots */
-
-/* Runs job(arg, i) for i in [0, n), in any order, on any threads, and returns when all are done. */
-struct ic_mlspub_executor {
-    void (*run)(void *ctx, size_t n, void (*job)(void *arg, size_t i), void *arg);
-    void *ctx;
-};
 
 /* ---- the tree ---- */
 
