@@ -19,7 +19,7 @@ test:           ## all unit and system tests
 	@tools/setup test
 	@tools/build gcc
 	@tools/build hooks
-	@tools/run-tests build/gcc:unit build/hooks:system,hostile
+	@tools/run-tests build/gcc:unit,large build/hooks:system,hostile
 
 demo:           ## a whole meeting without a screen, proved: build/demo.json
 	@tools/setup test
