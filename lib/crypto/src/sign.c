@@ -50,6 +50,8 @@ ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand, struc
 
 ic_err ic_sign_key_export(const struct ic_sign_key *k, struct ic_secret *out)
 {
+    if (k->private_key.len == 0)
+        return IC_ERR_UNSUPPORTED;
     return ic_secret_set(out, ic_secret_view(&k->private_key));
 }
 

@@ -215,3 +215,86 @@ TEST(sign_survives_allocations_that_fail)
         CHECK_EQ_INT(ic_test_each_alloc_fails(whole_life, &id), 1);
     }
 }
+
+/* ---- keys that live elsewhere ---- */
+
+/* A token: holds the key, and misbehaves on demand. */
+struct token {
+    struct ic_sign_key *key;
+    ic_err fail;
+    bool wrong, endless;
+    unsigned asked;
+};
+
+static ic_err token_sign(void *ctx, struct ic_view message, uint8_t *sig, size_t *len)
+{
+    struct token *t = ctx;
+    t->asked++;
+    if (t->fail != IC_OK)
+        return t->fail;
+    ic_err e = ic_sign(t->key, message, sig, len);
+    if (t->wrong)
+        sig[*len - 1] ^= 1;
+    if (t->endless)
+        *len = IC_SIG_MAX + 1;
+    return e;
+}
+
+static void external_key_signs(enum ic_sig_id id, const struct ic_prov *inside)
+{
+    struct ic_rand rand = ic_test_os_rand();
+    struct token token = {0};
+    const struct ic_signer signer = {token_sign, &token};
+    IC_CLEANUP(ic_sign_key_free_scope) struct ic_sign_key *first = NULL;
+    IC_CLEANUP(ic_sign_key_free_scope) struct ic_sign_key *k = NULL;
+    IC_SECRET_SCOPE(scalar);
+    uint8_t sig[IC_SIG_MAX] = {0x5a}, before[IC_SIG_MAX];
+    size_t len = 7;
+    CHECK_OK(ic_sign_key_generate(id, &rand, &first));
+    CHECK_OK(ic_sign_key_export(first, &scalar));
+    CHECK_OK(ic_prov_sign_key_import(inside, id, ic_secret_view(&scalar), &token.key));
+    CHECK_OK(ic_sign_key_external(id, ic_sign_key_public(first), &signer, &k));
+    CHECK_EQ_INT(ic_sign_key_id(k), id);
+    CHECK_BYTES(ic_sign_key_public(k), ic_sign_key_public(first));
+    CHECK_ERR(ic_sign_key_export(k, &scalar), IC_ERR_UNSUPPORTED);
+
+    memcpy(before, sig, sizeof before);
+    token.fail = IC_ERR_TIMEOUT;
+    CHECK_ERR(ic_sign(k, IC_VIEW_STR("message"), sig, &len), IC_ERR_TIMEOUT);
+    token.fail = IC_OK;
+    token.wrong = true;
+    CHECK_ERR(ic_sign(k, IC_VIEW_STR("message"), sig, &len), IC_ERR_SIGNATURE);
+    token.wrong = false;
+    token.endless = true;
+    CHECK_ERR(ic_sign(k, IC_VIEW_STR("message"), sig, &len), IC_ERR_SIGNATURE);
+    token.endless = false;
+    CHECK_BYTES(ic_view(sig, sizeof sig), ic_view(before, sizeof before)); /* untouched */
+    CHECK_EQ_INT(len, 7);
+
+    CHECK_OK(ic_sign(k, IC_VIEW_STR("message"), sig, &len));
+    CHECK_OK(ic_verify(id, ic_sign_key_public(k), IC_VIEW_STR("message"), ic_view(sig, len)));
+    CHECK_EQ_INT(token.asked, 4);
+    ic_sign_key_free(token.key);
+}
+
+TEST(sign_with_a_key_that_lives_elsewhere)
+{
+    const struct ic_prov *prov;
+    for (size_t p = 0; (prov = ic_prov_at(p)); p++)
+        for (size_t i = 0; i < IC_ARRAY_LEN(all) && !ic_test_failed(); i++)
+            if (prov->has_sig(all[i]))
+                external_key_signs(all[i], prov);
+}
+
+TEST(sign_refuses_an_external_key_that_is_none)
+{
+    const struct ic_signer signer = {token_sign, NULL};
+    uint8_t zeros[IC_SIG_PUBLIC_MAX] = {0};
+    struct ic_sign_key *k;
+    for (size_t i = 0; i < 3; i++)
+        CHECK_ERR(
+            ic_sign_key_external(all[i], ic_view(zeros, ic_sig_public_len(all[i])), &signer, &k),
+            IC_ERR_KEY);
+    CHECK_ERR(ic_sign_key_external(IC_ED25519, ic_view(zeros, 31), &signer, &k), IC_ERR_KEY);
+    CHECK_ERR(ic_sign_key_external(0, ic_view(zeros, 32), &signer, &k), IC_ERR_UNSUPPORTED);
+}

@@ -29,6 +29,22 @@ ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand,
 /* private_key: the scalar, big-endian (leading zeros may be missing), or the RFC 8032 seed. IC_ERR_KEY
  * where it is none. */
 ic_err ic_sign_key_import(enum ic_sig_id id, struct ic_view private_key, struct ic_sign_key **out);
+
+/* Signs where the key is: in a token, an HSM, an agent. sig: IC_SIG_MAX bytes of room, for ECDSA in DER or
+ * EdDSA raw, over the message as it is given (no hash of it). May block; any error it gives is ic_sign's. */
+struct ic_signer {
+    ic_err (*sign)(void *ctx, struct ic_view message, uint8_t *sig, size_t *sig_len);
+    void *ctx;
+};
+/* A key whose private half is not here; it serves wherever another does, but cannot be exported. signer is
+ * copied, its ctx borrowed as long as the key lives.
+ *
+ * Each signature is verified before it is used, at the cost of one ic_verify: one of a wrong form, by another
+ * key, or spoilt by a fault would be refused by all who get it, when its maker has built on it. ic_sign then gives
+ * IC_ERR_SIGNATURE. IC_ERR_KEY where public_key is none, IC_ERR_UNSUPPORTED. */
+ic_err ic_sign_key_external(enum ic_sig_id id, struct ic_view public_key,
+                            const struct ic_signer *signer, struct ic_sign_key **out);
+/* IC_ERR_UNSUPPORTED where the private key is not here. */
 ic_err ic_sign_key_export(const struct ic_sign_key *k, struct ic_secret *out);
 /* Wipes. Accepts NULL. */
 void ic_sign_key_free(struct ic_sign_key *k);
