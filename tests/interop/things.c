@@ -10,8 +10,10 @@ enum { LIFETIME_BEFORE_S = 3600, LIFETIME_AFTER_S = 90 * 86400 };
 uint64_t clock_now_s(void *ctx)
 {
     (void)ctx;
-    time_t t = time(NULL);
-    return t < LIFETIME_BEFORE_S ? LIFETIME_BEFORE_S : (uint64_t)t;
+    struct timespec t; /* time() may lag behind it, and a peer's new leaf not be valid yet */
+    if (clock_gettime(CLOCK_REALTIME, &t) != 0 || t.tv_sec < LIFETIME_BEFORE_S)
+        return LIFETIME_BEFORE_S;
+    return (uint64_t)t.tv_sec;
 }
 
 static ic_err fill(void *ctx, uint8_t *out, size_t n)
