@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct ic_view group_id(void)
+struct ic_view fixture_group_id(void)
 {
     return IC_VIEW_STR("0123456789abcdef0123456789abcdef");
 }
@@ -77,7 +77,7 @@ static ic_err set_path(struct fixture *f, uint32_t leaf, struct ic_mlspub_diff *
                                               ic_view(p.leaf.public_key, p.leaf.public_len),
                                           .source = IC_MLS_LEAF_COMMIT,
                                           .parent_hash = ic_view(parent_hash, len),
-                                          .group_id = group_id(),
+                                          .group_id = fixture_group_id(),
                                           .leaf = leaf};
     IC_TRY(ic_mls_leaf_build(&spec, &bytes));
     IC_TRY(ic_mlspub_leaf_node_decode(ic_buf_view(&bytes), NULL, &node));
@@ -143,7 +143,7 @@ static ic_err take(const struct fixture *f, struct ic_mls_group *g, uint32_t lea
     IC_TRY(ic_mlspub_tree_decode(f->suite, ic_buf_view(&f->tree_bytes), 0, NULL, &g->tree));
     const struct ic_mlspub_group_context c = {.version = IC_MLS_VERSION_1,
                                               .suite = f->suite->id,
-                                              .group_id = group_id(),
+                                              .group_id = fixture_group_id(),
                                               .epoch = f->n,
                                               .tree_hash = ic_mlspub_tree_hash(g->tree),
                                               .confirmed_transcript_hash =

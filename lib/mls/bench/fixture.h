@@ -26,6 +26,7 @@ struct fixture {
 ic_err fixture_init(struct fixture *f, const struct ic_suite *s, uint32_t n, bool populated,
                     struct ic_rand rand);
 void fixture_clear(struct fixture *f);
+struct ic_view fixture_group_id(void);
 /* The group as that leaf holds it. */
 ic_err fixture_take(const struct fixture *f, uint32_t leaf, struct ic_mls_group **out);
 

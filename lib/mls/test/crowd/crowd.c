@@ -231,8 +231,8 @@ ic_err crowd_remove(struct crowd *c, size_t by, size_t n)
     }
     if (found == 0)
         return IC_OK;
-    return crowd_commit(
-        c, by, &(struct ic_mls_commit_params){.removes = leaves, .remove_count = found});
+    return crowd_commit(c, by,
+                        &(struct ic_mls_commit_params){.removes = leaves, .remove_count = found});
 }
 
 static ic_err all_hear(struct crowd *c, size_t by, struct ic_view proposal)
@@ -255,8 +255,8 @@ ic_err crowd_propose(struct crowd *c, size_t by)
     if (committer == SIZE_MAX)
         return IC_OK;
     if (ic_test_rand_u64(&c->dice) % 2 && target != by && target != SIZE_MAX)
-        IC_TRY(ic_mls_propose_remove(g, ic_mls_own_leaf(c->people[target].g), ic_view(NULL, 0),
-                                     &m));
+        IC_TRY(
+            ic_mls_propose_remove(g, ic_mls_own_leaf(c->people[target].g), ic_view(NULL, 0), &m));
     else
         IC_TRY(ic_mls_propose_update(g, NULL, ic_view(NULL, 0), &m));
     IC_TRY(all_hear(c, by, ic_buf_view(&m)));
