@@ -428,18 +428,25 @@ static void bench_size(const struct ic_suite *s, uint32_t n, const struct primit
     fixture_clear(&b.f);
 }
 
-int main(void)
+/* bench-mls [SUITE [N]]: that suite, that size alone. */
+int main(int argc, char **argv)
 {
     static const uint32_t sizes[] = {2, 10, 100, 1000, 10000};
     static const uint16_t suites[] = {1, 2};
+    unsigned long suite = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+    unsigned long size = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     struct ic_test_rand state;
     struct ic_rand rand = ic_test_rand(&state, 1);
     two_threads = pool_start();
     for (size_t i = 0; i < IC_ARRAY_LEN(suites); i++) {
         const struct ic_suite *s = ic_suite_find(suites[i]);
+        if (suite != 0 && s->id != suite)
+            continue;
         struct primitives p = measure(s, rand);
-        for (size_t k = 0; k < IC_ARRAY_LEN(sizes); k++)
+        for (size_t k = 0; k < IC_ARRAY_LEN(sizes) && size == 0; k++)
             bench_size(s, sizes[k], &p, rand);
+        if (size != 0)
+            bench_size(s, (uint32_t)size, &p, rand);
     }
     pool_stop();
     return 0;
