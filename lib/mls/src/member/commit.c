@@ -216,6 +216,7 @@ static ic_err work_new(struct ic_mls_group *g, const struct ic_mls_commit_params
     if (!w->s)
         return IC_ERR_NOMEM;
     w->rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
+    w->rules.clock_skew_s /= 2; /* <ic/mlspub/rules.h>: so that those who receive it agree */
     w->s->own = true;
     w->s->sender = sender;
     w->s->proposals.committer = sender;

@@ -15,6 +15,7 @@ void ic_mls_limits_fill(struct ic_mls_limits *l)
         .max_past_epochs = 2,
         .max_pending = 2048,
         .max_resumption = 32,
+        .clock_skew_s = IC_MLSPUB_CLOCK_SKEW_S,
         .max_lifetime_s = 366ull * 86400 + 7200,
     };
     l->max_leaves = l->max_leaves ? l->max_leaves : defaults.max_leaves;
@@ -24,6 +25,7 @@ void ic_mls_limits_fill(struct ic_mls_limits *l)
     l->max_past_epochs = l->max_past_epochs ? l->max_past_epochs : defaults.max_past_epochs;
     l->max_pending = l->max_pending ? l->max_pending : defaults.max_pending;
     l->max_resumption = l->max_resumption ? l->max_resumption : defaults.max_resumption;
+    l->clock_skew_s = l->clock_skew_s ? l->clock_skew_s : defaults.clock_skew_s;
     l->max_lifetime_s = l->max_lifetime_s ? l->max_lifetime_s : defaults.max_lifetime_s;
 }
 
@@ -36,6 +38,7 @@ struct ic_mlspub_rules ic_mls_rules_of(struct ic_mls_config *c, const struct ic_
                                     .context = context,
                                     .now_s = now_s,
                                     .max_lifetime_s = c->limits.max_lifetime_s,
+                                    .clock_skew_s = c->limits.clock_skew_s,
                                     .check_credential = c->check_credential,
                                     .ctx = c->ctx,
                                     .exec = c->exec,

@@ -145,6 +145,8 @@ ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
     struct ic_mls_config c = {0};
     if (l)
         c.limits = *l;
+    ic_mls_limits_fill(&c.limits);
     struct ic_mlspub_rules rules = ic_mls_rules_of(&c, s, NULL, now_s);
+    rules.clock_skew_s /= 2; /* as who commits: what is good here can be added */
     return ic_mlspub_key_package_check(&rules, &m.key_package, NULL);
 }

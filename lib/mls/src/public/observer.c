@@ -44,7 +44,10 @@ struct ic_mlspub_change {
 
 static struct ic_mlspub_rules rules_of(const struct ic_mlspub_observer *o, uint64_t now_s)
 {
-    return (struct ic_mlspub_rules){.suite = o->suite, .context = &o->context, .now_s = now_s};
+    return (struct ic_mlspub_rules){.suite = o->suite,
+                                    .context = &o->context,
+                                    .now_s = now_s,
+                                    .clock_skew_s = IC_MLSPUB_CLOCK_SKEW_S};
 }
 
 static ic_err refuse(struct ic_mlspub_observer *o, ic_err e, const char *text)

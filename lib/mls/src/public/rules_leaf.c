@@ -154,8 +154,11 @@ static ic_err check_encryption_key(const struct leaf_check *c, const struct ic_m
 
 static ic_err check_clock(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
 {
-    if (l->source != IC_MLS_LEAF_KEY_PACKAGE ||
-        (c->rules->now_s >= l->lifetime.not_before && c->rules->now_s <= l->lifetime.not_after))
+    const struct ic_mlspub_lifetime *t = &l->lifetime;
+    uint64_t now = c->rules->now_s, skew = c->rules->clock_skew_s;
+    bool early = now < t->not_before && t->not_before - now > skew;
+    bool late = now > t->not_after && now - t->not_after > skew;
+    if (l->source != IC_MLS_LEAF_KEY_PACKAGE || (!early && !late))
         return IC_OK;
     return ic_mlspub_fault_set(c->fault, IC_ERR_EXPIRED,
                                "RFC 9420 section 7.3: a leaf's lifetime is over, or has not begun",

@@ -302,6 +302,36 @@ TEST(data_waits_for_pending_proposals)
     world_clear(&w);
 }
 
+/* Ben's clock is ahead of Ana's, who adds Cleo in the last seconds of Cleo's key package. */
+TEST(clocks_may_differ_by_the_skew)
+{
+    struct world w;
+    struct ic_mls_key_package *k;
+    struct ic_mls_staged *s;
+    struct ic_mls_received r;
+    uint64_t now_s = world_now;
+    CHECK_OK(world_init(&w, ic_suite_find(1), 3));
+    w.config.clock = ic_test_clock(&now_s);
+    CHECK_OK(world_create(&w));
+    CHECK_OK(world_add(&w, 0, (const size_t[]){1}, 1));
+    CHECK_OK(ic_mls_key_package_new(&w.config, &w.people[2].id, ic_view(NULL, 0), &k));
+    const struct ic_view add = ic_mls_key_package_message(k);
+    const struct ic_mls_commit_params p = {.adds = &add, .add_count = 1};
+    const struct ic_mlspub_lifetime *life = &w.people[2].id.lifetime;
+    now_s = life->not_before - IC_MLSPUB_CLOCK_SKEW_S / 2 - 1;
+    CHECK_ERR(ic_mls_commit_create(w.people[0].g, &p, &s), IC_ERR_EXPIRED);
+    now_s = life->not_after + IC_MLSPUB_CLOCK_SKEW_S / 2;
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
+    now_s = life->not_after + IC_MLSPUB_CLOCK_SKEW_S + 1;
+    CHECK_ERR(ic_mls_process(w.people[1].g, ic_mls_staged_commit(s), &r), IC_ERR_EXPIRED);
+    now_s--;
+    CHECK_OK(ic_mls_process(w.people[1].g, ic_mls_staged_commit(s), &r));
+    ic_mls_received_clear(&r);
+    ic_mls_discard(s);
+    ic_mls_key_package_free(k);
+    world_clear(&w);
+}
+
 struct counted_clock {
     uint64_t now_s;
     unsigned asked;
@@ -329,11 +359,12 @@ TEST(each_call_asks_the_clock_once)
     CHECK_EQ_INT(clock.asked, 1);
     const struct ic_view add = ic_mls_key_package_message(k);
     struct ic_mls_commit_params p = {.adds = &add, .add_count = 1};
-    clock.now_s = w.people[1].id.lifetime.not_after;
+    const uint64_t end = w.people[1].id.lifetime.not_after + IC_MLSPUB_CLOCK_SKEW_S / 2;
+    clock.now_s = end;
     CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
     CHECK_EQ_INT(clock.asked, 2);
     struct ic_view welcome = ic_mls_staged_welcome(s);
-    CHECK_EQ_INT(clock.now_s, w.people[1].id.lifetime.not_after + 1);
+    CHECK_EQ_INT(clock.now_s, end + 1);
     CHECK_OK(ic_mls_group_join(&w.config, &w.people[1].id, k, welcome, ic_view(NULL, 0),
                                &w.people[1].g)); /* whose leaf has expired meanwhile: section 7.3 */
     ic_mls_group_free(w.people[1].g);

@@ -201,7 +201,7 @@ static void refuse_client(struct sim *s, const struct sim_bend *bend, ic_err wan
 TEST(rules_of_key_packages)
 {
     SIM(s, 1, 2);
-    struct sim_bend early = {.not_before = SIM_NOW + 10}, late = {.not_after = SIM_NOW - 10};
+    struct sim_bend early = {.not_before = SIM_NOW + 1000}, late = {.not_after = SIM_NOW - 1000};
     struct sim_bend lasting = {.not_after = SIM_NOW + UINT64_C(40) * 366 * 86400};
     struct sim_bend same = {.same_init_key = true}, package = {.bad_signature = true};
     struct sim_bend leaf = {.bad_leaf_signature = true}, unlisted = {.lacks_credential = true};

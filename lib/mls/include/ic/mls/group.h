@@ -46,7 +46,9 @@ struct ic_mls_limits {
     uint32_t max_past_epochs; /* whose application messages can still be read [2] */
     uint32_t max_pending;     /* proposals held for the next commit [2048] */
     uint32_t max_resumption;  /* past epochs whose resumption PSK is kept [32] */
-    uint64_t max_lifetime_s;  /* longest range of a leaf's lifetime accepted [1 year and 2 hours] */
+    uint64_t
+        clock_skew_s; /* beyond its lifetime, a leaf is still taken; half by who commits [600] */
+    uint64_t max_lifetime_s; /* longest range of a leaf's lifetime accepted [1 year and 2 hours] */
 };
 
 struct ic_mls_config {

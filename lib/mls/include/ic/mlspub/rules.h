@@ -33,12 +33,17 @@ struct ic_mlspub_change_item {
     struct ic_view ref; /* ProposalRef of a pending one; empty by value */
 };
 
+/* Clocks differ: what one member takes, all must, or whose clock is a second behind is out of the group.
+ * Who receives a leaf allows for this much; who commits, for half, so that the others agree. */
+enum { IC_MLSPUB_CLOCK_SKEW_S = 600 };
+
 /* What the checks need beside the tree. */
 struct ic_mlspub_rules {
     const struct ic_suite *suite;
     const struct ic_mlspub_group_context *context; /* the current one */
     uint64_t now_s;
     uint64_t max_lifetime_s; /* longest lifetime accepted; 0: a year and an hour on each side */
+    uint64_t clock_skew_s;   /* how far beyond its lifetime a leaf is still taken */
     /* Asked once for each new leaf; former: the leaf it replaces, or NULL (section 5.3.1). NULL
      * accepts basic credentials and refuses others. Any error but IC_OK refuses. */
     ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
