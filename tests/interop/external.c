@@ -2,64 +2,18 @@
 #include "interop.h"
 
 #include <ic/mlspub/codec.h>
-#include <ic/mlspub/framing.h>
 #include <ic/mlspub/observer.h>
-
-/* The group as an outsider sees it, who has checked its GroupInfo. */
-struct outside {
-    const struct ic_sign_key *signer;
-    const struct ic_mlspub_group_context *context;
-    struct ic_mlspub_sender sender;
-};
-
-/* Appends the FramedContent, and views it. */
-static ic_err frame(const struct outside *o, const struct ic_mlspub_proposal *p,
-                    struct ic_buf *bytes, struct ic_mlspub_content *out)
-{
-    *out = (struct ic_mlspub_content){.group_id = o->context->group_id,
-                                      .epoch = o->context->epoch,
-                                      .sender = o->sender,
-                                      .type = IC_MLS_PROPOSAL,
-                                      .proposal = *p};
-    struct ic_writer w = ic_writer(bytes);
-    ic_mlspub_content_write(&w, out);
-    IC_TRY(ic_writer_end(&w));
-    out->encoded = ic_buf_view(bytes);
-    return IC_OK;
-}
-
-/* Appends the MLSMessage: a PublicMessage, as section 12.1.8 wants it. */
-static ic_err propose_outside(const struct outside *o, const struct ic_mlspub_proposal *p,
-                              struct ic_buf *out)
-{
-    uint8_t signature[IC_SIG_MAX];
-    size_t len;
-    IC_BUF_SCOPE(bytes, MESSAGE_MAX_BYTES);
-    struct ic_mlspub_message m = {.version = IC_MLS_VERSION_1,
-                                  .wire_format = IC_MLS_PUBLIC_MESSAGE};
-    struct ic_mlspub_authenticated_content *a = &m.public_message.auth;
-    a->wire_format = IC_MLS_PUBLIC_MESSAGE;
-    IC_TRY(frame(o, p, &bytes, &a->content));
-    IC_TRY(ic_mlspub_content_sign(o->signer, IC_MLS_PUBLIC_MESSAGE, &a->content, NULL, signature,
-                                  &len));
-    a->signature = ic_view(signature, len);
-    struct ic_writer w = ic_writer(out);
-    ic_mlspub_message_write(&w, &m);
-    return ic_writer_end(&w);
-}
+#include <ic/mlspub/propose.h>
 
 /* ---- new members ---- */
 
 static ic_err propose_ourselves(struct call *c, const struct thing *t,
                                 const struct ic_mlspub_group_context *context)
 {
-    struct ic_mlspub_message m;
     IC_BUF_SCOPE(out, MESSAGE_MAX_BYTES);
-    IC_TRY(ic_mlspub_message_decode(ic_mls_key_package_message(t->package), &c->arena, &m));
-    const struct ic_mlspub_proposal p = {.type = IC_MLS_ADD, .add = m.key_package};
-    const struct outside o = {
-        t->person->signer, context, {.type = IC_MLS_SENDER_NEW_MEMBER_PROPOSAL}};
-    IC_TRY(propose_outside(&o, &p, &out));
+    const struct ic_mlspub_outsider us = {.key = t->person->signer, .fault = &c->fault};
+    IC_TRY(
+        ic_mlspub_propose_new_member(context, &us, ic_mls_key_package_message(t->package), &out));
     answer_number(c, "transaction_id", t->id);
     answer_bytes(c, "proposal", ic_buf_view(&out));
     return answer_private_keys(c, t);
@@ -191,9 +145,9 @@ static ic_err propose_described(struct call *c, const struct thing *t,
     IC_BUF_SCOPE(out, MESSAGE_MAX_BYTES);
     IC_TRY(description_read(c, json_object_get(c->in, "description"), &d));
     IC_TRY(describe(c, t->person->suite, o, &d, &p));
-    const struct outside us = {
-        t->person->signer, ic_mlspub_observer_context(o), {IC_MLS_SENDER_EXTERNAL, index}};
-    IC_TRY(propose_outside(&us, &p, &out));
+    const struct ic_mlspub_outsider us = {
+        .key = t->person->signer, .index = index, .fault = &c->fault};
+    IC_TRY(ic_mlspub_propose_external(ic_mlspub_observer_context(o), &us, &p, &out));
     answer_bytes(c, "proposal", ic_buf_view(&out));
     return IC_OK;
 }

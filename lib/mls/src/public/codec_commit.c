@@ -75,6 +75,8 @@ void ic_mlspub_proposal_read(struct ic_reader *r, struct ic_arena *a,
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
         out->group_context_extensions = ic_mlspub_read_extensions(r);
         break;
+    case IC_MLS_SELF_REMOVE:
+        break;
     default:
         out->unknown = read_vec(r);
     }
@@ -104,6 +106,8 @@ static void proposal_body_write(struct ic_writer *w, const struct ic_mlspub_prop
         break;
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
         ic_write_vec(w, x->group_context_extensions);
+        break;
+    case IC_MLS_SELF_REMOVE:
         break;
     default:
         ic_write_vec(w, x->unknown);

@@ -44,6 +44,11 @@ struct ic_view ic_mlspub_read_extensions(struct ic_reader *r)
     return list;
 }
 
+bool ic_mlspub_is_grease(uint16_t value)
+{
+    return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff) && value != 0xfafa;
+}
+
 bool ic_mlspub_list_has(struct ic_view list, uint16_t value)
 {
     for (size_t i = 0; i + 1 < list.len; i += 2)

@@ -17,6 +17,7 @@ struct ic_mlspub_observer {
     const struct ic_suite *suite;
     struct ic_mlspub_tree *tree;
     struct ic_mlspub_pending *pending;
+    struct ic_mlspub_rules like; /* what the rules say beside the group */
     struct ic_buf context_bytes;
     struct ic_mlspub_group_context context; /* borrows from context_bytes */
     uint8_t interim[IC_HASH_MAX];
@@ -44,10 +45,13 @@ struct ic_mlspub_change {
 
 static struct ic_mlspub_rules rules_of(const struct ic_mlspub_observer *o, uint64_t now_s)
 {
-    return (struct ic_mlspub_rules){.suite = o->suite,
-                                    .context = &o->context,
-                                    .now_s = now_s,
-                                    .clock_skew_s = IC_MLSPUB_CLOCK_SKEW_S};
+    struct ic_mlspub_rules rules = o->like;
+    rules.suite = o->suite;
+    rules.context = &o->context;
+    rules.now_s = now_s;
+    if (rules.clock_skew_s == 0)
+        rules.clock_skew_s = IC_MLSPUB_CLOCK_SKEW_S;
+    return rules;
 }
 
 static ic_err refuse(struct ic_mlspub_observer *o, ic_err e, const char *text)
@@ -88,7 +92,7 @@ static ic_err check_tree(const struct ic_mlspub_observer *o, uint64_t now_s)
         return IC_ERR_RULE;
     struct ic_mlspub_rules rules = rules_of(o, now_s);
     IC_TRY(ic_mlspub_rules_tree(&rules, o->tree, NULL));
-    return ic_mlspub_tree_validate(o->tree, o->context.group_id, NULL, NULL);
+    return ic_mlspub_tree_validate(o->tree, o->context.group_id, o->like.exec, NULL);
 }
 
 static ic_err open_info(struct ic_mlspub_observer *o, const struct ic_mlspub_group_info *info,
@@ -115,8 +119,9 @@ static ic_err open_info(struct ic_mlspub_observer *o, const struct ic_mlspub_gro
     return ic_mlspub_pending_new(o->suite, MAX_PENDING, &o->pending);
 }
 
-ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, uint64_t now_s,
-                               struct ic_mlspub_observer **out)
+ic_err ic_mlspub_observer_open_like(const struct ic_mlspub_rules *like, struct ic_view group_info,
+                                    struct ic_view tree, uint64_t now_s,
+                                    struct ic_mlspub_observer **out)
 {
     if (group_info.len > MAX_MESSAGE || tree.len > MAX_MESSAGE)
         return IC_ERR_LIMIT;
@@ -131,10 +136,17 @@ ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, u
         return IC_ERR_NOMEM;
     ic_buf_init(&o->context_bytes, MAX_MESSAGE);
     o->fault = IC_MLSPUB_FAULT_NONE;
+    o->like = *like;
     IC_TRY(open_info(o, &m.group_info, tree, now_s));
     *out = o;
     o = NULL;
     return IC_OK;
+}
+
+ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, uint64_t now_s,
+                               struct ic_mlspub_observer **out)
+{
+    return ic_mlspub_observer_open_like(&(struct ic_mlspub_rules){0}, group_info, tree, now_s, out);
 }
 
 /* ---- looking ---- */
@@ -381,45 +393,4 @@ const struct ic_mlspub_leaf_node *ic_mlspub_change_path_leaf(const struct ic_mls
 const struct ic_mlspub_group_context *ic_mlspub_change_context(const struct ic_mlspub_change *c)
 {
     return c->commit ? &c->context : &c->o->context;
-}
-
-/* ---- an external sender's Remove: section 12.1.8 ---- */
-
-static ic_err check_external_sender(const struct ic_mlspub_observer *o, uint32_t sender_index,
-                                    const struct ic_sign_key *key)
-{
-    struct ic_view data;
-    struct ic_mlspub_external_sender s;
-    if (!ic_mlspub_extensions_find(o->context.extensions, IC_MLS_EXT_EXTERNAL_SENDERS, &data))
-        return IC_ERR_NOT_FOUND;
-    IC_TRY(ic_mlspub_external_sender_at(data, sender_index, &s));
-    return ic_view_equal(s.signature_key, ic_sign_key_public(key)) ? IC_OK : IC_ERR_KEY;
-}
-
-ic_err ic_mlspub_external_remove(const struct ic_mlspub_observer *o, uint32_t sender_index,
-                                 const struct ic_sign_key *key, uint32_t leaf, struct ic_buf *out)
-{
-    IC_TRY(check_external_sender(o, sender_index, key));
-    if (ic_mlspub_tree_leaf_bytes(o->tree, leaf).len == 0)
-        return IC_ERR_NOT_FOUND;
-    struct ic_mlspub_message m = {
-        .version = IC_MLS_VERSION_1,
-        .wire_format = IC_MLS_PUBLIC_MESSAGE,
-    };
-    struct ic_mlspub_authenticated_content *a = &m.public_message.auth;
-    a->wire_format = IC_MLS_PUBLIC_MESSAGE;
-    a->content = (struct ic_mlspub_content){
-        .group_id = o->context.group_id,
-        .epoch = o->context.epoch,
-        .sender = {IC_MLS_SENDER_EXTERNAL, sender_index},
-        .type = IC_MLS_PROPOSAL,
-        .proposal = {.type = IC_MLS_REMOVE, .remove = leaf},
-    };
-    uint8_t sig[IC_SIG_MAX];
-    size_t len;
-    IC_TRY(ic_mlspub_content_sign(key, a->wire_format, &a->content, NULL, sig, &len));
-    a->signature = ic_view(sig, len);
-    struct ic_writer w = ic_writer(out);
-    ic_mlspub_message_write(&w, &m);
-    return ic_writer_end(&w);
 }

@@ -71,7 +71,7 @@ static ic_err check_item(struct apply *z, size_t i)
 {
     const struct ic_mlspub_change_item *x = item(z, i);
     const struct ic_mlspub_proposal *p = x->proposal;
-    IC_TRY(ic_mlspub_rules_sender(x->sender, p, z->fault, (uint32_t)i));
+    IC_TRY(ic_mlspub_rules_sender(z->rules, x->sender, p, z->fault, (uint32_t)i));
     IC_TRY(ic_mlspub_rules_simple(z->rules, p, z->fault, (uint32_t)i));
     if (ic_mlspub_rules_default_proposal(p->type))
         z->counts[p->type]++;
@@ -79,7 +79,11 @@ static ic_err check_item(struct apply *z, size_t i)
         return check_target(z, i, x->sender.index);
     if (p->type == IC_MLS_REMOVE)
         return check_target(z, i, p->remove);
-    return IC_OK;
+    if (p->type != IC_MLS_SELF_REMOVE)
+        return IC_OK;
+    if (x->ref.len == 0)
+        return rule(z->fault, (uint32_t)i, "draft-ietf-mls-extensions: a SelfRemove by value");
+    return check_target(z, i, x->sender.index);
 }
 
 static ic_err put_psk(struct apply *z, struct ic_map *seen, size_t i)
@@ -127,6 +131,14 @@ static ic_err check_list(struct apply *z)
     return gather_psks(z);
 }
 
+/* RFC 9420 section 12.4: by default a path; these types do without. */
+static bool needs_path(const struct ic_mlspub_rules *rules, uint16_t type)
+{
+    const struct ic_mlspub_custom_proposal *c = ic_mlspub_rules_custom(rules, type);
+    return type != IC_MLS_ADD && type != IC_MLS_PSK && type != IC_MLS_REINIT &&
+           !(c && c->without_path);
+}
+
 /* What is neither Update, Remove nor Add: noted for later. */
 static void note(struct apply *z)
 {
@@ -134,10 +146,7 @@ static void note(struct apply *z)
     o->path_required = z->list->count == 0;
     for (size_t i = 0; i < z->list->count; i++) {
         const struct ic_mlspub_proposal *p = item(z, i)->proposal;
-        /* RFC 9420 section 12.4: the types that require a path. */
-        if (p->type == IC_MLS_UPDATE || p->type == IC_MLS_REMOVE ||
-            p->type == IC_MLS_EXTERNAL_INIT || p->type == IC_MLS_GROUP_CONTEXT_EXTENSIONS)
-            o->path_required = true;
+        o->path_required |= needs_path(z->rules, p->type);
         if (p->type == IC_MLS_GROUP_CONTEXT_EXTENSIONS) {
             o->has_extensions = true;
             o->extensions = p->group_context_extensions;
@@ -233,9 +242,11 @@ static ic_err apply_updates(struct apply *z)
 
 static ic_err apply_removes(struct apply *z)
 {
-    for (size_t i = 0; i < z->list->count; i++)
-        if (item(z, i)->proposal->type == IC_MLS_REMOVE)
+    for (size_t i = 0; i < z->list->count; i++) {
+        uint16_t type = item(z, i)->proposal->type;
+        if (type == IC_MLS_REMOVE || type == IC_MLS_SELF_REMOVE)
             IC_TRY(blame(z, ic_mlspub_diff_remove(z->d, item(z, i)->leaf), i));
+    }
     return IC_OK;
 }
 

@@ -28,8 +28,22 @@ ic_err ic_mlspub_rules_leaf_declared(const struct ic_mlspub_rules *rules,
 ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
                                    const struct ic_mlspub_key_package *k);
 /* Section 12.1.8: who may propose this. */
-ic_err ic_mlspub_rules_sender(struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
-                              struct ic_mlspub_fault *fault, uint32_t offender);
+ic_err ic_mlspub_rules_sender(const struct ic_mlspub_rules *rules, struct ic_mlspub_sender sender,
+                              const struct ic_mlspub_proposal *p, struct ic_mlspub_fault *fault,
+                              uint32_t offender);
+/* What rules say of a custom type; NULL where they do not. */
+const struct ic_mlspub_custom_proposal *ic_mlspub_rules_custom(const struct ic_mlspub_rules *rules,
+                                                               uint16_t type);
+/* Section 5.3.1: the external senders of a list that are not in `known` (another list, or empty). */
+ic_err ic_mlspub_rules_external_senders(const struct ic_mlspub_rules *rules,
+                                        struct ic_view extensions, struct ic_view known,
+                                        struct ic_mlspub_fault *fault, uint32_t offender);
+/* A proposal that takes the leaf out: a Remove, or its own SelfRemove. */
+static inline bool takes_out(const struct ic_mlspub_change_item *x, uint32_t leaf)
+{
+    return (x->proposal->type == IC_MLS_REMOVE && x->proposal->remove == leaf) ||
+           (x->proposal->type == IC_MLS_SELF_REMOVE && x->sender.index == leaf);
+}
 /* PreSharedKey, ReInit, GroupContextExtensions on their own (12.1.4, 12.1.5, 12.1.7). */
 ic_err ic_mlspub_rules_simple(const struct ic_mlspub_rules *rules,
                               const struct ic_mlspub_proposal *p, struct ic_mlspub_fault *fault,

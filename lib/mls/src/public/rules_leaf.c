@@ -292,5 +292,7 @@ ic_err ic_mlspub_rules_tree(const struct ic_mlspub_rules *rules, const struct ic
         c.offender = i;
         IC_TRY(check_credential(&c, &l));
     }
+    IC_TRY(ic_mlspub_rules_external_senders(rules, rules->context->extensions, ic_view(NULL, 0),
+                                            fault, IC_MLSPUB_NO_LEAF));
     return check_whole((struct source){t, NULL}, rules->context->extensions, fault);
 }

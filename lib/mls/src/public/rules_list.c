@@ -17,11 +17,12 @@ ic_err ic_mlspub_proposals_resolve(const struct ic_mlspub_pending *p,
                 .sender = committer, .proposal = &x->proposal, .leaf = IC_MLSPUB_NO_LEAF};
             continue;
         }
-        /* RFC 9420 section 12.4.3.2: an external commit MUST NOT include any by reference. */
-        if (external)
+        const struct ic_mlspub_change_item *item = p ? ic_mlspub_pending_find(p, x->ref) : NULL;
+        /* RFC 9420 section 12.4.3.2: an external commit MUST NOT include any by reference; but for the
+         * SelfRemoves of draft-ietf-mls-extensions. */
+        if (external && !(item && item->proposal->type == IC_MLS_SELF_REMOVE))
             return rule(fault, (uint32_t)i,
                         "RFC 9420 section 12.4.3.2: a reference in an external commit");
-        const struct ic_mlspub_change_item *item = p ? ic_mlspub_pending_find(p, x->ref) : NULL;
         if (!item)
             return ic_mlspub_fault_set(fault, IC_ERR_NOT_FOUND,
                                        "RFC 9420 section 12.4: a reference to an unknown proposal",
@@ -51,11 +52,6 @@ static bool is_update_of(const struct ic_mlspub_change_item *x, uint32_t leaf)
     return x->proposal->type == IC_MLS_UPDATE && x->sender.index == leaf;
 }
 
-static bool is_remove_of(const struct ic_mlspub_change_item *x, uint32_t leaf)
-{
-    return x->proposal->type == IC_MLS_REMOVE && x->proposal->remove == leaf;
-}
-
 static bool same_client(const struct ic_mlspub_proposal *a, const struct ic_mlspub_proposal *b)
 {
     return ic_view_equal(a->add.leaf.signature_key, b->add.leaf.signature_key) ||
@@ -70,9 +66,11 @@ static bool yields(const struct ic_mlspub_change_item *x, const struct ic_mlspub
     bool y_first = !y_later || by_value(y);
     switch (p->type) {
     case IC_MLS_UPDATE:
-        return is_remove_of(y, x->sender.index) || (y_later && is_update_of(y, x->sender.index));
+        return takes_out(y, x->sender.index) || (y_later && is_update_of(y, x->sender.index));
     case IC_MLS_REMOVE:
-        return y_first && is_remove_of(y, p->remove);
+        return takes_out(y, p->remove) && (y_first || q->type == IC_MLS_SELF_REMOVE);
+    case IC_MLS_SELF_REMOVE:
+        return y_first && q->type == IC_MLS_SELF_REMOVE && takes_out(y, x->sender.index);
     case IC_MLS_ADD:
         return y_first && q->type == IC_MLS_ADD && same_client(p, q);
     case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
@@ -103,7 +101,7 @@ static bool gives_way(const struct prune *z, size_t at)
 static bool drops_keys_of(const struct prune *z, uint32_t leaf)
 {
     for (size_t i = 0; i < z->list->count; i++)
-        if (is_remove_of(&z->list->items[i], leaf) || is_update_of(&z->list->items[i], leaf))
+        if (takes_out(&z->list->items[i], leaf) || is_update_of(&z->list->items[i], leaf))
             return true;
     return false;
 }
@@ -118,7 +116,7 @@ static bool add_collides(const struct prune *z, const struct ic_mlspub_proposal 
     if (leaf == IC_MLSPUB_NO_LEAF)
         return false;
     for (size_t i = 0; i < z->list->count; i++)
-        if (is_remove_of(&z->list->items[i], leaf))
+        if (takes_out(&z->list->items[i], leaf))
             return false;
     return true;
 }
@@ -149,7 +147,8 @@ static bool breaks_rule(const struct prune *z, const struct ic_mlspub_change_ite
             return true;
         break;
     case IC_MLS_REMOVE:
-        if (p->remove == self)
+    case IC_MLS_SELF_REMOVE:
+        if (takes_out(x, self))
             return true;
         break;
     case IC_MLS_ADD:
@@ -162,11 +161,10 @@ static bool breaks_rule(const struct prune *z, const struct ic_mlspub_change_ite
             return true;
         break;
     default:
-        if (!ic_mlspub_rules_default_proposal(p->type) &&
-            !ic_mlspub_tree_all_support(z->t, IC_MLSPUB_PROPOSALS, p->type))
-            return true;
+        break;
     }
-    return false;
+    return !ic_mlspub_rules_default_proposal(p->type) &&
+           !ic_mlspub_tree_all_support(z->t, IC_MLSPUB_PROPOSALS, p->type);
 }
 
 /* With the extensions that the commit will set, and without checking signatures twice. */

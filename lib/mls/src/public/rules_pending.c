@@ -91,7 +91,8 @@ static uint32_t leaf_of(struct ic_mlspub_sender sender, const struct ic_mlspub_p
 {
     if (p->type == IC_MLS_REMOVE)
         return p->remove;
-    if (p->type == IC_MLS_UPDATE && sender.type == IC_MLS_SENDER_MEMBER)
+    if ((p->type == IC_MLS_UPDATE || p->type == IC_MLS_SELF_REMOVE) &&
+        sender.type == IC_MLS_SENDER_MEMBER)
         return sender.index;
     return IC_MLSPUB_NO_LEAF;
 }

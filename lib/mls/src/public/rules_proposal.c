@@ -1,8 +1,38 @@
 /* Proposals one by one (RFC 9420 sections 6.1, 12.1). */
 #include "rules_internal.h"
 
-ic_err ic_mlspub_rules_sender(struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
-                              struct ic_mlspub_fault *fault, uint32_t offender)
+const struct ic_mlspub_custom_proposal *ic_mlspub_rules_custom(const struct ic_mlspub_rules *rules,
+                                                               uint16_t type)
+{
+    for (size_t i = 0; i < rules->custom_count; i++)
+        if (rules->customs[i].type == type)
+            return &rules->customs[i];
+    return NULL;
+}
+
+static bool may_be_external(const struct ic_mlspub_rules *rules, uint16_t type)
+{
+    switch (type) {
+    case IC_MLS_ADD:
+    case IC_MLS_REMOVE:
+    case IC_MLS_PSK:
+    case IC_MLS_REINIT:
+    case IC_MLS_GROUP_CONTEXT_EXTENSIONS:
+        return true;
+    case IC_MLS_UPDATE:
+    case IC_MLS_EXTERNAL_INIT:
+    case IC_MLS_SELF_REMOVE:
+        return false;
+    default: {
+        const struct ic_mlspub_custom_proposal *c = ic_mlspub_rules_custom(rules, type);
+        return c && c->external;
+    }
+    }
+}
+
+ic_err ic_mlspub_rules_sender(const struct ic_mlspub_rules *rules, struct ic_mlspub_sender sender,
+                              const struct ic_mlspub_proposal *p, struct ic_mlspub_fault *fault,
+                              uint32_t offender)
 {
     switch (sender.type) {
     case IC_MLS_SENDER_MEMBER:
@@ -12,8 +42,7 @@ ic_err ic_mlspub_rules_sender(struct ic_mlspub_sender sender, const struct ic_ml
         return IC_OK;
     case IC_MLS_SENDER_EXTERNAL:
         /* RFC 9420 section 12.1.8: other types MUST be rejected as malformed. */
-        if (p->type == IC_MLS_ADD || p->type == IC_MLS_REMOVE || p->type == IC_MLS_PSK ||
-            p->type == IC_MLS_REINIT || p->type == IC_MLS_GROUP_CONTEXT_EXTENSIONS)
+        if (may_be_external(rules, p->type))
             return IC_OK;
         return ic_mlspub_fault_set(fault, IC_ERR_MALFORMED,
                                    "RFC 9420 section 12.1.8: not a proposal for an external sender",
@@ -46,19 +75,75 @@ static ic_err check_psk(const struct ic_mlspub_rules *rules, const struct ic_mls
     return IC_OK;
 }
 
-static ic_err check_extensions(struct ic_view list, struct ic_mlspub_fault *fault,
-                               uint32_t offender)
+static bool lists_sender(struct ic_view list, const struct ic_mlspub_external_sender *s)
+{
+    struct ic_view data;
+    struct ic_mlspub_external_sender x;
+    if (!ic_mlspub_extensions_find(list, IC_MLS_EXT_EXTERNAL_SENDERS, &data))
+        return false;
+    for (uint32_t i = 0; ic_mlspub_external_sender_at(data, i, &x) == IC_OK; i++)
+        if (ic_view_equal(x.signature_key, s->signature_key) &&
+            x.credential.type == s->credential.type &&
+            ic_view_equal(x.credential.identity, s->credential.identity))
+            return true;
+    return false;
+}
+
+static ic_err check_external_sender(const struct ic_mlspub_rules *rules,
+                                    const struct ic_mlspub_external_sender *s)
+{
+    if (rules->check_external_sender)
+        return rules->check_external_sender(rules->ctx, s);
+    return s->credential.type == IC_MLS_BASIC ? IC_OK : IC_ERR_DENIED;
+}
+
+ic_err ic_mlspub_rules_external_senders(const struct ic_mlspub_rules *rules,
+                                        struct ic_view extensions, struct ic_view known,
+                                        struct ic_mlspub_fault *fault, uint32_t offender)
+{
+    struct ic_view data;
+    struct ic_mlspub_external_sender s;
+    if (!ic_mlspub_extensions_find(extensions, IC_MLS_EXT_EXTERNAL_SENDERS, &data))
+        return IC_OK;
+    ic_err e = ic_mlspub_external_senders_check(data);
+    if (e != IC_OK)
+        return ic_mlspub_fault_set(fault, IC_ERR_MALFORMED,
+                                   "RFC 9420 section 12.1.8.1: external_senders is malformed",
+                                   offender);
+    for (uint32_t i = 0; ic_mlspub_external_sender_at(data, i, &s) == IC_OK; i++) {
+        if (lists_sender(known, &s))
+            continue;
+        e = check_external_sender(rules, &s);
+        if (e != IC_OK)
+            return ic_mlspub_fault_set(
+                fault, e, "RFC 9420 section 5.3.1: an external sender's credential is not accepted",
+                offender);
+    }
+    return IC_OK;
+}
+
+static ic_err check_extensions(const struct ic_mlspub_rules *rules, struct ic_view list,
+                               struct ic_mlspub_fault *fault, uint32_t offender)
 {
     struct ic_view data;
     struct ic_mlspub_required_capabilities need;
-    if ((ic_mlspub_extensions_find(list, IC_MLS_EXT_REQUIRED_CAPABILITIES, &data) &&
-         ic_mlspub_required_capabilities_decode(data, &need) != IC_OK) ||
-        (ic_mlspub_extensions_find(list, IC_MLS_EXT_EXTERNAL_SENDERS, &data) &&
-         ic_mlspub_external_senders_check(data) != IC_OK))
+    if (ic_mlspub_extensions_find(list, IC_MLS_EXT_REQUIRED_CAPABILITIES, &data) &&
+        ic_mlspub_required_capabilities_decode(data, &need) != IC_OK)
         return ic_mlspub_fault_set(fault, IC_ERR_MALFORMED,
-                                   "RFC 9420 section 12.1.7: a GroupContext extension is malformed",
+                                   "RFC 9420 section 12.1.7: required_capabilities is malformed",
                                    offender);
-    return IC_OK;
+    return ic_mlspub_rules_external_senders(rules, list, rules->context->extensions, fault,
+                                            offender);
+}
+
+static ic_err check_self_remove(const struct ic_mlspub_rules *rules, struct ic_mlspub_fault *fault,
+                                uint32_t offender)
+{
+    return rules->self_remove
+               ? IC_OK
+               : ic_mlspub_fault_set(fault, IC_ERR_UNSUPPORTED,
+                                     "draft-ietf-mls-extensions: SelfRemove is switched off here",
+                                     offender);
 }
 
 ic_err ic_mlspub_rules_simple(const struct ic_mlspub_rules *rules,
@@ -68,9 +153,11 @@ ic_err ic_mlspub_rules_simple(const struct ic_mlspub_rules *rules,
     if (p->type == IC_MLS_PSK)
         return check_psk(rules, &p->psk, fault, offender);
     if (p->type == IC_MLS_GROUP_CONTEXT_EXTENSIONS)
-        return check_extensions(p->group_context_extensions, fault, offender);
+        return check_extensions(rules, p->group_context_extensions, fault, offender);
     if (p->type == IC_MLS_REINIT && p->reinit.version < rules->context->version)
         return rule(fault, offender, "RFC 9420 section 12.1.5: a ReInit to an older version");
+    if (p->type == IC_MLS_SELF_REMOVE)
+        return check_self_remove(rules, fault, offender);
     return IC_OK;
 }
 
@@ -101,7 +188,7 @@ ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struc
                                 struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
                                 struct ic_mlspub_fault *fault)
 {
-    IC_TRY(ic_mlspub_rules_sender(sender, p, fault, IC_MLSPUB_NO_LEAF));
+    IC_TRY(ic_mlspub_rules_sender(rules, sender, p, fault, IC_MLSPUB_NO_LEAF));
     switch (p->type) {
     case IC_MLS_ADD:
         return ic_mlspub_key_package_check(rules, &p->add, fault);
@@ -130,7 +217,6 @@ static ic_err external_key(const struct ic_mlspub_group_context *context,
     if (c->type != IC_MLS_PROPOSAL)
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 6.1: an external sender sends other than a proposal");
-    IC_TRY(ic_mlspub_rules_sender(c->sender, &c->proposal, fault, IC_MLSPUB_NO_LEAF));
     *key = s.signature_key;
     return IC_OK;
 }

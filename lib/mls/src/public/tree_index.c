@@ -200,6 +200,9 @@ void ic_mlspub_support_clear(struct support *s)
 
 bool ic_mlspub_source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type)
 {
+    /* RFC 9420 section 13.5: whoever lists one of these supports it no more than we do. */
+    if (ic_mlspub_is_grease(type))
+        return false;
     uint32_t key = count_key(list, type);
     int64_t n = ic_mlspub_counts_get(&s.t->support.lists, key);
     if (s.d)

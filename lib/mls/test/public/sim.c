@@ -83,14 +83,13 @@ static ic_err key_package(struct sim *s, const struct sim_bend *b, struct sim_cl
 
 ic_err sim_client(struct sim *s, const struct sim_bend *bend, uint32_t *client)
 {
-    static const struct sim_bend straight;
     if (s->client_count == SIM_CLIENTS)
         return IC_ERR_LIMIT;
     struct sim_client *c = &s->clients[s->client_count];
     ic_buf_init(&c->key_package, 1 << 16);
     IC_TRY(ic_sign_key_generate(s->suite->sig, &s->rand, &c->key));
     *client = s->client_count++;
-    return key_package(s, bend ? bend : &straight, c);
+    return key_package(s, bend ? bend : &s->bend, c);
 }
 
 ic_err sim_proposal_add(struct sim *s, uint32_t client, struct ic_mlspub_proposal *out)
@@ -146,13 +145,23 @@ static ic_err open_observer(struct sim *s)
     ic_write_u16(&w, IC_MLS_GROUP_INFO);
     IC_TRY(ic_writer_end(&w));
     IC_TRY(ic_mlspub_group_info_sign(s->clients[0].key, &x, &s->info));
-    return ic_mlspub_observer_open(ic_buf_view(&s->info), ic_buf_view(&tree), SIM_NOW,
-                                   &s->observer);
+    return ic_mlspub_observer_open_like(&s->like, ic_buf_view(&s->info), ic_buf_view(&tree),
+                                        SIM_NOW, &s->observer);
 }
 
 ic_err sim_open(struct sim *s, uint16_t suite, uint64_t seed)
 {
+    static const struct sim_bend straight;
+    static const struct ic_mlspub_rules plain;
+    return sim_open_like(s, suite, seed, &straight, &plain);
+}
+
+ic_err sim_open_like(struct sim *s, uint16_t suite, uint64_t seed, const struct sim_bend *bend,
+                     const struct ic_mlspub_rules *like)
+{
     memset(s, 0, sizeof *s);
+    s->bend = *bend;
+    s->like = *like;
     s->suite = ic_suite_find(suite);
     if (!s->suite)
         return IC_ERR_UNSUPPORTED;
@@ -186,10 +195,9 @@ static ic_err sign_leaf(struct sim *s, uint32_t leaf, const struct ic_sign_key *
                         struct ic_view parent_hash, struct ic_view encryption_key,
                         struct ic_buf *out)
 {
-    static const struct sim_bend straight;
     struct leaf_scratch z;
     struct ic_mlspub_leaf_node l;
-    IC_TRY(leaf_base(s, &straight, key, &z, &l));
+    IC_TRY(leaf_base(s, &s->bend, key, &z, &l));
     if (encryption_key.len)
         l.encryption_key = encryption_key;
     l.source = source;
@@ -307,6 +315,8 @@ static void apply(struct sim *s, const struct ic_mlspub_proposal_or_ref *p, uint
     }
     if (x->type == IC_MLS_ADD)
         IC_IGNORE(ic_mlspub_diff_add(s->staged, &x->add.leaf, &leaf));
+    else if (x->type == IC_MLS_SELF_REMOVE && sender.index != committer)
+        IC_IGNORE(ic_mlspub_diff_remove(s->staged, sender.index));
     else if (x->type == IC_MLS_REMOVE && x->remove != committer)
         IC_IGNORE(ic_mlspub_diff_remove(s->staged, x->remove));
     else if (x->type == IC_MLS_UPDATE && sender.index != committer)

@@ -16,20 +16,6 @@ struct sim_client {
     struct ic_buf key_package; /* the KeyPackage, no MLSMessage */
 };
 
-struct sim {
-    const struct ic_suite *suite;
-    struct ic_test_rand state;
-    struct ic_rand rand;
-    struct sim_client clients[SIM_CLIENTS]; /* by signature key; leaves find theirs */
-    uint32_t client_count;
-    struct ic_sign_key *external; /* the external sender 0 */
-    struct ic_mlspub_observer *observer;
-    struct ic_mlspub_tree *tree;
-    struct ic_mlspub_diff *staged; /* of the last commit made */
-    struct ic_buf info;            /* the GroupInfo it began with */
-    struct ic_buf message;         /* the last message made */
-};
-
 /* What a test may bend. */
 struct sim_bend {
     uint64_t not_before, not_after;
@@ -44,6 +30,22 @@ struct sim_bend {
     uint16_t supports_proposal;
 };
 
+struct sim {
+    const struct ic_suite *suite;
+    struct ic_test_rand state;
+    struct ic_rand rand;
+    struct sim_bend bend; /* of clients that nothing else is said of, and of all new leaves */
+    struct ic_mlspub_rules like;
+    struct sim_client clients[SIM_CLIENTS]; /* by signature key; leaves find theirs */
+    uint32_t client_count;
+    struct ic_sign_key *external; /* the external sender 0 */
+    struct ic_mlspub_observer *observer;
+    struct ic_mlspub_tree *tree;
+    struct ic_mlspub_diff *staged; /* of the last commit made */
+    struct ic_buf info;            /* the GroupInfo it began with */
+    struct ic_buf message;         /* the last message made */
+};
+
 struct sim_commit {
     const struct ic_mlspub_proposal_or_ref *proposals;
     size_t count;
@@ -56,6 +58,8 @@ struct sim_commit {
 };
 
 ic_err sim_open(struct sim *s, uint16_t suite, uint64_t seed);
+ic_err sim_open_like(struct sim *s, uint16_t suite, uint64_t seed, const struct sim_bend *bend,
+                     const struct ic_mlspub_rules *like);
 void sim_close(struct sim *s);
 /* A new client; its index in clients. */
 ic_err sim_client(struct sim *s, const struct sim_bend *bend, uint32_t *client);

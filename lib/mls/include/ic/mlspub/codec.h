@@ -68,6 +68,8 @@ void ic_mlspub_content_body_write(struct ic_writer *w, const struct ic_mlspub_co
 
 /* ---- lists ---- */
 
+/* One of the values that section 13.5 reserves so that lists have something to be ignored. */
+bool ic_mlspub_is_grease(uint16_t value);
 /* An encoded list of big-endian u16 (capabilities) has this value. */
 bool ic_mlspub_list_has(struct ic_view list, uint16_t value);
 

@@ -35,6 +35,13 @@ struct ic_mlspub_change;
  * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_UNSUPPORTED, IC_ERR_LIMIT, IC_ERR_EXPIRED. */
 ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, uint64_t now_s,
                                struct ic_mlspub_observer **out);
+/* The same with more rules than RFC 9420's: like's credentials, external senders, executor, lifetimes,
+ * custom proposals and drafts hold for as long as the observer lives, and what like points to must
+ * live as long; like's group and clock are ignored. */
+ic_err ic_mlspub_observer_open_like(const struct ic_mlspub_rules *like, struct ic_view group_info,
+                                    struct ic_view tree, uint64_t now_s,
+                                    struct ic_mlspub_observer **out);
+/* Accepts NULL. */
 void ic_mlspub_observer_free(struct ic_mlspub_observer *o);
 
 /* Borrowed until the next merge. */
@@ -84,7 +91,8 @@ size_t ic_mlspub_observer_pending_count(const struct ic_mlspub_observer *o);
 const struct ic_mlspub_change_item *ic_mlspub_observer_pending(const struct ic_mlspub_observer *o,
                                                                size_t i);
 
-/* A Remove proposed by the external sender with that index (section 12.1.8.1), as MLSMessage. */
+/* A Remove proposed by the external sender with that index (section 12.1.8.1), as MLSMessage, of a leaf
+ * that is there; other proposals: propose.h. */
 ic_err ic_mlspub_external_remove(const struct ic_mlspub_observer *o, uint32_t sender_index,
                                  const struct ic_sign_key *key, uint32_t leaf, struct ic_buf *out);
 

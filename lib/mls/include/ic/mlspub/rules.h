@@ -37,6 +37,16 @@ struct ic_mlspub_change_item {
  * Who receives a leaf allows for this much; who commits, for half, so that the others agree. */
 enum { IC_MLSPUB_CLOCK_SKEW_S = 600 };
 
+/* A proposal type beyond RFC 9420's own, and what its definition says of it (section 17.4's columns).
+ * Types that nobody described need a path and may not come from external senders. */
+struct ic_mlspub_custom_proposal {
+    uint16_t type;
+    bool without_path; /* a commit of it may go without a path: "Path Required" N */
+    bool external;     /* external senders may propose it: "Ext" Y */
+};
+
+struct ic_mlspub_external_sender;
+
 /* What the checks need beside the tree. */
 struct ic_mlspub_rules {
     const struct ic_suite *suite;
@@ -48,8 +58,14 @@ struct ic_mlspub_rules {
      * accepts basic credentials and refuses others. Any error but IC_OK refuses. */
     ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
                                const struct ic_mlspub_leaf_node *former);
+    /* Asked for each external sender that an extension newly lists (section 5.3.1). NULL accepts basic
+     * credentials and refuses others. */
+    ic_err (*check_external_sender)(void *ctx, const struct ic_mlspub_external_sender *sender);
     void *ctx;
     const struct ic_mlspub_executor *exec; /* for signatures and keys; may be NULL */
+    const struct ic_mlspub_custom_proposal *customs;
+    size_t custom_count;
+    bool self_remove; /* SelfRemove proposals of draft-ietf-mls-extensions are understood */
     /* Resumption PSKs with usage reinit or branch are only for the new group's first commit
      * (12.1.4). */
     bool allow_reinit_psk;
@@ -119,15 +135,15 @@ struct ic_mlspub_proposals {
 };
 
 /* By value and by reference, in the commit's order. IC_ERR_NOT_FOUND: an unknown reference;
- * IC_ERR_RULE: a reference in an external commit. Items and pending's proposals are borrowed. */
+ * IC_ERR_RULE: a reference in an external commit to other than a SelfRemove. Items and pending's proposals are borrowed. */
 ic_err ic_mlspub_proposals_resolve(const struct ic_mlspub_pending *p,
                                    const struct ic_mlspub_commit *c,
                                    struct ic_mlspub_sender committer, struct ic_arena *a,
                                    struct ic_mlspub_proposals *out, struct ic_mlspub_fault *fault);
 /* For a committer: drops from the list what section 12.2 lets it drop, so that the rest is valid:
  * own Updates and Removes, all but the last Update of a leaf, Updates of removed leaves, Adds of
- * the same client, second GroupContextExtensions and PSKs, ReInit among others, and pending ones
- * that fail ic_mlspub_proposal_check. Items by value (empty ref) win over pending ones. */
+ * the same client, second GroupContextExtensions and PSKs, ReInit among others, Removes of who removes
+ * itself, and pending ones that fail ic_mlspub_proposal_check. Items by value (empty ref) win over pending ones. */
 void ic_mlspub_proposals_prune(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                                struct ic_mlspub_proposals *list);
 

@@ -49,6 +49,7 @@ enum ic_mlspub_proposal_type { /* section 17.4 */
                                IC_MLS_REINIT = 5,
                                IC_MLS_EXTERNAL_INIT = 6,
                                IC_MLS_GROUP_CONTEXT_EXTENSIONS = 7,
+                               IC_MLS_SELF_REMOVE = 10, /* draft-ietf-mls-extensions; no body */
 };
 
 enum ic_mlspub_extension_type { /* section 17.3 */
@@ -57,6 +58,9 @@ enum ic_mlspub_extension_type { /* section 17.3 */
                                 IC_MLS_EXT_REQUIRED_CAPABILITIES = 3,
                                 IC_MLS_EXT_EXTERNAL_PUB = 4,
                                 IC_MLS_EXT_EXTERNAL_SENDERS = 5,
+                                /* of draft-ietf-mls-extensions, and of its versions before -05 */
+                                IC_MLS_EXT_APP_DATA_DICTIONARY = 6,
+                                IC_MLS_EXT_LAST_RESORT = 10,
 };
 
 enum ic_mlspub_credential_type { IC_MLS_BASIC = 1, IC_MLS_X509 = 2 };
