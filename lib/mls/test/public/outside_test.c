@@ -38,6 +38,8 @@ TEST(external_sender_proposes_each_type_that_it_may)
     SIM(s, 1, 4);
     uint32_t client;
     struct ic_mlspub_proposal add;
+    IC_BUF_SCOPE(list, 1 << 16);
+    CHECK_OK(ic_buf_append(&list, context(&s)->extensions));
     CHECK_OK(sim_client(&s, NULL, &client));
     CHECK_OK(sim_proposal_add(&s, client, &add));
     const struct ic_mlspub_proposal all[] = {
@@ -48,7 +50,7 @@ TEST(external_sender_proposes_each_type_that_it_may)
                  .external_id = IC_VIEW_STR("id"),
                  .nonce = IC_VIEW_ARRAY(nonce)}},
         {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS,
-         .group_context_extensions = context(&s)->extensions},
+         .group_context_extensions = ic_buf_view(&list)},
         {.type = IC_MLS_REINIT, .reinit = {.version = IC_MLS_VERSION_1, .suite = 2}},
     };
     for (size_t i = 0; i < IC_ARRAY_LEN(all) && !ic_test_failed(); i++) {
