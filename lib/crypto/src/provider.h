@@ -11,6 +11,7 @@
 #include <ic/base/err.h>
 #include <ic/base/secret.h>
 #include <ic/crypto/suite.h>
+#include <ic/crypto/verify.h>
 
 struct ic_prov_hash {
     uint8_t len;
@@ -72,6 +73,11 @@ struct ic_prov {
     ic_err (*verify)(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
                      struct ic_view sig);
     ic_err (*verify_key_check)(enum ic_sig_id id, struct ic_view public_key);
+    /* Certificates: ECDSA over a digest of any length, and RSA. */
+    ic_err (*verify_digest)(enum ic_sig_id id, struct ic_view public_key, struct ic_view digest,
+                            struct ic_view sig);
+    ic_err (*verify_rsa)(enum ic_rsa_padding padding, enum ic_hash_id hash,
+                         const struct ic_rsa_key *k, struct ic_view digest, struct ic_view sig);
 
     bool (*has_dh)(enum ic_kem_id id);
     /* One base multiplication. */
@@ -102,6 +108,11 @@ ic_err ic_prov_sign_key_import(const struct ic_prov *prov, enum ic_sig_id id,
                                struct ic_view private_key, struct ic_sign_key **out);
 ic_err ic_prov_verify(const struct ic_prov *prov, enum ic_sig_id id, struct ic_view public_key,
                       struct ic_view message, struct ic_view sig);
+ic_err ic_prov_verify_ecdsa(const struct ic_prov *prov, enum ic_sig_id curve, enum ic_hash_id hash,
+                            struct ic_view public_key, struct ic_view message, struct ic_view sig);
+ic_err ic_prov_verify_rsa(const struct ic_prov *prov, enum ic_rsa_padding padding,
+                          enum ic_hash_id hash, const struct ic_rsa_key *k, struct ic_view message,
+                          struct ic_view sig);
 /* The bare DH under the KEM; out has room for 66 bytes. */
 ic_err ic_prov_dh_shared(const struct ic_prov *prov, enum ic_kem_id id, struct ic_view private_key,
                          struct ic_view peer, struct ic_secret *out);

@@ -166,15 +166,22 @@ static ic_err verify_with(EC_KEY *key, const EC_GROUP *group, struct ic_view pub
     return IC_OK;
 }
 
-ic_err ic_awslc_ecdsa_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
-                             struct ic_view sig)
+ic_err ic_awslc_ecdsa_verify_digest(enum ic_sig_id id, struct ic_view public_key,
+                                    struct ic_view digest, struct ic_view sig)
 {
     const struct ic_curve *c = ic_curve_of_sig(id);
-    uint8_t digest[IC_HASH_MAX];
     EC_KEY *key = key_new(c->kem);
     if (!key)
         return IC_ERR_NOMEM;
-    ic_err e = verify_with(key, group_of(c->kem), public_key, digest_of(c, message, digest), sig);
+    ic_err e = verify_with(key, group_of(c->kem), public_key, digest, sig);
     EC_KEY_free(key);
     return e;
+}
+
+ic_err ic_awslc_ecdsa_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
+                             struct ic_view sig)
+{
+    uint8_t digest[IC_HASH_MAX];
+    return ic_awslc_ecdsa_verify_digest(id, public_key,
+                                        digest_of(ic_curve_of_sig(id), message, digest), sig);
 }

@@ -33,5 +33,10 @@ ic_err ic_awslc_ecdsa_sign(const struct ic_sign_key *k, struct ic_view message, 
                            size_t *sig_len);
 ic_err ic_awslc_ecdsa_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
                              struct ic_view sig);
+ic_err ic_awslc_ecdsa_verify_digest(enum ic_sig_id id, struct ic_view public_key,
+                                    struct ic_view digest, struct ic_view sig);
+
+ic_err ic_awslc_rsa_verify(enum ic_rsa_padding padding, enum ic_hash_id hash,
+                           const struct ic_rsa_key *k, struct ic_view digest, struct ic_view sig);
 
 #endif

@@ -202,16 +202,22 @@ static ic_err verify_with(EC_KEY *key, struct ic_view public_key, struct ic_view
     return IC_OK;
 }
 
-ic_err ic_ossl_ecdsa_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
-                            struct ic_view sig)
+ic_err ic_ossl_ecdsa_verify_digest(enum ic_sig_id id, struct ic_view public_key,
+                                   struct ic_view digest, struct ic_view sig)
 {
-    const struct ic_curve *c = ic_curve_of_sig(id);
-    int curve = index_of(c->kem);
-    uint8_t digest[IC_HASH_MAX];
+    int curve = index_of(ic_curve_of_sig(id)->kem);
     EC_KEY *key = spare_take(curve);
     if (!key)
         return ic_ossl_fail(IC_ERR_NOMEM);
-    ic_err e = verify_with(key, public_key, digest_of(c, message, digest), sig);
+    ic_err e = verify_with(key, public_key, digest, sig);
     spare_return(curve, key);
     return e;
+}
+
+ic_err ic_ossl_ecdsa_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
+                            struct ic_view sig)
+{
+    uint8_t digest[IC_HASH_MAX];
+    return ic_ossl_ecdsa_verify_digest(id, public_key,
+                                       digest_of(ic_curve_of_sig(id), message, digest), sig);
 }

@@ -37,6 +37,11 @@ ic_err ic_ossl_ecdsa_sign(const struct ic_sign_key *k, struct ic_view message, u
                           size_t *sig_len);
 ic_err ic_ossl_ecdsa_verify(enum ic_sig_id id, struct ic_view public_key, struct ic_view message,
                             struct ic_view sig);
+ic_err ic_ossl_ecdsa_verify_digest(enum ic_sig_id id, struct ic_view public_key,
+                                   struct ic_view digest, struct ic_view sig);
+
+ic_err ic_ossl_rsa_verify(enum ic_rsa_padding padding, enum ic_hash_id hash,
+                          const struct ic_rsa_key *k, struct ic_view digest, struct ic_view sig);
 
 /* Curves 25519 and 448. */
 ic_err ic_ossl_ecx_public(enum ic_kem_id id, struct ic_view private_key, uint8_t *public_key);

@@ -1,0 +1,105 @@
+/* Trusted roots, what is asked of chains, and a memory of authorities that were checked before.
+ *
+ *     struct ic_pki_store *store;
+ *     IC_TRY(ic_pki_store_new(&(struct ic_pki_policy){0}, &store));
+ *     IC_TRY(ic_pki_store_add_root(store, der, &fault));
+ *     struct ic_pki_want want = {.key = leaf.signature_key};
+ *     struct ic_pki_verdict verdict;
+ *     IC_TRY(ic_pki_validate(store, &chain, &want, now_s, &verdict, &fault));
+ *     ic_pki_store_free(store);
+ *
+ * What is judged, in this order: the leaf's key, that it is no authority's, key usage and purpose;
+ * that each certificate is issued by the next; then, from the first certificate on that is a root
+ * or was issued by one: the time of each and of the root, that all but the first are authorities'
+ * with usage and purpose, path lengths, signatures from the root down, name constraints.
+ * Certificates above that root must be signed by one another all the same (RFC 9420 section 5.3)
+ * and are not judged otherwise.
+ *
+ * Accepted signatures: Ed25519, Ed448, ECDSA on P-256, P-384 and P-521, RSA of 2048 to 8192 bits by
+ * PKCS #1 1.5 or PSS, with SHA-256, -384 or -512. Certificate policies are not asked for; policy
+ * constraints, which ask for them, are refused as not understood. Revocation is not looked at: that
+ * is for a later release.
+ *
+ * The memory holds signatures that were verified on the way from a root, as pairs of fingerprints.
+ * All else, time first, is judged anew each time; so nothing remembered outlives its time. A change
+ * of roots empties it.
+ *
+ * No I/O and no clock. A store belongs to one thread at a time.
+ */
+#ifndef IC_PKI_STORE_H
+#define IC_PKI_STORE_H
+
+#include <ic/base/api.h>
+#include <ic/pki/chain.h>
+
+IC_API_BEGIN
+
+struct ic_pki_store;
+
+struct ic_pki_policy {
+    /* Extended key usages of which a certificate that has any needs one (bits of enum
+     * ic_pki_purpose); 0 takes IC_PKI_FOR_IM_URI | IC_PKI_FOR_CLIENT_AUTH | IC_PKI_FOR_ANY. */
+    uint16_t purposes;
+    bool need_purpose;  /* the leaf must have an extended key usage; default: none serves for all */
+    uint8_t max_chain;  /* certificates in a chain; 0 takes IC_PKI_CHAIN_MAX, which is the most */
+    uint32_t max_cache; /* signatures remembered; 0 takes 512, which is 48 KB */
+    bool no_cache;
+    bool forget_leaves; /* remember those of authorities alone */
+};
+
+enum { IC_PKI_ROOTS_MAX = 1024, IC_PKI_CACHE_MAX = 1 << 20 };
+
+/* Copies the policy. IC_ERR_NOMEM, IC_ERR_RANGE. */
+ic_err ic_pki_store_new(const struct ic_pki_policy *p, struct ic_pki_store **out);
+/* Accepts NULL. */
+void ic_pki_store_free(struct ic_pki_store *s);
+/* Copies a certificate in DER, which must be an authority's. Its signature is not checked: you
+ * trust it. IC_ERR_EXISTS, IC_ERR_LIMIT, IC_ERR_NOMEM, IC_ERR_DENIED, those of decoding. */
+ic_err ic_pki_store_add_root(struct ic_pki_store *s, struct ic_view der,
+                             struct ic_pki_fault *fault);
+/* IC_ERR_NOT_FOUND. */
+ic_err ic_pki_store_remove_root(struct ic_pki_store *s,
+                                const uint8_t fingerprint[IC_PKI_FINGERPRINT_LEN]);
+size_t ic_pki_store_root_count(const struct ic_pki_store *s);
+/* Borrowed until the roots change. Asserts i < count. */
+const struct ic_pki_cert *ic_pki_store_root(const struct ic_pki_store *s, size_t i);
+/* Empties the memory of checked signatures. */
+void ic_pki_store_forget(struct ic_pki_store *s);
+
+/* What the leaf's certificate must hold. */
+struct ic_pki_want {
+    struct ic_view key; /* LeafNode.signature_key */
+    const struct ic_suite
+        *suite; /* the group's; NULL: any whose signature keys look like this one */
+};
+
+struct ic_pki_verdict {
+    const struct ic_pki_cert *leaf; /* in the chain given */
+    const struct ic_pki_cert *root; /* in the store, borrowed until the roots change */
+    int64_t not_before, not_after;  /* when the whole path is valid: judge again after it */
+    uint32_t path_len;              /* certificates of the path, the root included */
+    uint32_t verified;              /* signatures that were checked, not remembered */
+};
+
+/* now_s: Unix time. On success fills *out; on failure *fault, which may be NULL, names the
+ * certificate. */
+ic_err ic_pki_validate(struct ic_pki_store *s, const struct ic_pki_chain *chain,
+                       const struct ic_pki_want *want, uint64_t now_s, struct ic_pki_verdict *out,
+                       struct ic_pki_fault *fault);
+
+/* One of many. The first two are yours to set, the rest is the answer. */
+struct ic_pki_job {
+    const struct ic_pki_chain *chain;
+    struct ic_pki_want want;
+    ic_err err;
+    struct ic_pki_verdict verdict;
+    struct ic_pki_fault fault;
+};
+/* Judges n chains; an authority that several share is checked once (unless the store has no_cache).
+ * IC_OK where all are good, else the first error; every job has its own. */
+ic_err ic_pki_validate_all(struct ic_pki_store *s, struct ic_pki_job *jobs, size_t n,
+                           uint64_t now_s);
+
+IC_API_END
+
+#endif
