@@ -4,6 +4,8 @@
 
 #include "../src/member/state.h"
 
+#include <ic/mls/store.h>
+
 struct live {
     uint64_t rand_state;
     struct ic_mls_config config;

@@ -2,8 +2,10 @@
 
 #include <ic/base/mem.h>
 #include <ic/crypto/kem.h>
+#include <ic/mls/store.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/label.h>
+#include <string.h>
 
 enum { KEY_PACKAGE_MAX = 1 << 20 };
 
@@ -149,4 +151,59 @@ ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
     struct ic_mlspub_rules rules = ic_mls_rules_of(&c, s, NULL, now_s);
     rules.clock_skew_s /= 2; /* as who commits: what is good here can be added */
     return ic_mlspub_key_package_check(&rules, &m.key_package, NULL);
+}
+
+/* ---- kept until a Welcome comes ---- */
+
+static const uint8_t saved_magic[4] = {'I', 'C', 'K', 'P'};
+
+enum { CHECK_LEN = 8, SAVED_ROOM = 64 + 2 * IC_SECRET_MAX };
+
+static void saved_check(struct ic_view content, uint8_t out[CHECK_LEN])
+{
+    uint8_t digest[IC_HASH_MAX];
+    ic_hash_once(IC_SHA256, content, digest);
+    memcpy(out, digest, CHECK_LEN);
+}
+
+ic_err ic_mls_key_package_encode(const struct ic_mls_key_package *k, struct ic_buf *out)
+{
+    uint8_t check[CHECK_LEN];
+    size_t start = out->len;
+    /* At once: what grows would leave the keys behind. */
+    IC_TRY(ic_buf_reserve(out, SAVED_ROOM + k->message.len));
+    struct ic_writer w = ic_writer(out);
+    ic_write_bytes(&w, IC_VIEW_ARRAY(saved_magic));
+    ic_write_u16(&w, IC_MLS_STATE_MAJOR);
+    ic_write_u16(&w, IC_MLS_STATE_MINOR);
+    ic_write_vec(&w, ic_buf_view(&k->message));
+    ic_write_vec(&w, ic_secret_view(&k->init_key));
+    ic_write_vec(&w, ic_secret_view(&k->leaf_key));
+    IC_TRY(ic_writer_end(&w));
+    saved_check(ic_view(out->p + start, out->len - start), check);
+    return ic_buf_append(out, IC_VIEW_ARRAY(check));
+}
+
+ic_err ic_mls_key_package_decode(struct ic_view bytes, struct ic_mls_key_package **out)
+{
+    uint8_t check[CHECK_LEN];
+    if (bytes.len < CHECK_LEN)
+        return IC_ERR_MALFORMED;
+    struct ic_view content = ic_view_sub(bytes, 0, bytes.len - CHECK_LEN);
+    struct ic_reader r = ic_reader(content);
+    struct ic_view magic = ic_read_bytes(&r, sizeof saved_magic);
+    uint16_t major = ic_read_u16(&r);
+    uint16_t minor = ic_read_u16(&r);
+    saved_check(content, check);
+    if (r.err != IC_OK || !ic_view_equal(magic, IC_VIEW_ARRAY(saved_magic)) ||
+        memcmp(check, content.p + content.len, CHECK_LEN) != 0)
+        return IC_ERR_MALFORMED;
+    if (major != IC_MLS_STATE_MAJOR)
+        return IC_ERR_UNSUPPORTED;
+    struct ic_view message = ic_read_vec(&r, KEY_PACKAGE_MAX);
+    struct ic_view init_key = ic_read_vec(&r, IC_SECRET_MAX);
+    struct ic_view leaf_key = ic_read_vec(&r, IC_SECRET_MAX);
+    if (r.err != IC_OK || (minor <= IC_MLS_STATE_MINOR && ic_reader_more(&r)))
+        return IC_ERR_MALFORMED;
+    return ic_mls_key_package_import(message, init_key, leaf_key, out);
 }

@@ -71,6 +71,11 @@ void ic_mls_past_push(struct ic_mls_group *g, struct ic_mls_past *p)
     g->now.ratchets = NULL;
     p->older = g->past;
     g->past = p;
+    ic_mls_past_limit(g);
+}
+
+void ic_mls_past_limit(struct ic_mls_group *g)
+{
     struct ic_mls_past **end = &g->past;
     for (uint32_t i = 0; i < g->config.limits.max_past_epochs && *end; i++)
         end = &(*end)->older;
@@ -105,13 +110,17 @@ struct ic_view ic_mls_past_signer(const struct ic_mls_group *g, const struct ic_
                                                : ic_view(NULL, 0);
 }
 
-void ic_mls_resumption_push(struct ic_mls_group *g)
+void ic_mls_resumption_keep(struct ic_mls_group *g, uint64_t epoch, struct ic_view psk)
 {
     if (!g->resumptions)
         return;
     struct ic_mls_resumption *r = &g->resumptions[g->resumption_next];
-    *r = (struct ic_mls_resumption){g->now.context.epoch, g->now.secrets.resumption};
-    g->resumption_next = (g->resumption_next + 1) % g->config.limits.max_resumption;
-    if (g->resumption_count < g->config.limits.max_resumption)
+    if (g->resumption_count == g->config.limits.max_resumption)
+        ic_mls_changes_note(g->changes, IC_MLS_RECORD_RESUMPTION, r->epoch, 0);
+    else
         g->resumption_count++;
+    r->epoch = epoch;
+    r->psk.len = psk.len;
+    memcpy(r->psk.b, psk.p, psk.len);
+    g->resumption_next = (g->resumption_next + 1) % g->config.limits.max_resumption;
 }

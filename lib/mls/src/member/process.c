@@ -44,6 +44,7 @@ static ic_err take_proposal(struct ic_mls_group *g, const struct ic_mlspub_authe
                              a->content.sender.index);
     IC_TRY(e);
     ic_mlspub_pending_put(g->pending, entry);
+    ic_mls_changes_note_proposal(g);
     out->kind = IC_MLS_RECEIVED_PROPOSAL;
     return IC_OK;
 }

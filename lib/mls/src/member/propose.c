@@ -30,6 +30,7 @@ ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p
         return e;
     }
     ic_mlspub_pending_put(g->pending, entry);
+    ic_mls_changes_note_proposal(g);
     return IC_OK;
 }
 
@@ -118,12 +119,18 @@ ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identit
     }
     u->next = g->own_updates;
     g->own_updates = u;
+    ic_mls_changes_note(g->changes, IC_MLS_RECORD_UPDATE, 0, g->own_update_count++);
     return IC_OK;
 }
 
 void ic_mls_clear_pending(struct ic_mls_group *g)
 {
+    for (size_t i = 0; i < ic_mlspub_pending_count(g->pending); i++)
+        ic_mls_changes_note(g->changes, IC_MLS_RECORD_PROPOSAL, 0, i);
+    for (size_t i = 0; i < g->own_update_count; i++)
+        ic_mls_changes_note(g->changes, IC_MLS_RECORD_UPDATE, 0, i);
     ic_mlspub_pending_clear(g->pending);
     ic_mls_own_updates_free(g->own_updates);
     g->own_updates = NULL;
+    g->own_update_count = 0;
 }

@@ -1,43 +1,11 @@
-#include "secret_tree.h"
+#include "secret_tree_internal.h"
 
 #include "labels.h"
 
 #include <assert.h>
 #include <ic/base/mem.h>
+#include <ic/mlspub/treemath.h>
 #include <string.h>
-
-struct ratchet {
-    uint32_t generation; /* of secret: the next one nobody used */
-    uint32_t kept_count;
-    uint32_t kept_cap;
-    struct ic_mls_message_key *kept; /* skipped keys, ascending by generation */
-    uint8_t *secret;                 /* hash_len bytes, inside struct speaker */
-};
-
-/* A leaf that has spoken. */
-struct speaker {
-    struct ratchet ratchet[2];
-    uint8_t secrets[]; /* 2 * hash_len */
-};
-
-enum node_state { NODE_SECRET, NODE_SPLIT, NODE_SPEAKER };
-
-struct node {
-    enum node_state state;
-    union {
-        struct node *child[2];
-        struct speaker *speaker;
-    };
-    uint8_t secret[]; /* hash_len bytes, zeros once its children exist */
-};
-
-struct ic_mls_secret_tree {
-    const struct ic_suite *suite;
-    struct node *root;
-    uint32_t leaf_slots;
-    uint32_t max_forward;
-    uint32_t max_skipped;
-};
 
 static void speaker_free(const struct ic_mls_secret_tree *t, struct speaker *sp)
 {
@@ -76,7 +44,11 @@ ic_err ic_mls_secret_tree_new(const struct ic_suite *s, uint32_t leaf_slots,
     }
     memcpy(root->secret, encryption->b, s->hash_len);
     ic_secret_clear(encryption);
-    *t = (struct ic_mls_secret_tree){s, root, leaf_slots, max_forward, max_skipped};
+    *t = (struct ic_mls_secret_tree){.suite = s,
+                                     .root = root,
+                                     .leaf_slots = leaf_slots,
+                                     .max_forward = max_forward,
+                                     .max_skipped = max_skipped};
     *out = t;
     return IC_OK;
 }
@@ -104,8 +76,28 @@ static ic_err child_new(const struct ic_mls_secret_tree *t, const struct ic_hmac
     return IC_OK;
 }
 
+static void note_node(const struct ic_mls_secret_tree *t, uint32_t node)
+{
+    ic_mls_changes_note(t->changes, IC_MLS_RECORD_SECRET_NODE, t->epoch, node);
+}
+
+static void note_ratchet(const struct ic_mls_secret_tree *t, uint32_t leaf,
+                         enum ic_mls_ratchet_kind kind)
+{
+    ic_mls_changes_note(t->changes, IC_MLS_RECORD_RATCHET, t->epoch, ratchet_index(leaf, kind));
+}
+
+static void note_skipped(const struct ic_mls_secret_tree *t, uint32_t leaf,
+                         enum ic_mls_ratchet_kind kind, const struct ic_mls_message_key *keys,
+                         uint32_t n)
+{
+    for (uint32_t i = 0; i < n && t->changes; i++)
+        ic_mls_changes_note(t->changes, IC_MLS_RECORD_SKIPPED, t->epoch,
+                            skipped_index(leaf, kind, keys[i].generation));
+}
+
 /* RFC 9420 section 9: both children at once, and the parent's secret is gone. */
-static ic_err node_split(const struct ic_mls_secret_tree *t, struct node *n)
+static ic_err node_split(const struct ic_mls_secret_tree *t, struct node *n, uint32_t at)
 {
     struct node *left = NULL, *right = NULL;
     IC_HMAC_KEY_SCOPE(prk);
@@ -121,10 +113,13 @@ static ic_err node_split(const struct ic_mls_secret_tree *t, struct node *n)
     n->state = NODE_SPLIT;
     n->child[0] = left;
     n->child[1] = right;
+    note_node(t, at);
+    note_node(t, ic_mlspub_node_left(at));
+    note_node(t, ic_mlspub_node_right(at));
     return IC_OK;
 }
 
-static ic_err node_speak(const struct ic_mls_secret_tree *t, struct node *n)
+static ic_err node_speak(const struct ic_mls_secret_tree *t, struct node *n, uint32_t leaf)
 {
     const size_t nh = t->suite->hash_len;
     struct speaker *sp = ic_calloc(1, sizeof *sp + 2 * nh);
@@ -145,6 +140,9 @@ static ic_err node_speak(const struct ic_mls_secret_tree *t, struct node *n)
     ic_wipe(n->secret, nh);
     n->state = NODE_SPEAKER;
     n->speaker = sp;
+    note_node(t, ic_mlspub_node_of_leaf(leaf));
+    note_ratchet(t, leaf, IC_MLS_HANDSHAKE_RATCHET);
+    note_ratchet(t, leaf, IC_MLS_APPLICATION_RATCHET);
     return IC_OK;
 }
 
@@ -154,13 +152,15 @@ static ic_err ratchet_of(struct ic_mls_secret_tree *t, uint32_t leaf, enum ic_ml
     if (leaf >= t->leaf_slots)
         return IC_ERR_RANGE;
     struct node *n = t->root;
+    uint32_t at = ic_mlspub_node_root(t->leaf_slots);
     for (uint32_t half = t->leaf_slots / 2; half > 0; half /= 2) {
         if (n->state == NODE_SECRET)
-            IC_TRY(node_split(t, n));
+            IC_TRY(node_split(t, n, at));
         n = n->child[(leaf & half) != 0];
+        at = leaf & half ? ic_mlspub_node_right(at) : ic_mlspub_node_left(at);
     }
     if (n->state == NODE_SECRET)
-        IC_TRY(node_speak(t, n));
+        IC_TRY(node_speak(t, n, leaf));
     *out = &n->speaker->ratchet[kind];
     return IC_OK;
 }
@@ -189,21 +189,8 @@ ic_err ic_mls_secret_tree_next(struct ic_mls_secret_tree *t, uint32_t leaf,
         return IC_ERR_LIMIT;
     IC_TRY(ratchet_turn(t->suite, r->secret, r->generation, out));
     r->generation++;
+    note_ratchet(t, leaf, kind);
     return IC_OK;
-}
-
-/* The index of the first kept key that is not older than the generation. */
-static uint32_t kept_position(const struct ratchet *r, uint32_t generation)
-{
-    uint32_t low = 0, high = r->kept_count;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (r->kept[mid].generation < generation)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
 }
 
 static ic_err find_kept(const struct ratchet *r, uint32_t generation, struct ic_mls_key_use *use)
@@ -217,7 +204,7 @@ static ic_err find_kept(const struct ratchet *r, uint32_t generation, struct ic_
 }
 
 /* Room for n more kept keys, so that consuming cannot fail. */
-static ic_err kept_reserve(struct ratchet *r, uint32_t n)
+ic_err ic_mls_ratchet_reserve(struct ratchet *r, uint32_t n)
 {
     uint32_t want = r->kept_count + n;
     if (want <= r->kept_cap)
@@ -243,7 +230,7 @@ static ic_err find_ahead(struct ic_mls_secret_tree *t, struct ratchet *r, uint32
         return IC_ERR_LIMIT;
     uint32_t keep = jump < t->max_skipped ? jump : t->max_skipped;
     if (keep > 0) {
-        IC_TRY(kept_reserve(r, keep));
+        IC_TRY(ic_mls_ratchet_reserve(r, keep));
         use->skipped = ic_new_array(keep, struct ic_mls_message_key);
         if (!use->skipped)
             return IC_ERR_NOMEM;
@@ -274,11 +261,26 @@ ic_err ic_mls_secret_tree_find(struct ic_mls_secret_tree *t, uint32_t leaf,
     return e;
 }
 
-static void kept_remove(struct ratchet *r, uint32_t at, uint32_t n)
+void ic_mls_ratchet_drop(struct ratchet *r, uint32_t at, uint32_t n)
 {
     memmove(r->kept + at, r->kept + at + n, (r->kept_count - at - n) * sizeof *r->kept);
     r->kept_count -= n;
     ic_wipe(r->kept + r->kept_count, n * sizeof *r->kept);
+}
+
+static void keep_skipped(struct ic_mls_secret_tree *t, struct ratchet *r,
+                         const struct ic_mls_key_use *use)
+{
+    uint32_t all = r->kept_count + use->skipped_count;
+    assert(all <= r->kept_cap);
+    if (use->skipped_count > 0)
+        memcpy(r->kept + r->kept_count, use->skipped, use->skipped_count * sizeof *r->kept);
+    note_skipped(t, use->leaf, use->kind, use->skipped, use->skipped_count);
+    r->kept_count = all;
+    if (all > t->max_skipped) {
+        note_skipped(t, use->leaf, use->kind, r->kept, all - t->max_skipped);
+        ic_mls_ratchet_drop(r, 0, all - t->max_skipped);
+    }
 }
 
 void ic_mls_secret_tree_consume(struct ic_mls_secret_tree *t, struct ic_mls_key_use *use)
@@ -289,18 +291,15 @@ void ic_mls_secret_tree_consume(struct ic_mls_secret_tree *t, struct ic_mls_key_
     (void)e;
     if (use->kept) {
         uint32_t at = kept_position(r, use->key.generation);
-        if (at < r->kept_count && r->kept[at].generation == use->key.generation)
-            kept_remove(r, at, 1);
+        if (at < r->kept_count && r->kept[at].generation == use->key.generation) {
+            note_skipped(t, use->leaf, use->kind, &use->key, 1);
+            ic_mls_ratchet_drop(r, at, 1);
+        }
     } else {
-        uint32_t all = r->kept_count + use->skipped_count;
-        assert(all <= r->kept_cap);
-        if (use->skipped_count > 0)
-            memcpy(r->kept + r->kept_count, use->skipped, use->skipped_count * sizeof *r->kept);
-        r->kept_count = all;
-        if (all > t->max_skipped)
-            kept_remove(r, 0, all - t->max_skipped);
+        keep_skipped(t, r, use);
         memcpy(r->secret, use->next.b, use->next.len);
         r->generation = use->key.generation + 1;
+        note_ratchet(t, use->leaf, use->kind);
     }
     ic_mls_key_use_clear(use);
 }

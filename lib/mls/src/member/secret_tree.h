@@ -56,4 +56,40 @@ ic_err ic_mls_secret_tree_find(struct ic_mls_secret_tree *t, uint32_t leaf,
 void ic_mls_secret_tree_consume(struct ic_mls_secret_tree *t, struct ic_mls_key_use *use);
 void ic_mls_key_use_clear(struct ic_mls_key_use *use);
 
+/* ---- for who saves it, record by record (docs/mls-state.md) ---- */
+
+struct ic_mls_changes;
+struct ic_mls_record_key;
+
+/* From now on c is told of what changes; c may be NULL, and outlives t. */
+void ic_mls_secret_tree_watch(struct ic_mls_secret_tree *t, struct ic_mls_changes *c,
+                              uint64_t epoch);
+uint32_t ic_mls_secret_tree_slots(const struct ic_mls_secret_tree *t);
+/* Keys of all records of one kind (SECRET_NODE, RATCHET, SKIPPED), ascending. */
+ic_err ic_mls_secret_tree_keys(const struct ic_mls_secret_tree *t, uint8_t kind, uint64_t epoch,
+                               ic_err (*take)(void *arg, const struct ic_mls_record_key *key),
+                               void *arg);
+/* What a record holds: views, borrowed. False where there is none. */
+bool ic_mls_secret_tree_node(const struct ic_mls_secret_tree *t, uint64_t index,
+                             struct ic_view *secret);
+bool ic_mls_secret_tree_ratchet(const struct ic_mls_secret_tree *t, uint64_t index,
+                                uint32_t *generation, struct ic_view *secret);
+bool ic_mls_secret_tree_skipped(const struct ic_mls_secret_tree *t, uint64_t index,
+                                const struct ic_mls_message_key **key);
+
+/* A tree without any secret, to be filled from records: nodes, then ratchets, then skipped keys, each kind
+ * ascending. Nothing else may be done with it before ic_mls_secret_tree_complete. */
+ic_err ic_mls_secret_tree_blank(const struct ic_suite *s, uint32_t leaf_slots, uint32_t max_forward,
+                                uint32_t max_skipped, struct ic_mls_secret_tree **out);
+/* IC_ERR_MALFORMED where the record fits no tree, IC_ERR_NOMEM. Of more skipped keys than the limit the
+ * oldest are dropped. */
+ic_err ic_mls_secret_tree_put_node(struct ic_mls_secret_tree *t, uint64_t index,
+                                   struct ic_view secret);
+ic_err ic_mls_secret_tree_put_ratchet(struct ic_mls_secret_tree *t, uint64_t index,
+                                      uint32_t generation, struct ic_view secret);
+ic_err ic_mls_secret_tree_put_skipped(struct ic_mls_secret_tree *t, uint64_t index,
+                                      struct ic_view nonce, struct ic_view key);
+/* Every leaf has its key, once. */
+bool ic_mls_secret_tree_complete(const struct ic_mls_secret_tree *t);
+
 #endif

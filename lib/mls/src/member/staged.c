@@ -63,6 +63,8 @@ void ic_mls_discard(struct ic_mls_staged *s)
 static ic_err merge_removal(struct ic_mls_group *g, struct ic_mls_staged *s)
 {
     g->removed = true;
+    ic_mls_changes_note(g->changes, IC_MLS_RECORD_GROUP, 0, 0);
+    ic_mls_changes_note(g->changes, IC_MLS_RECORD_KEYS, 0, 0);
     ic_mls_clear_pending(g);
     /* RFC 9420 section 12.4.2: a removed client SHOULD promptly delete its group state. */
     ic_mls_epoch_clear(&g->now.secrets);
@@ -84,8 +86,9 @@ ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
     }
     if (s->removes_us)
         return merge_removal(g, s);
+    ic_mls_changes_note_merge(g, s->diff);
     if (g->now.ratchets)
-        ic_mls_resumption_push(g);
+        ic_mls_resumption_keep(g, g->now.context.epoch, ic_secret_view(&g->now.secrets.resumption));
     ic_mls_clear_pending(g);
     if (s->past)
         ic_mls_past_push(g, s->past);
@@ -93,6 +96,7 @@ ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
     ic_mls_moment_clear(&g->now);
     g->now = s->next;
     s->next = (struct ic_mls_moment){0};
+    ic_mls_secret_tree_watch(g->now.ratchets, g->changes, g->now.context.epoch);
     ic_mlspub_diff_merge(g->tree, s->diff);
     s->diff = NULL;
     g->opened_by_us = s->own;

@@ -3,6 +3,7 @@
 #ifndef IC_MLS_STATE_H
 #define IC_MLS_STATE_H
 
+#include "changes.h"
 #include "path_keys.h"
 #include "schedule.h"
 #include "secret_tree.h"
@@ -83,7 +84,8 @@ struct ic_mls_group {
     uint64_t now_s; /* when the running call began: the clock is asked once a call */
     struct ic_mls_moment now;
     struct ic_mlspub_pending *pending;
-    struct ic_mls_own_update *own_updates;
+    struct ic_mls_own_update *own_updates; /* newest first */
+    size_t own_update_count;
     struct ic_mls_past *past;              /* newest first */
     struct ic_mls_resumption *resumptions; /* a ring */
     size_t resumption_count, resumption_next;
@@ -92,6 +94,8 @@ struct ic_mls_group {
     bool removed;         /* we are out */
     struct ic_buf reinit; /* the ReInit that ended the group: it sends no more; else empty */
     struct ic_mlspub_fault fault;
+    struct ic_mls_changes *changes; /* since it was saved; NULL: never */
+    uint64_t saves;                 /* how often; what the store must say too */
 };
 
 struct ic_mls_staged {
@@ -168,8 +172,15 @@ ic_err ic_mls_psk_complete(const struct ic_mls_group *g, uint8_t *nonce,
                            struct ic_mlspub_psk_id *psk);
 /* Whether that would find it: IC_OK, or what it would fail with. */
 ic_err ic_mls_psk_known(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk);
-/* Keeps the epoch's resumption PSK; room has been made. */
-void ic_mls_resumption_push(struct ic_mls_group *g);
+/* Keeps an epoch's resumption PSK (hash_len bytes); room has been made. The oldest makes way. */
+void ic_mls_resumption_keep(struct ic_mls_group *g, uint64_t epoch, struct ic_view psk);
+/* Forgets past epochs beyond the limit. */
+void ic_mls_past_limit(struct ic_mls_group *g);
+/* Tells g->changes what a merge is going to change: all that it has of the epoch that ends, and the diff's
+ * nodes. */
+void ic_mls_changes_note_merge(struct ic_mls_group *g, const struct ic_mlspub_diff *d);
+/* The proposal that became pending last. */
+void ic_mls_changes_note_proposal(struct ic_mls_group *g);
 
 /* The new epoch of a staged commit, when diff is sealed: context with the hashes, secrets, tag.
  * a: the commit's content and signature. init: the init secret to start from. member may be NULL. */

@@ -97,36 +97,58 @@ static uint32_t leaf_of(struct ic_mlspub_sender sender, const struct ic_mlspub_p
     return IC_MLSPUB_NO_LEAF;
 }
 
-ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
-                                 const struct ic_mlspub_authenticated_content *a, bool verified,
-                                 struct ic_mlspub_pending_entry **out)
+/* Room in the list, and the entry with copies of ref and proposal. */
+static ic_err entry_new(struct ic_mlspub_pending *p, const struct ic_mlspub_change_item *like,
+                        struct ic_mlspub_pending_entry **out)
 {
-    assert(a->content.type == IC_MLS_PROPOSAL && a->content.encoded.len > 0);
-    struct ic_view encoded = a->content.proposal.encoded;
-    uint8_t ref[IC_HASH_MAX];
-    ic_mlspub_proposal_ref(p->suite, a, ref);
-    if (find(p, ic_view(ref, p->suite->hash_len)))
+    struct ic_view encoded = like->proposal->encoded;
+    if (find(p, like->ref))
         return IC_ERR_EXISTS;
     IC_TRY(reserve(p));
     struct ic_mlspub_pending_entry *e = ic_calloc(1, sizeof *e + encoded.len);
     if (!e)
         return IC_ERR_NOMEM;
     memcpy(e->bytes, encoded.p, encoded.len);
-    memcpy(e->ref, ref, sizeof ref);
+    memcpy(e->ref, like->ref.p, like->ref.len);
     ic_err err = ic_mlspub_proposal_decode(ic_view(e->bytes, encoded.len), NULL, &e->proposal);
     if (err != IC_OK) {
         ic_free(e);
         return err;
     }
     e->item = (struct ic_mlspub_change_item){
-        .sender = a->content.sender,
+        .sender = like->sender,
         .proposal = &e->proposal,
-        .leaf = leaf_of(a->content.sender, &e->proposal),
-        .verified = verified,
-        .ref = ic_view(e->ref, p->suite->hash_len),
+        .leaf = leaf_of(like->sender, &e->proposal),
+        .verified = like->verified,
+        .ref = ic_view(e->ref, like->ref.len),
     };
     p->prepared++;
     *out = e;
+    return IC_OK;
+}
+
+ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
+                                 const struct ic_mlspub_authenticated_content *a, bool verified,
+                                 struct ic_mlspub_pending_entry **out)
+{
+    assert(a->content.type == IC_MLS_PROPOSAL && a->content.encoded.len > 0);
+    uint8_t ref[IC_HASH_MAX];
+    ic_mlspub_proposal_ref(p->suite, a, ref);
+    const struct ic_mlspub_change_item like = {.sender = a->content.sender,
+                                               .proposal = &a->content.proposal,
+                                               .verified = verified,
+                                               .ref = ic_view(ref, p->suite->hash_len)};
+    return entry_new(p, &like, out);
+}
+
+ic_err ic_mlspub_pending_restore(struct ic_mlspub_pending *p,
+                                 const struct ic_mlspub_change_item *saved)
+{
+    struct ic_mlspub_pending_entry *e;
+    if (saved->ref.len != p->suite->hash_len)
+        return IC_ERR_MALFORMED;
+    IC_TRY(entry_new(p, saved, &e));
+    ic_mlspub_pending_put(p, e);
     return IC_OK;
 }
 

@@ -242,6 +242,8 @@ bool ic_mlspub_source_empty(struct source s, uint32_t node);
 ic_err ic_mlspub_source_resolution(struct source s, uint32_t node, bool without_added,
                                    struct ic_arena *a, const uint32_t **nodes, size_t *count);
 size_t ic_mlspub_source_resolution_count(struct source s, uint32_t node, bool without_added);
+/* A non-blank node: Node of section 12.4.3.3. */
+void ic_mlspub_source_node_write(struct ic_writer *w, struct source s, uint32_t node);
 ic_err ic_mlspub_source_encode(struct source s, struct ic_buf *out);
 bool ic_mlspub_source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type);
 bool ic_mlspub_source_credentials_agree(struct source s);

@@ -130,12 +130,8 @@ static bool source_blank(struct source s, uint32_t node)
     return !ic_mlspub_source_parent(s, node);
 }
 
-static void write_node(struct ic_writer *w, struct source s, uint32_t node)
+void ic_mlspub_source_node_write(struct ic_writer *w, struct source s, uint32_t node)
 {
-    bool present = !source_blank(s, node);
-    ic_write_u8(w, present);
-    if (!present)
-        return;
     bool leaf = ic_mlspub_node_is_leaf(node);
     ic_write_u8(w, leaf ? 1 : 2); /* NodeType */
     if (leaf) {
@@ -148,6 +144,14 @@ static void write_node(struct ic_writer *w, struct source s, uint32_t node)
     ic_write_vec(w, parent_rec_unmerged(p));
 }
 
+static void write_optional_node(struct ic_writer *w, struct source s, uint32_t node)
+{
+    bool present = !source_blank(s, node);
+    ic_write_u8(w, present);
+    if (present)
+        ic_mlspub_source_node_write(w, s, node);
+}
+
 ic_err ic_mlspub_source_encode(struct source s, struct ic_buf *out)
 {
     uint32_t end = ic_mlspub_node_count(source_size(s));
@@ -156,7 +160,7 @@ ic_err ic_mlspub_source_encode(struct source s, struct ic_buf *out)
     struct ic_writer w = ic_writer(out);
     size_t mark = ic_write_open(&w);
     for (uint32_t node = 0; node < end; node++)
-        write_node(&w, s, node);
+        write_optional_node(&w, s, node);
     ic_write_close(&w, mark);
     return ic_writer_end(&w);
 }

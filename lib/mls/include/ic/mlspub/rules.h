@@ -99,6 +99,11 @@ size_t ic_mlspub_pending_count(const struct ic_mlspub_pending *p);
 const struct ic_mlspub_change_item *ic_mlspub_pending_at(const struct ic_mlspub_pending *p,
                                                          size_t i);
 void ic_mlspub_pending_clear(struct ic_mlspub_pending *p);
+/* Makes pending what was pending before a restart: saved has sender, proposal->encoded (copied), verified
+ * and ref. Not checked: whether ref is the proposal's. IC_ERR_MALFORMED, IC_ERR_EXISTS, IC_ERR_LIMIT,
+ * IC_ERR_NOMEM, those of decoding. */
+ic_err ic_mlspub_pending_restore(struct ic_mlspub_pending *p,
+                                 const struct ic_mlspub_change_item *saved);
 
 /* ---- single objects ---- */
 

@@ -19,6 +19,7 @@
 #define IC_MLSPUB_TREE_H
 
 #include <ic/base/api.h>
+#include <ic/base/writer.h>
 #include <ic/mlspub/executor.h>
 #include <ic/mlspub/fault.h>
 #include <ic/mlspub/treemath.h>
@@ -152,6 +153,19 @@ struct ic_view ic_mlspub_diff_tree_hash(const struct ic_mlspub_diff *d);
 /* Installs the touched nodes and frees the diff. t: the tree it was made of, not merged into since.
  */
 void ic_mlspub_diff_merge(struct ic_mlspub_tree *t, struct ic_mlspub_diff *d);
+
+/* ---- for who keeps a tree node by node ---- */
+
+/* Appends a non-blank node as it stands in the ratchet_tree extension: Node, without its presence. */
+void ic_mlspub_tree_node_write(struct ic_writer *w, const struct ic_mlspub_tree *t, uint32_t node);
+/* How many bytes that appends at most. */
+size_t ic_mlspub_tree_node_bytes(const struct ic_mlspub_tree *t, uint32_t node);
+/* The nodes that a diff gives another value, blank ones too: the i-th, or IC_MLSPUB_NO_LEAF where the i-th
+ * touched node keeps its value. They may lie beyond the new tree. */
+size_t ic_mlspub_diff_touched_count(const struct ic_mlspub_diff *d);
+uint32_t ic_mlspub_diff_touched(const struct ic_mlspub_diff *d, size_t i);
+/* The smallest number of leaf slots that the diff went through: what lay beyond is gone. */
+uint32_t ic_mlspub_diff_floor(const struct ic_mlspub_diff *d);
 
 /* ---- what all members support (kept as counts, so asking costs O(1)) ---- */
 

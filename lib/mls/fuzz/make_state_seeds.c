@@ -1,0 +1,36 @@
+/* make-mls-state-seeds FOLDER: the seeds of the fuzzer mls_state. */
+#include "state_scene.h"
+
+#include <ic/mls/store.h>
+#include <stdio.h>
+
+static int put(const char *folder, const char *name, uint8_t mode, struct ic_view v)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        return 1;
+    size_t n = fwrite(&mode, 1, 1, f) + fwrite(v.p, 1, v.len, f);
+    return fclose(f) != 0 || n != v.len + 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct live l;
+    IC_BUF_SCOPE(receiver, 1 << 20);
+    IC_BUF_SCOPE(sender, 1 << 20);
+    IC_BUF_SCOPE(package, 1 << 20);
+    if (argc != 2)
+        return 2;
+    state_scene_open(&l);
+    int bad = ic_mls_state_encode(l.receiver, &receiver) != IC_OK ||
+              ic_mls_state_encode(l.sender, &sender) != IC_OK ||
+              ic_mls_key_package_encode(l.newcomer, &package) != IC_OK ||
+              put(argv[1], "receiver", 0, ic_buf_view(&receiver)) ||
+              put(argv[1], "receiver-summed", 1, ic_buf_view(&receiver)) ||
+              put(argv[1], "sender-summed", 1, ic_buf_view(&sender)) ||
+              put(argv[1], "key-package", 2, ic_buf_view(&package));
+    live_close(&l);
+    return bad;
+}
