@@ -53,9 +53,17 @@ format:         ## let clang-format have its way
 
 install: build  ## install to PREFIX (/usr/local), below DESTDIR
 	@meson configure build/gcc -Dprefix=$(abspath $(PREFIX))
-	@meson install -C build/gcc $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	@meson install -C build/gcc --tags runtime,man,systemd $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+
+install-mls:    ## install the MLS library alone: headers, libraries, pkg-config files
+	@tools/setup mls
+	@tools/build mls
+	@meson configure build/mls -Dprefix=$(abspath $(PREFIX))
+	@meson install -C build/mls --quiet --tags mls,devel \
+		$(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	@echo "installed below $(DESTDIR)$(abspath $(PREFIX)): pkg-config --cflags --libs incamera-mls"
 
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test demo bench bench-media check consttime fuzz format install clean
+.PHONY: help build run test demo bench bench-media check consttime fuzz format install install-mls clean

@@ -114,7 +114,8 @@ static ic_err first_leaf(struct ic_mls_group *g, const struct ic_mls_identity *i
                                           .signer = id->signer,
                                           .encryption_key =
                                               ic_view(pair.public_key, pair.public_len),
-                                          .source = IC_MLS_LEAF_KEY_PACKAGE};
+                                          .source = IC_MLS_LEAF_KEY_PACKAGE,
+                                          .clock = &g->config.clock};
     IC_TRY(ic_mls_leaf_build(&spec, &bytes));
     struct ic_mlspub_leaf_node leaf;
     IC_TRY(ic_mlspub_leaf_node_decode(ic_buf_view(&bytes), NULL, &leaf));

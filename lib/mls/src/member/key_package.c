@@ -48,15 +48,16 @@ static ic_err write_package(const struct ic_mls_identity *id, struct ic_view ini
     return ic_mlspub_key_package_sign(id->signer, &k, out);
 }
 
-static ic_err build(struct ic_mls_key_package *k, const struct ic_mls_identity *id,
-                    const struct ic_kem_pair *init, const struct ic_kem_pair *leaf,
-                    struct ic_view extensions)
+static ic_err build(struct ic_mls_key_package *k, const struct ic_mls_config *c,
+                    const struct ic_mls_identity *id, const struct ic_kem_pair *init,
+                    const struct ic_kem_pair *leaf, struct ic_view extensions)
 {
     const struct ic_mls_leaf_spec spec = {.identity = id,
                                           .signer = id->signer,
                                           .encryption_key =
                                               ic_view(leaf->public_key, leaf->public_len),
-                                          .source = IC_MLS_LEAF_KEY_PACKAGE};
+                                          .source = IC_MLS_LEAF_KEY_PACKAGE,
+                                          .clock = &c->clock};
     IC_BUF_SCOPE(bytes, KEY_PACKAGE_MAX);
     IC_TRY(ic_mls_leaf_build(&spec, &bytes));
     IC_TRY(write_package(id, ic_view(init->public_key, init->public_len), ic_buf_view(&bytes),
@@ -79,7 +80,7 @@ ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls
     if (e == IC_OK)
         e = ic_kem_generate_pair(id->suite->kem, &c->rand, &leaf);
     if (e == IC_OK)
-        e = build(k, id, &init, &leaf, extensions);
+        e = build(k, c, id, &init, &leaf, extensions);
     ic_kem_pair_clear(&init);
     ic_kem_pair_clear(&leaf);
     if (e != IC_OK) {

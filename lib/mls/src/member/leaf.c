@@ -28,6 +28,20 @@ static struct ic_mlspub_capabilities capabilities_of(const struct ic_mls_identit
     };
 }
 
+/* Peers' clocks are not ours: a leaf that begins now would be refused by those that are behind. */
+enum { EARLY_S = 3600, LIFETIME_S = 84 * 86400 };
+
+static struct ic_mlspub_lifetime lifetime_of(const struct ic_mls_leaf_spec *spec)
+{
+    struct ic_mlspub_lifetime l = spec->identity->lifetime;
+    if (l.not_before != 0 || l.not_after != 0 || !spec->clock)
+        return l;
+    uint64_t now = ic_clock_now_s(spec->clock);
+    l.not_before = now > EARLY_S ? now - EARLY_S : 0;
+    l.not_after = now + LIFETIME_S;
+    return l;
+}
+
 static struct ic_mlspub_leaf_node leaf_of(const struct ic_mls_leaf_spec *spec, struct own_lists *l)
 {
     struct ic_mlspub_leaf_node leaf = {.encryption_key = spec->encryption_key,
@@ -37,7 +51,7 @@ static struct ic_mlspub_leaf_node leaf_of(const struct ic_mls_leaf_spec *spec, s
     if (spec->identity) {
         leaf.credential = spec->identity->credential;
         leaf.capabilities = capabilities_of(spec->identity, l);
-        leaf.lifetime = spec->identity->lifetime;
+        leaf.lifetime = lifetime_of(spec);
         leaf.extensions = spec->identity->leaf_extensions;
     } else {
         leaf.credential = spec->former->credential;

@@ -158,6 +158,7 @@ struct ic_mls_leaf_spec {
     struct ic_view parent_hash;
     struct ic_view group_id;
     uint32_t leaf;
+    const struct ic_clock *clock; /* of a key package's leaf, whose identity gives no lifetime */
 };
 /* Appends a signed LeafNode. */
 ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out);

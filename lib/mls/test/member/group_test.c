@@ -264,3 +264,19 @@ TEST(group_changes_its_extensions)
 {
     in_all_suites(change_extensions);
 }
+
+TEST(group_gives_a_leaf_a_lifetime_where_the_identity_has_none)
+{
+    struct world w;
+    CHECK_OK(world_init(&w, ic_suite_find(1), 77));
+    for (size_t i = 0; i < 2; i++)
+        w.people[i].id.lifetime = (struct ic_mlspub_lifetime){0, 0};
+    CHECK_OK(world_create(&w));
+    CHECK_OK(world_add(&w, 0, (const size_t[]){1}, 1));
+    CHECK(world_agrees(&w));
+    struct ic_mlspub_leaf_node leaf;
+    CHECK_OK(ic_mls_leaf(w.people[0].g, 1, &leaf));
+    CHECK(leaf.lifetime.not_before == world_now - 3600);
+    CHECK(leaf.lifetime.not_after == world_now + 84 * 86400);
+    world_clear(&w);
+}

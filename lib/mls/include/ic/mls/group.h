@@ -92,9 +92,9 @@ struct ic_mls_identity {
     /* What we understand beyond RFC 9420's own: lists of big-endian u16; suites: empty takes the suite. */
     struct ic_view extension_types;
     struct ic_view proposal_types;
-    struct ic_view credential_types; /* empty takes basic and the credential's own */
-    struct ic_view leaf_extensions;  /* encoded list for our leaf, or empty */
-    struct ic_mlspub_lifetime lifetime;
+    struct ic_view credential_types;    /* empty takes basic and the credential's own */
+    struct ic_view leaf_extensions;     /* encoded list for our leaf, or empty */
+    struct ic_mlspub_lifetime lifetime; /* both 0: from an hour ago to 84 days from now */
 };
 
 /* ---- key packages (section 10) ---- */
