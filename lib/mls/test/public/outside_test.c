@@ -49,8 +49,7 @@ TEST(external_sender_proposes_each_type_that_it_may)
          .psk = {.type = IC_MLS_PSK_EXTERNAL,
                  .external_id = IC_VIEW_STR("id"),
                  .nonce = IC_VIEW_ARRAY(nonce)}},
-        {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS,
-         .group_context_extensions = ic_buf_view(&list)},
+        {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS, .group_context_extensions = ic_buf_view(&list)},
         {.type = IC_MLS_REINIT, .reinit = {.version = IC_MLS_VERSION_1, .suite = 2}},
     };
     for (size_t i = 0; i < IC_ARRAY_LEN(all) && !ic_test_failed(); i++) {
