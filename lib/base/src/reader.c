@@ -68,11 +68,11 @@ uint32_t ic_read_varint(struct ic_reader *r)
         v = ic_read_u32(r) & 0x3fffffff;
         least = 0x4000;
         break;
-    default:
+    default: /* RFC9420-2.1.2-3 */
         ic_reader_fail(r, IC_ERR_MALFORMED);
         return 0;
     }
-    /* RFC 9420 section 2.1.2: the shortest encoding MUST be used. */
+    /* RFC 9420 section 2.1.2: the shortest encoding MUST be used. RFC9420-2.1.2-2 */
     if (r->err == IC_OK && v < least)
         ic_reader_fail(r, IC_ERR_MALFORMED);
     return r->err == IC_OK ? v : 0;

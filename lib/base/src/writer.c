@@ -54,6 +54,7 @@ void ic_write_u64(struct ic_writer *w, uint64_t v)
 
 static size_t varint_len(size_t v)
 {
+    /* RFC9420-2.1.2-1 */
     return v < 0x40 ? 1 : v < 0x4000 ? 2 : 4;
 }
 

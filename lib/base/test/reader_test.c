@@ -32,6 +32,7 @@ TEST(reader_error_is_sticky)
 }
 
 /* RFC 9420 section 2.1.2: its examples, and every way to be wrong. */
+/* RFC9420-2.1.2-2 RFC9420-2.1.2-3 */
 TEST(reader_varints)
 {
     static const struct {

@@ -20,6 +20,7 @@ TEST(writer_writes_fields)
     CHECK_HEX(ic_buf_view(&b), "0102030405060708090a0b0c0d0e0f9d7f3e7d7bbd25026162");
 }
 
+/* RFC9420-2.1.2-1 */
 TEST(writer_varint_bounds)
 {
     static const struct {

@@ -31,6 +31,7 @@ static bool served(const struct ic_suite *s)
     return ic_prov_dh(s->kem) && ic_prov_sig(s->sig);
 }
 
+/* RFC9420-17.1-3 */
 const struct ic_suite *ic_suite_find(uint16_t id)
 {
     if (id == 0 || id > IC_ARRAY_LEN(suites))

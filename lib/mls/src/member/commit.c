@@ -195,6 +195,7 @@ static ic_err stage(struct ic_mls_commit_work *w)
     IC_TRY(ic_mls_staged_note_reinit(s, &w->outcome));
     s->next.signer = w->identity ? w->identity->signer : g->now.signer;
     /* RFC 9420 section 12.4: by default a path; without one only where all proposals allow it. */
+    /* RFC9420-12.4-3 RFC9420-12.4.1-1 */
     w->has_path =
         w->outcome.path_required || s->proposals.count == 0 || w->p->force_path || w->identity;
     ic_mls_zero_secret(g->suite, &w->commit_secret);
@@ -224,11 +225,13 @@ static ic_err work_new(struct ic_mls_group *g, const struct ic_mls_commit_params
     return IC_OK;
 }
 
+/* RFC9420-14-3 */
 ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
                             struct ic_mls_staged **out)
 {
     __attribute__((cleanup(work_clear))) struct ic_mls_commit_work w;
     g->now_s = ic_clock_now_s(&g->config.clock);
+    /* RFC9420-12.4.2-2 */
     if (g->removed || g->reinit.len > 0) {
         w = (struct ic_mls_commit_work){0};
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group has ended",

@@ -59,6 +59,7 @@ static ic_err apply_path(struct follow *f)
         return ic_mlspub_path_apply(&f->rules, &f->outcome, &f->commit->path, &f->s->committer,
                                     f->s->diff, &g->fault);
     }
+    /* RFC9420-12.4-3 */
     if (f->outcome.path_required || f->s->proposals.count == 0)
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 12.4: a commit without its required path",
@@ -137,11 +138,13 @@ static ic_err open_epoch(struct follow *f)
     IC_TRY(open_path(f));
     IC_TRY(ic_mls_psk_secret(g, f->outcome.psks, f->outcome.psk_count, &f->psk_secret));
     f->init = g->now.secrets.init;
+    /* RFC9420-12.4.3.2-5 */
     if (f->outcome.external_init)
         IC_TRY(external_init(f));
     IC_TRY(ic_mls_staged_open_epoch(g, s, f->a, f->outcome.extensions, &f->init, &f->commit_secret,
                                     &f->psk_secret, &joiner, &member));
     /* RFC 9420 section 12.4.2: the confirmation tag shows that we stand where the committer stands. */
+    /* RFC9420-12.4.2-r4 */
     if (!ic_ct_equal(ic_view(s->next.tag, g->suite->hash_len), f->a->confirmation_tag))
         return ic_mls_refuse(g, IC_ERR_AUTH,
                              "RFC 9420 section 12.4.2: the confirmation tag does not match",

@@ -68,6 +68,7 @@ static ic_err check_reinit(struct ic_mls_group *g, const struct ic_mls_group *fo
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 12.4.3.1: no ReInit ended the former group",
                              IC_MLSPUB_NO_LEAF);
+    /* RFC9420-11.2-1 RFC9420-12.4.2-3 */
     if (!ic_view_equal(c->group_id, promised.group_id) || c->suite != promised.suite ||
         !ic_view_equal(c->extensions, promised.extensions))
         return ic_mls_refuse(g, IC_ERR_RULE,
@@ -78,15 +79,18 @@ static ic_err check_reinit(struct ic_mls_group *g, const struct ic_mls_group *fo
 
 static ic_err check_branch(struct ic_mls_group *g, const struct ic_mls_group *former)
 {
+    /* RFC9420-11.3-2 */
     if (g->suite != former->suite)
         return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 11.3: a branch with another suite",
                              IC_MLSPUB_NO_LEAF);
+    /* RFC9420-11.3-4 */
     return check_members(g, g->tree, former->tree);
 }
 
 ic_err ic_mls_follow_up_check(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk)
 {
     /* RFC 9420 section 12.4.3.1: the epoch of the GroupInfo is 1. */
+    /* RFC9420-11.2-2 RFC9420-11.3-3 */
     if (g->now.context.epoch != 1)
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 12.4.3.1: a follow-up group past its epoch 1",

@@ -44,6 +44,7 @@ ic_err ic_mls_public_encode(const struct ic_suite *s, const struct ic_secret *me
                                   .wire_format = IC_MLS_PUBLIC_MESSAGE,
                                   .public_message.auth = *a};
     if (membership) {
+        /* RFC9420-6.2-1 */
         IC_TRY(membership_tag(s, membership, a, context, tag));
         m.public_message.membership_tag = ic_view(tag, s->hash_len);
     }
@@ -59,5 +60,6 @@ ic_err ic_mls_public_check(const struct ic_suite *s, const struct ic_secret *mem
     uint8_t tag[IC_HASH_MAX];
     IC_TRY(membership_tag(s, membership, &m->auth, context, tag));
     /* RFC 9420 section 6.2: the application MUST check membership_tag. */
+    /* RFC9420-6.2-2 */
     return ic_ct_equal(ic_view(tag, s->hash_len), m->membership_tag) ? IC_OK : IC_ERR_AUTH;
 }

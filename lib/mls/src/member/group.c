@@ -86,6 +86,7 @@ void ic_mls_own_updates_free(struct ic_mls_own_update *u)
     }
 }
 
+/* RFC9420-2-1 */
 void ic_mls_group_free(struct ic_mls_group *g)
 {
     if (!g)
@@ -134,6 +135,7 @@ static ic_err open_first_epoch(struct ic_mls_group *g, struct ic_view group_id,
     IC_TRY(ic_mls_moment_set_context(&g->now, &c));
     IC_SECRET_SCOPE(member);
     member.len = g->suite->hash_len;
+    /* RFC9420-11-2 */
     IC_TRY(ic_rand_fill(&g->config.rand, member.b, member.len));
     return ic_mls_moment_open(&g->now, g->suite, &member, 1, &g->config.limits);
 }

@@ -85,6 +85,7 @@ ic_err ic_mls_group_secrets_decode(struct ic_view bytes, struct ic_arena *a,
     struct ic_reader r = ic_reader(bytes);
     s.joiner = ic_read_vec(&r, IC_SECRET_MAX);
     uint8_t present = ic_read_u8(&r);
+    /* RFC9420-2.1.1-1 */
     if (present > 1)
         ic_reader_fail(&r, IC_ERR_MALFORMED);
     s.has_path_secret = present == 1;

@@ -48,6 +48,7 @@ static ic_err open_secrets(struct join *j, const struct ic_mlspub_welcome *w)
 {
     struct ic_hpke_info info;
     const struct ic_mlspub_encrypted_secrets *entry = find_entry(j, w);
+    /* RFC9420-12.4.3.1-r1 */
     if (!entry || w->suite != j->k->suite->id)
         return refuse(j, IC_ERR_NOT_FOUND,
                       "RFC 9420 section 12.4.3.1: a Welcome for another key package",
@@ -73,6 +74,7 @@ static ic_err mix_psks(struct join *j)
         ids[i] = &j->secrets.psks[i];
         if (ids[i]->type != IC_MLS_PSK_RESUMPTION || ids[i]->usage == IC_MLS_PSK_APPLICATION)
             continue;
+        /* RFC9420-12.4.3.1-r2 */
         if (j->follow_up)
             return refuse(j, IC_ERR_RULE,
                           "RFC 9420 section 12.4.3.1: two PSKs for reinit or branch",
@@ -103,6 +105,7 @@ static ic_err open_info(struct join *j, struct ic_view sealed)
                       IC_MLSPUB_NO_LEAF);
     IC_TRY(e);
     IC_TRY(ic_mlspub_group_info_decode(ic_buf_view(&j->info_bytes), &j->arena, &j->info));
+    /* RFC9420-12.4.3.1-r4 */
     if (j->info.context.suite != j->g->suite->id || j->info.context.version != IC_MLS_VERSION_1)
         return refuse(j, IC_ERR_RULE,
                       "RFC 9420 section 12.4.3.1: the group has another suite or version",
@@ -117,6 +120,7 @@ static ic_err find_own_leaf(struct join *j)
     uint32_t node = ic_mlspub_tree_find_key(j->g->tree, own->encryption_key);
     uint32_t leaf = node == IC_MLSPUB_NO_LEAF ? node : ic_mlspub_leaf_of_node(node);
     if (node == IC_MLSPUB_NO_LEAF || !ic_mlspub_node_is_leaf(node) ||
+        /* RFC9420-12.4.3.1-r7 */
         !ic_view_equal(ic_mlspub_tree_leaf_bytes(j->g->tree, leaf), own->encoded))
         return refuse(j, IC_ERR_RULE, "RFC 9420 section 12.4.3.1: our leaf is not in the tree",
                       IC_MLSPUB_NO_LEAF);
@@ -149,6 +153,7 @@ static ic_err derive_keys(struct join *j)
             if (fits)
                 ic_mls_path_keys_push(&g->now.keys, node, &pair.private_key);
             ic_kem_pair_clear(&pair);
+            /* RFC9420-12.4.3.1-2 */
             if (!fits)
                 return refuse(
                     j, IC_ERR_RULE,
@@ -167,6 +172,7 @@ static ic_err open_epoch(struct join *j)
     IC_TRY(ic_mls_moment_set_context(&g->now, &j->info.context));
     IC_TRY(ic_mls_moment_open(&g->now, g->suite, &j->member, ic_mlspub_tree_size(g->tree),
                               &g->config.limits));
+    /* RFC9420-12.4.3.1-r8 */
     if (!ic_ct_equal(ic_view(g->now.tag, g->suite->hash_len), j->info.confirmation_tag))
         return refuse(j, IC_ERR_AUTH,
                       "RFC 9420 section 12.4.3.1: the confirmation tag does not match",

@@ -48,6 +48,18 @@ static ic_err write_package(const struct ic_mls_identity *id, struct ic_view ini
     return ic_mlspub_key_package_sign(id->signer, &k, out);
 }
 
+/* RFC 9420 section 10: extensions MUST be in the leaf's capabilities. RFC9420-10-7 */
+static bool all_listed(const struct ic_mls_identity *id, struct ic_view extensions)
+{
+    struct ic_reader r = ic_reader(extensions);
+    uint16_t type;
+    struct ic_view data;
+    while (ic_mlspub_extensions_next(&r, &type, &data))
+        if (type > IC_MLS_EXT_EXTERNAL_SENDERS && !ic_mlspub_list_has(id->extension_types, type))
+            return false;
+    return true;
+}
+
 static ic_err build(struct ic_mls_key_package *k, const struct ic_mls_config *c,
                     const struct ic_mls_identity *id, const struct ic_kem_pair *init,
                     const struct ic_kem_pair *leaf, struct ic_view extensions)
@@ -71,11 +83,15 @@ ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls
                               struct ic_view extensions, struct ic_mls_key_package **out)
 {
     struct ic_kem_pair init = {0}, leaf = {0};
+    IC_TRY(ic_mlspub_extensions_check(extensions));
+    if (!all_listed(id, extensions))
+        return IC_ERR_ARG;
     struct ic_mls_key_package *k = ic_new(struct ic_mls_key_package);
     if (!k)
         return IC_ERR_NOMEM;
     ic_buf_init(&k->message, KEY_PACKAGE_MAX);
     /* RFC 9420 section 10: the init key and the leaf's key MUST differ. */
+    /* RFC9420-10-2 */
     ic_err e = ic_kem_generate_pair(id->suite->kem, &c->rand, &init);
     if (e == IC_OK)
         e = ic_kem_generate_pair(id->suite->kem, &c->rand, &leaf);

@@ -10,6 +10,7 @@ struct own_lists { /* big-endian u16s of our own capabilities */
 };
 
 /* RFC 9420 section 7.2: what the identity says, beyond the default types. */
+/* RFC9420-7.2-2 */
 static struct ic_mlspub_capabilities capabilities_of(const struct ic_mls_identity *id,
                                                      struct own_lists *l)
 {
@@ -42,6 +43,18 @@ static struct ic_mlspub_lifetime lifetime_of(const struct ic_mls_leaf_spec *spec
     return l;
 }
 
+/* Section 7.2: default types MUST NOT be listed. RFC9420-7.2-1 */
+static bool lists_defaults(const struct ic_mls_identity *id)
+{
+    for (uint16_t type = IC_MLS_EXT_APPLICATION_ID; type <= IC_MLS_EXT_EXTERNAL_SENDERS; type++)
+        if (ic_mlspub_list_has(id->extension_types, type))
+            return true;
+    for (uint16_t type = IC_MLS_ADD; type <= IC_MLS_GROUP_CONTEXT_EXTENSIONS; type++)
+        if (ic_mlspub_list_has(id->proposal_types, type))
+            return true;
+    return false;
+}
+
 static struct ic_mlspub_leaf_node leaf_of(const struct ic_mls_leaf_spec *spec, struct own_lists *l)
 {
     struct ic_mlspub_leaf_node leaf = {.encryption_key = spec->encryption_key,
@@ -63,6 +76,8 @@ static struct ic_mlspub_leaf_node leaf_of(const struct ic_mls_leaf_spec *spec, s
 
 ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out)
 {
+    if (spec->identity && lists_defaults(spec->identity))
+        return IC_ERR_ARG;
     struct own_lists lists;
     const struct ic_mlspub_leaf_node leaf = leaf_of(spec, &lists);
     return ic_mlspub_leaf_node_sign(spec->signer, &leaf, spec->group_id, spec->leaf, out);
@@ -70,6 +85,8 @@ ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out
 
 ic_err ic_mls_leaf_draft(const struct ic_mls_leaf_spec *spec, struct ic_buf *out)
 {
+    if (spec->identity && lists_defaults(spec->identity))
+        return IC_ERR_ARG;
     struct own_lists lists;
     const struct ic_mlspub_leaf_node leaf = leaf_of(spec, &lists);
     struct ic_writer w = ic_writer(out);

@@ -57,6 +57,7 @@ static ic_err seal_sender_data(const struct ic_mls_private_epoch *e, uint8_t typ
     uint8_t plain[SENDER_DATA_LEN];
     ic_store_u32(plain, d->leaf);
     ic_store_u32(plain + 4, d->generation);
+    /* RFC9420-6.3.1-6 */
     memcpy(plain + 8, d->guard, GUARD_LEN);
     IC_BUF_SCOPE(aad, 1u << 20);
     IC_TRY(write_aad(e, type, &aad));
@@ -97,6 +98,7 @@ static void write_content(struct ic_writer *w, const struct ic_mls_private_conte
     ic_write_vec(w, c->signature);
     if (c->type == IC_MLS_COMMIT)
         ic_write_vec(w, c->tag);
+    /* RFC9420-6.3.1-1 */
     while (w->err == IC_OK && w->buf->len < start + len)
         ic_write_u8(w, 0);
 }
@@ -149,6 +151,7 @@ ic_err ic_mls_private_seal(const struct ic_mls_private_epoch *e, uint32_t leaf,
     size_t len = content_len(c, padding);
     struct sender_data d = {.leaf = leaf};
     struct ic_mls_message_key k;
+    /* RFC9420-6.3.1-5 */
     IC_TRY(ic_rand_fill(rand, d.guard, sizeof d.guard));
     IC_TRY(ic_mls_secret_tree_next(e->tree, leaf, ratchet_for(c->type), &k));
     d.generation = k.generation;
@@ -242,6 +245,7 @@ ic_err ic_mls_private_auth(struct ic_reader *r, uint8_t type, struct ic_view *si
     struct ic_view padding = ic_read_bytes(r, ic_reader_left(r));
     for (size_t i = 0; i < padding.len; i++)
         any |= padding.p[i];
+    /* RFC9420-6.3.1-2 RFC9420-6.3.1-3 */
     if (any)
         ic_reader_fail(r, IC_ERR_MALFORMED);
     return ic_reader_end(r);

@@ -75,6 +75,7 @@ static ic_err verify_public(struct ic_mls_group *g, const struct ic_mlspub_publi
     struct ic_view key;
     const struct ic_mlspub_content *c = &m->auth.content;
     /* RFC 9420 section 6: application messages MUST be PrivateMessages. */
+    /* RFC9420-6-1 */
     if (c->type == IC_MLS_APPLICATION)
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 6: application data in a PublicMessage",
@@ -87,6 +88,7 @@ static ic_err verify_public(struct ic_mls_group *g, const struct ic_mlspub_publi
                              c->sender.index);
     IC_TRY(e);
     IC_TRY(ic_mlspub_content_signer(g->tree, &g->now.context, c, &g->fault, &key));
+    /* RFC9420-6.1-7 RFC9420-6.2-3 RFC9420-12.1-1 */
     e = ic_mlspub_content_verify(g->suite, key, &m->auth, &g->now.context);
     return e == IC_ERR_SIGNATURE
                ? ic_mls_refuse(g, e, "RFC 9420 section 6.1: the signature does not verify",
@@ -117,6 +119,7 @@ static ic_err process_public(struct ic_mls_group *g, const struct ic_mlspub_publ
 {
     const struct ic_mlspub_content *c = &m->auth.content;
     bool echo = is_merged_echo(g, &m->auth);
+    /* RFC9420-12.1-1 RFC9420-12.4.2-r1 */
     if (!echo && c->epoch != g->now.context.epoch)
         return refuse_epoch(g);
     if (!echo) {
@@ -157,6 +160,7 @@ static ic_err verify_private(struct private *p, const struct ic_mlspub_authentic
     uint32_t leaf = p->opened.leaf;
     struct ic_view key = p->past ? ic_mls_past_signer(g, p->past, leaf)
                                  : ic_mlspub_tree_signature_key(g->tree, leaf);
+    /* RFC9420-6.3.2-2 */
     if (key.len == 0)
         return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 6.3.2: the sender's leaf is blank",
                              leaf);
@@ -178,6 +182,7 @@ static ic_err finish_private(struct private *p, struct ic_reader *rest, struct i
     a->content.authenticated_data = p->m->authenticated_data;
     IC_TRY(ic_mls_private_auth(rest, a->content.type, &a->signature, &a->confirmation_tag));
     IC_TRY(ic_mls_frame_encode(&a->content, body, content));
+    /* RFC9420-6.3.1-7 */
     IC_TRY(verify_private(p, a));
     ic_mls_secret_tree_consume(p->epoch.tree, &p->opened.use);
     return IC_OK;

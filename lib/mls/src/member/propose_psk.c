@@ -7,6 +7,7 @@ ic_err ic_mls_psk_complete(const struct ic_mls_group *g, uint8_t *nonce,
                            struct ic_mlspub_psk_id *psk)
 {
     /* RFC 9420 section 8.4: the nonce MUST be fresh and random, of KDF.Nh bytes. */
+    /* RFC9420-8.4-2 RFC9420-11.3-1 RFC9420-12.1.4-1 */
     IC_TRY(ic_rand_fill(&g->config.rand, nonce, g->suite->hash_len));
     IC_CT_PUBLIC(nonce, g->suite->hash_len);
     psk->nonce = ic_view(nonce, g->suite->hash_len);

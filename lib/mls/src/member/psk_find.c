@@ -27,11 +27,13 @@ static const struct ic_secret *find_for(const struct ic_mls_group *g,
     if (!former || !ic_view_equal(id->group_id, former->now.context.group_id))
         return NULL;
     /* RFC 9420 section 11.2: the epoch after the commit that covers the ReInit. */
+    /* RFC9420-11.2-3 RFC9420-12.4.1-5 */
     if (id->usage == IC_MLS_PSK_REINIT && id->epoch != former->now.context.epoch)
         return NULL;
     return find_resumption(former, id->epoch);
 }
 
+/* RFC9420-12.4.2-r2 RFC9420-12.4.3.1-r2 */
 static ic_err unknown(struct ic_mls_group *g, const struct ic_mlspub_psk_id *id)
 {
     return ic_mls_refuse(g, IC_ERR_PSK,

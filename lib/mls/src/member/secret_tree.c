@@ -188,6 +188,7 @@ ic_err ic_mls_secret_tree_next(struct ic_mls_secret_tree *t, uint32_t leaf,
     if (r->generation == UINT32_MAX)
         return IC_ERR_LIMIT;
     IC_TRY(ratchet_turn(t->suite, r->secret, r->generation, out));
+    /* RFC9420-6.3.1-4 RFC9420-9.1-1 */
     r->generation++;
     note_ratchet(t, leaf, kind);
     return IC_OK;
@@ -297,6 +298,7 @@ void ic_mls_secret_tree_consume(struct ic_mls_secret_tree *t, struct ic_mls_key_
         }
     } else {
         keep_skipped(t, r, use);
+        /* RFC9420-9.2-1 RFC9420-9.2-2 */
         memcpy(r->secret, use->next.b, use->next.len);
         r->generation = use->key.generation + 1;
         note_ratchet(t, use->leaf, use->kind);

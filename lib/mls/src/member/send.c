@@ -10,6 +10,7 @@ ic_err ic_mls_content_make(struct ic_mls_group *g, uint8_t type, struct ic_mlspu
                            const struct ic_sign_key *signer, struct ic_buf *content,
                            uint8_t *signature, struct ic_mlspub_authenticated_content *a)
 {
+    /* RFC9420-6-1 RFC9420-6.3.2-1 RFC9420-12.1.8-1 */
     bool private = type == IC_MLS_APPLICATION ||
                    (g->config.private_handshakes && sender.type == IC_MLS_SENDER_MEMBER);
     struct ic_mlspub_authenticated_content made = {
@@ -21,6 +22,7 @@ ic_err ic_mls_content_make(struct ic_mls_group *g, uint8_t type, struct ic_mlspu
                     .type = type}};
     size_t len;
     IC_TRY(ic_mls_frame_encode(&made.content, body, content));
+    /* RFC9420-6.1-1 */
     IC_TRY(ic_mlspub_content_sign(signer, made.wire_format, &made.content, &g->now.context,
                                   signature, &len));
     made.signature = ic_view(signature, len);
@@ -56,6 +58,7 @@ ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group sends no more",
                              IC_MLSPUB_NO_LEAF);
     /* RFC 9420 section 12.4: a member that has observed proposals MUST commit before application data. */
+    /* RFC9420-12.4-1 */
     if (!g->config.data_with_pending && ic_mlspub_pending_count(g->pending) > 0)
         return ic_mls_refuse(
             g, IC_ERR_STATE,

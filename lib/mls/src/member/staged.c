@@ -90,10 +90,13 @@ ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
     if (g->now.ratchets)
         ic_mls_resumption_keep(g, g->now.context.epoch, ic_secret_view(&g->now.secrets.resumption));
     ic_mls_clear_pending(g);
+    /* RFC9420-14-2 */
     if (s->past)
         ic_mls_past_push(g, s->past);
     s->past = NULL;
+    /* RFC9420-7.5-3 */
     ic_mls_moment_clear(&g->now);
+    /* RFC9420-15.2-2 */
     g->now = s->next;
     s->next = (struct ic_mls_moment){0};
     ic_mls_secret_tree_watch(g->now.ratchets, g->changes, g->now.context.epoch);

@@ -26,6 +26,7 @@ static ic_err copy_psks(const struct ic_mlspub_outcome *o, struct ic_arena *a,
     struct ic_mlspub_psk_id *ids = ic_arena_alloc(a, o->psk_count + 1, sizeof *ids);
     if (!ids)
         return IC_ERR_NOMEM;
+    /* RFC9420-8.4-1 RFC9420-12.4.1-2 */
     for (size_t i = 0; i < o->psk_count; i++)
         ids[i] = *o->psks[i];
     out->psks = ids;
@@ -80,6 +81,7 @@ static ic_err find_joiners(const struct ic_mls_welcome_spec *spec, struct ic_are
     IC_TRY(copy_psks(spec->outcome, arena, &secrets));
     for (size_t i = 0; i < spec->proposals->count; i++) {
         const struct ic_mlspub_change_item *item = &spec->proposals->items[i];
+        /* RFC9420-12.4.1-3 */
         if (item->proposal->type != IC_MLS_ADD)
             continue;
         const struct ic_mlspub_key_package *k = &item->proposal->add;

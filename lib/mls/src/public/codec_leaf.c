@@ -105,6 +105,7 @@ void ic_mlspub_key_package_read(struct ic_reader *r, struct ic_arena *a,
     out->suite = ic_read_u16(r);
     out->init_key = read_vec(r);
     ic_mlspub_leaf_node_read(r, a, &out->leaf);
+    /* RFC9420-10-8 RFC9420-13.4-1 RFC9420-13.4-3 */
     out->extensions = ic_mlspub_read_extensions(r);
     out->tbs = read_since(r, start);
     out->signature = read_vec(r);
@@ -161,6 +162,7 @@ void ic_mlspub_group_info_read(struct ic_reader *r, struct ic_arena *a,
 {
     const uint8_t *start = r->p;
     ic_mlspub_group_context_read(r, a, &out->context);
+    /* RFC9420-12.4.3-1 RFC9420-13.4-1 RFC9420-13.4-4 */
     out->extensions = ic_mlspub_read_extensions(r);
     out->confirmation_tag = read_vec(r);
     out->signer = ic_read_u32(r);

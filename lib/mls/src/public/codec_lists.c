@@ -5,6 +5,7 @@
 bool ic_mlspub_read_optional(struct ic_reader *r)
 {
     uint8_t present = ic_read_u8(r);
+    /* RFC9420-2.1.1-1 */
     if (present > 1)
         ic_reader_fail(r, IC_ERR_MALFORMED);
     return r->err == IC_OK && present == 1;
@@ -49,6 +50,7 @@ bool ic_mlspub_is_grease(uint16_t value)
     return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff) && value != 0xfafa;
 }
 
+/* RFC9420-7.2-5 RFC9420-13.5-4 */
 bool ic_mlspub_list_has(struct ic_view list, uint16_t value)
 {
     for (size_t i = 0; i + 1 < list.len; i += 2)
@@ -97,6 +99,7 @@ ic_err ic_mlspub_extensions_check(struct ic_view list)
             return check_many(list);
         /* RFC 9420 section 13.4: no more than one extension of any given type. */
         for (size_t i = 0; i < n; i++)
+            /* RFC9420-13.4-5 */
             if (few[i] == type)
                 return IC_ERR_RULE;
         few[n++] = type;

@@ -225,6 +225,7 @@ void ic_mlspub_message_read(struct ic_reader *r, struct ic_arena *a, struct ic_m
     case IC_MLS_KEY_PACKAGE:
         ic_mlspub_key_package_read(r, a, &out->key_package);
         /* RFC 9420 section 10: the two versions MUST be the same. */
+        /* RFC9420-10-5 */
         if (r->err == IC_OK && out->key_package.version != out->version)
             ic_reader_fail(r, IC_ERR_MALFORMED);
         break;

@@ -231,6 +231,7 @@ static ic_err check_envelope(struct ic_mlspub_observer *o, const struct ic_mlspu
         return refuse(o, IC_ERR_RULE, "RFC 9420 section 6: a message of another group");
     if (x->epoch != o->context.epoch)
         return refuse(o, IC_ERR_EPOCH, "RFC 9420 section 12.4.2: a message of another epoch");
+    /* RFC9420-6-1 */
     if (x->type == IC_MLS_APPLICATION)
         return refuse(o, IC_ERR_RULE,
                       "RFC 9420 section 6: application data MUST be a PrivateMessage");

@@ -24,12 +24,15 @@ static const struct ic_mlspub_change_item *item(const struct apply *z, size_t i)
 
 static ic_err check_regular(const struct apply *z)
 {
+    /* RFC9420-12.2-r9 */
     if (z->counts[IC_MLS_EXTERNAL_INIT])
         return rule(z->fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.2: an ExternalInit in a regular commit");
+    /* RFC9420-12.2-r7 */
     if (z->counts[IC_MLS_GROUP_CONTEXT_EXTENSIONS] > 1)
         return rule(z->fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.2: several GroupContextExtensions proposals");
+    /* RFC9420-12.2-r8 */
     if (z->counts[IC_MLS_REINIT] && z->list->count > 1)
         return rule(z->fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.2: a ReInit together with other proposals");
@@ -38,9 +41,11 @@ static ic_err check_regular(const struct apply *z)
 
 static ic_err check_external(const struct apply *z)
 {
+    /* RFC9420-12.2-r10 */
     if (z->counts[IC_MLS_EXTERNAL_INIT] != 1)
         return rule(z->fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.2: an external commit needs exactly one ExternalInit");
+    /* RFC9420-12.2-r11 */
     if (z->counts[IC_MLS_REMOVE] > 1)
         return rule(z->fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.2: an external commit removes at most one leaf");
@@ -52,13 +57,16 @@ static ic_err check_target(struct apply *z, size_t i, uint32_t leaf)
 {
     const struct ic_mlspub_proposal *p = item(z, i)->proposal;
     uint32_t offender = (uint32_t)i;
+    /* RFC9420-12.1.3-r1 */
     if (leaf >= z->d->size || !bits_get(z->d->occupied, leaf))
         return rule(z->fault, offender,
                     "RFC 9420 section 12.1.3: an Update or Remove of a blank leaf");
+    /* RFC9420-12.2-r1 RFC9420-12.2-r2 */
     if (!z->out->external && leaf == z->list->committer.index)
         return rule(z->fault, offender,
                     p->type == IC_MLS_UPDATE ? "RFC 9420 section 12.2: an Update by the committer"
                                              : "RFC 9420 section 12.2: a Remove of the committer");
+    /* RFC9420-12.2-r3 */
     if (bits_get(z->touched, leaf))
         return rule(z->fault, offender,
                     "RFC 9420 section 12.2: several Updates or Removes of one leaf");
@@ -95,6 +103,7 @@ static ic_err put_psk(struct apply *z, struct ic_map *seen, size_t i)
     IC_TRY(ic_writer_end(&w));
     static char mark;
     ic_err e = ic_map_put(seen, ic_buf_view(&id), &mark);
+    /* RFC9420-12.2-r6 */
     if (e == IC_ERR_EXISTS)
         return rule(z->fault, (uint32_t)i, "RFC 9420 section 12.2: the same PSK twice");
     return e;
@@ -120,6 +129,7 @@ static ic_err gather_psks(struct apply *z)
     return IC_OK;
 }
 
+/* RFC9420-12.2-1 RFC9420-12.2-2 RFC9420-12.4-2 */
 static ic_err check_list(struct apply *z)
 {
     z->touched = ic_arena_alloc(z->arena, bits_words(z->d->size), sizeof *z->touched);
@@ -166,6 +176,7 @@ static struct leaf_check leaf_check_of(const struct apply *z, size_t i)
 {
     return (struct leaf_check){
         .rules = z->rules,
+        /* RFC9420-12.3-2 */
         .extensions = z->out->extensions,
         .fault = z->fault,
         .offender = (uint32_t)i,
@@ -256,6 +267,7 @@ static ic_err check_custom(const struct apply *z)
     for (size_t i = 0; i < z->list->count; i++) {
         uint16_t type = item(z, i)->proposal->type;
         if (!ic_mlspub_rules_default_proposal(type) &&
+            /* RFC9420-13.2-1 */
             !ic_mlspub_diff_all_support(z->d, IC_MLSPUB_PROPOSALS, type))
             return rule(z->fault, (uint32_t)i,
                         "RFC 9420 section 12.2: a proposal type that a member does not support");
@@ -297,6 +309,7 @@ ic_err ic_mlspub_proposals_apply(const struct ic_mlspub_rules *rules,
     IC_TRY(check_leaves(&z));
     IC_TRY(check_signatures(&z));
     IC_TRY(apply_updates(&z));
+    /* RFC9420-12.3-1 */
     IC_TRY(apply_removes(&z));
     IC_TRY(check_custom(&z));
     IC_TRY(apply_adds(&z));

@@ -22,6 +22,7 @@ static ic_err check_lifetime_length(const struct ic_mlspub_rules *rules,
                                     struct ic_mlspub_fault *fault, uint32_t offender)
 {
     uint64_t max = rules->max_lifetime_s ? rules->max_lifetime_s : DEFAULT_LIFETIME_S;
+    /* RFC9420-7.2-6 */
     if (l->lifetime.not_after < l->lifetime.not_before ||
         l->lifetime.not_after - l->lifetime.not_before > max)
         return rule(fault, offender, "RFC 9420 section 7.2: a leaf's lifetime is too long");
@@ -72,14 +73,17 @@ ic_err ic_mlspub_rules_leaf_declared(const struct ic_mlspub_rules *rules,
                                      struct ic_mlspub_fault *fault, uint32_t offender)
 {
     /* RFC 9420 section 11.1: all members need to support the suite and version in use. */
+    /* RFC9420-11-1 RFC9420-11.1-r1 */
     if (!ic_mlspub_list_has(l->capabilities.versions, IC_MLS_VERSION_1) ||
         !ic_mlspub_list_has(l->capabilities.suites, rules->suite->id))
         return rule(fault, offender,
                     "RFC 9420 section 11.1: a leaf does not support the group's version and suite");
+    /* RFC9420-7.2-4 */
     if (!ic_mlspub_list_has(l->capabilities.credentials, l->credential.type))
         return rule(
             fault, offender,
             "RFC 9420 section 7.2: a leaf's own credential type is not in its capabilities");
+    /* RFC9420-7.2-3 */
     if (!extensions_listed(l))
         return rule(fault, offender,
                     "RFC 9420 section 7.3: a leaf's extension is not in its capabilities");
@@ -109,6 +113,7 @@ static ic_err check_compatible(const struct leaf_check *c, const struct ic_mlspu
     uint16_t type;
     struct ic_view data;
     while (ic_mlspub_extensions_next(&r, &type, &data)) {
+        /* RFC9420-12.4.3-2 RFC9420-13.4-6 RFC9420-13.4-7 RFC9420-13.4-8 RFC9420-13.4-9 */
         if (!ic_mlspub_rules_default_extension(type) && !type_set_has(&have, type))
             return rule(c->fault, c->offender,
                         "RFC 9420 section 13.4: a leaf does not support an extension of the group");
@@ -116,6 +121,7 @@ static ic_err check_compatible(const struct leaf_check *c, const struct ic_mlspu
             continue;
         struct ic_mlspub_required_capabilities need;
         IC_TRY(ic_mlspub_required_capabilities_decode(data, &need));
+        /* RFC9420-7.3-1 */
         if (!lists_all(l->capabilities.extensions, need.extensions,
                        ic_mlspub_rules_default_extension) ||
             !lists_all(l->capabilities.proposals, need.proposals,
@@ -131,6 +137,7 @@ static ic_err check_credential(const struct leaf_check *c, const struct ic_mlspu
 {
     const struct ic_mlspub_rules *rules = c->rules;
     ic_err e = IC_OK;
+    /* RFC9420-5.3.1-1 RFC9420-5.3.1-2 */
     if (rules->check_credential)
         e = rules->check_credential(rules->ctx, l, c->former);
     else if (l->credential.type != IC_MLS_BASIC)
@@ -144,6 +151,7 @@ static ic_err check_credential(const struct leaf_check *c, const struct ic_mlspu
 static ic_err check_encryption_key(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
 {
     const struct ic_suite *s = c->rules->suite;
+    /* RFC9420-5.1.2-1 RFC9420-10-3 */
     if (l->encryption_key.len == s->kem_public_len && l->signature_key.len == s->sig_public_len &&
         ic_kem_public_check(s->kem, l->encryption_key) == IC_OK)
         return IC_OK;
@@ -158,6 +166,7 @@ static ic_err check_clock(const struct leaf_check *c, const struct ic_mlspub_lea
     uint64_t now = c->rules->now_s, skew = c->rules->clock_skew_s;
     bool early = now < t->not_before && t->not_before - now > skew;
     bool late = now > t->not_after && now - t->not_after > skew;
+    /* RFC9420-7.3-2 */
     if (l->source != IC_MLS_LEAF_KEY_PACKAGE || (!early && !late))
         return IC_OK;
     return ic_mlspub_fault_set(c->fault, IC_ERR_EXPIRED,
@@ -167,6 +176,7 @@ static ic_err check_clock(const struct leaf_check *c, const struct ic_mlspub_lea
 
 ic_err ic_mlspub_rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
 {
+    /* RFC9420-7.3-r3 RFC9420-10-6 RFC9420-12.4.2-1 */
     if (l->source != c->source)
         return rule(c->fault, c->offender,
                     "RFC 9420 section 7.3: a leaf's source does not fit where it stands");
@@ -174,6 +184,7 @@ ic_err ic_mlspub_rules_leaf(const struct leaf_check *c, const struct ic_mlspub_l
     IC_TRY(ic_mlspub_rules_leaf_declared(c->rules, l, c->fault, c->offender));
     IC_TRY(check_compatible(c, l));
     IC_TRY(check_clock(c, l));
+    /* RFC9420-7.3-r4 RFC9420-7.5-1 */
     if (c->former && ic_view_equal(c->former->encryption_key, l->encryption_key))
         return rule(c->fault, c->offender,
                     "RFC 9420 section 7.3: the encryption key is that of the leaf replaced");
@@ -184,13 +195,16 @@ ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
                                    const struct ic_mlspub_key_package *k)
 {
     const struct ic_suite *s = c->rules->suite;
+    /* RFC9420-10.1-r1 */
     if (k->version != IC_MLS_VERSION_1 || k->suite != s->id)
         return rule(c->fault, c->offender,
                     "RFC 9420 section 10.1: version or suite of a key package is not the group's");
+    /* RFC9420-10-1 */
     if (k->init_key.len != s->kem_public_len || ic_kem_public_check(s->kem, k->init_key) != IC_OK)
         return ic_mlspub_fault_set(c->fault, IC_ERR_KEY,
                                    "RFC 9420 section 10: an init key does not fit the cipher suite",
                                    c->offender);
+    /* RFC9420-10.1-r2 */
     if (ic_view_equal(k->init_key, k->leaf.encryption_key))
         return rule(c->fault, c->offender,
                     "RFC 9420 section 10.1: init key and encryption key are the same");
@@ -214,6 +228,7 @@ ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
         return ic_mlspub_fault_set(fault, e,
                                    "RFC 9420 section 7.3: a leaf's signature does not verify",
                                    IC_MLSPUB_NO_LEAF);
+    /* RFC9420-10-4 */
     e = ic_mlspub_key_package_verify(rules->suite, k);
     if (e != IC_OK)
         return ic_mlspub_fault_set(
@@ -258,9 +273,12 @@ bool ic_mlspub_rules_extensions_supported(struct source s, struct ic_view extens
 
 static ic_err check_whole(struct source s, struct ic_view extensions, struct ic_mlspub_fault *fault)
 {
+    /* RFC9420-12.1.7-r1 RFC9420-13.4-10 */
+    /* RFC9420-12.4.3-2 RFC9420-13.4-8 RFC9420-13.4-9 */
     if (!ic_mlspub_rules_extensions_supported(s, extensions))
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 12.1.7: a member lacks an extension or required capability");
+    /* RFC9420-7.3-r2 */
     if (!ic_mlspub_source_credentials_agree(s))
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 7.3: a credential type in use is not supported by a member");
@@ -273,6 +291,7 @@ ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
 {
     uint32_t leaf;
     (void)rules;
+    /* RFC9420-7.3-r5 RFC9420-7.3-r6 RFC9420-12.2-r4 RFC9420-12.2-r5 RFC9420-16.7-1 */
     if (ic_mlspub_diff_unique(d, &leaf) != IC_OK)
         return rule(fault, leaf,
                     ic_mlspub_diff_added(d, leaf)

@@ -20,9 +20,11 @@ ic_err ic_mlspub_proposals_resolve(const struct ic_mlspub_pending *p,
         const struct ic_mlspub_change_item *item = p ? ic_mlspub_pending_find(p, x->ref) : NULL;
         /* RFC 9420 section 12.4.3.2: an external commit MUST NOT include any by reference; but for the
          * SelfRemoves of draft-ietf-mls-extensions. */
+        /* RFC9420-12.4.3.2-2 */
         if (external && !(item && item->proposal->type == IC_MLS_SELF_REMOVE))
             return rule(fault, (uint32_t)i,
                         "RFC 9420 section 12.4.3.2: a reference in an external commit");
+        /* RFC9420-12.4-r1 */
         if (!item)
             return ic_mlspub_fault_set(fault, IC_ERR_NOT_FOUND,
                                        "RFC 9420 section 12.4: a reference to an unknown proposal",

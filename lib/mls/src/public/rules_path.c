@@ -49,6 +49,7 @@ static ic_err check_counts(const struct path_check *c)
                     "RFC 9420 section 7.6: the UpdatePath is not as long as the filtered path");
     struct source s = {c->d->t, c->d};
     for (size_t i = 0; i < n; i++)
+        /* RFC9420-7.6-2 */
         if (ic_mlspub_source_resolution_count(s, copath[i], true) != c->path->nodes[i].secret_count)
             return rule(c->fault, c->leaf,
                         "RFC 9420 section 7.6: the UpdatePath has too few or too many ciphertexts");
@@ -69,6 +70,7 @@ static ic_err set_path(const struct path_check *c)
     IC_TRY(
         in_use(c, ic_mlspub_diff_set_path(c->d, c->leaf, keys, c->path->node_count, want, &len)));
     /* RFC 9420 section 7.9.2: clients MUST recompute the leaf's parent hash and compare. */
+    /* RFC9420-7.9.2-2 */
     if (!ic_view_equal(c->path->leaf.parent_hash, ic_view(want, len)))
         return rule(c->fault, c->leaf,
                     "RFC 9420 section 7.9.2: the leaf's parent hash does not match the path");
@@ -77,6 +79,7 @@ static ic_err set_path(const struct path_check *c)
 
 static ic_err verify_path_leaf(const struct path_check *c)
 {
+    /* RFC9420-7.3-r1 */
     ic_err e = ic_mlspub_leaf_node_verify(c->rules->suite, &c->path->leaf,
                                           c->rules->context->group_id, c->leaf);
     if (e == IC_OK)
@@ -95,6 +98,7 @@ static bool former_of_external(const struct path_check *c, struct ic_mlspub_leaf
 static ic_err apply_external(struct path_check *c, uint32_t *committer)
 {
     struct ic_mlspub_leaf_node former;
+    /* RFC9420-12.2-3 RFC9420-12.2-4 */
     IC_TRY(check_path_leaf(c, former_of_external(c, &former) ? &former : NULL));
     uint32_t leaf;
     IC_TRY(in_use(c, ic_mlspub_diff_add_external(c->d, &c->path->leaf, &leaf)));

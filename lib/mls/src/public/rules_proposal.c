@@ -44,6 +44,7 @@ ic_err ic_mlspub_rules_sender(const struct ic_mlspub_rules *rules, struct ic_mls
         /* RFC 9420 section 12.1.8: other types MUST be rejected as malformed. */
         if (may_be_external(rules, p->type))
             return IC_OK;
+        /* RFC9420-6.1-3 RFC9420-12.1.8-2 */
         return ic_mlspub_fault_set(fault, IC_ERR_MALFORMED,
                                    "RFC 9420 section 12.1.8: not a proposal for an external sender",
                                    offender);
@@ -57,6 +58,7 @@ ic_err ic_mlspub_rules_sender(const struct ic_mlspub_rules *rules, struct ic_mls
         if (p->type == IC_MLS_EXTERNAL_INIT || p->type == IC_MLS_REMOVE || p->type == IC_MLS_PSK)
             return IC_OK;
         return rule(fault, offender,
+                    /* RFC9420-12.2-r12 */
                     "RFC 9420 section 12.2: not a proposal for an external commit");
     }
 }
@@ -64,10 +66,12 @@ ic_err ic_mlspub_rules_sender(const struct ic_mlspub_rules *rules, struct ic_mls
 static ic_err check_psk(const struct ic_mlspub_rules *rules, const struct ic_mlspub_psk_id *psk,
                         struct ic_mlspub_fault *fault, uint32_t offender)
 {
+    /* RFC9420-12.1.4-r1 */
     if (psk->nonce.len != rules->suite->hash_len)
         return rule(fault, offender, "RFC 9420 section 12.1.4: a psk_nonce of the wrong length");
     if (psk->type != IC_MLS_PSK_RESUMPTION)
         return IC_OK;
+    /* RFC9420-11.2-4 RFC9420-11.2-5 RFC9420-11.3-5 RFC9420-11.3-6 */
     if ((psk->usage == IC_MLS_PSK_REINIT && !rules->allow_reinit_psk) ||
         (psk->usage == IC_MLS_PSK_BRANCH && !rules->allow_branch_psk))
         return rule(fault, offender,
@@ -154,6 +158,7 @@ ic_err ic_mlspub_rules_simple(const struct ic_mlspub_rules *rules,
         return check_psk(rules, &p->psk, fault, offender);
     if (p->type == IC_MLS_GROUP_CONTEXT_EXTENSIONS)
         return check_extensions(rules, p->group_context_extensions, fault, offender);
+    /* RFC9420-12.1.5-r1 */
     if (p->type == IC_MLS_REINIT && p->reinit.version < rules->context->version)
         return rule(fault, offender, "RFC 9420 section 12.1.5: a ReInit to an older version");
     if (p->type == IC_MLS_SELF_REMOVE)
@@ -209,11 +214,13 @@ static ic_err external_key(const struct ic_mlspub_group_context *context,
 {
     struct ic_view data;
     struct ic_mlspub_external_sender s;
+    /* RFC9420-12.1.8-r1 */
     if (!ic_mlspub_extensions_find(context->extensions, IC_MLS_EXT_EXTERNAL_SENDERS, &data) ||
         ic_mlspub_external_sender_at(data, c->sender.index, &s) != IC_OK)
         return ic_mlspub_fault_set(fault, IC_ERR_NOT_FOUND,
                                    "RFC 9420 section 12.1.8: not one of the external senders",
                                    IC_MLSPUB_NO_LEAF);
+    /* RFC9420-6.1-2 */
     if (c->type != IC_MLS_PROPOSAL)
         return rule(fault, IC_MLSPUB_NO_LEAF,
                     "RFC 9420 section 6.1: an external sender sends other than a proposal");
@@ -244,15 +251,18 @@ ic_err ic_mlspub_content_signer(const struct ic_mlspub_tree *t,
     case IC_MLS_SENDER_EXTERNAL:
         return external_key(context, c, fault, key);
     case IC_MLS_SENDER_NEW_MEMBER_PROPOSAL:
+        /* RFC9420-6.1-5 RFC9420-6.1-6 */
         if (c->type != IC_MLS_PROPOSAL || c->proposal.type != IC_MLS_ADD)
             return rule(fault, IC_MLSPUB_NO_LEAF,
                         "RFC 9420 section 6.1: a new member proposes other than its Add");
         *key = c->proposal.add.leaf.signature_key;
         return IC_OK;
     default:
+        /* RFC9420-6.1-4 RFC9420-12.4.3.2-1 RFC9420-12.4.3.2-6 */
         if (c->type != IC_MLS_COMMIT || !c->commit.has_path)
             return rule(fault, IC_MLSPUB_NO_LEAF,
                         "RFC 9420 section 12.4.3.2: an external commit without its path");
+        /* RFC9420-12.4.3.2-3 RFC9420-12.4.3.2-4 */
         *key = c->commit.path.leaf.signature_key;
         return IC_OK;
     }

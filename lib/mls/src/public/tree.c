@@ -67,6 +67,7 @@ static ic_err keys_init(struct ic_mlspub_tree *t, uint32_t count)
 static ic_err put_key(struct ic_mlspub_tree *t, struct ic_view key, uint32_t node, bool signature,
                       struct ic_mlspub_fault *fault)
 {
+    /* RFC9420-7.3-r5 RFC9420-7.3-r6 RFC9420-12.4.3.1-r6 RFC9420-16.7-1 */
     if (ic_mlspub_tree_find_entry(t, key, signature) != KEYSET_ABSENT)
         return ic_mlspub_fault_set(
             fault, IC_ERR_RULE,
@@ -138,6 +139,7 @@ struct wire_node {
 static void wire_node_read(struct ic_reader *r, uint32_t index, struct wire_node *out)
 {
     uint8_t present = ic_read_u8(r);
+    /* RFC9420-2.1.1-1 */
     if (present > 1)
         ic_reader_fail(r, IC_ERR_MALFORMED);
     out->present = r->err == IC_OK && present == 1;
@@ -181,8 +183,9 @@ static ic_err read_shape(struct ic_view list, uint32_t max_leaves, struct shape 
         s.nodes++;
     }
     IC_TRY(ic_reader_end(&r));
-    /* RFC 9420 section 12.4.3.3: the last node MUST be non-blank. */
-    if (!n.present || s.members == 0)
+    /* RFC 9420 section 12.4.3.3: the last node MUST be non-blank, and a leaf.
+     * RFC9420-12.4.3.3-2 RFC9420-12.4.3.3-3 */
+    if (!n.present || s.members == 0 || s.nodes % 2 == 0)
         return IC_ERR_MALFORMED;
     *out = s;
     return IC_OK;
@@ -242,9 +245,11 @@ static ic_err check_unmerged(const struct ic_mlspub_tree *t, uint32_t node,
     struct ic_view list = parent_rec_unmerged(t->parents[node / 2]);
     for (size_t i = 0; i < list.len; i += 4) {
         uint32_t leaf = ic_load_u32(list.p + i);
+        /* RFC9420-7.1-1 */
         if (i > 0 && leaf <= ic_load_u32(list.p + i - 4))
             return ic_mlspub_fault_set(
                 fault, IC_ERR_RULE, "RFC 9420 section 7.1: unmerged leaves are not sorted", leaf);
+        /* RFC9420-12.4.3.1-r5 */
         if (!ic_mlspub_node_covers(node, leaf) || !t->leaves[leaf])
             return ic_mlspub_fault_set(
                 fault, IC_ERR_RULE,

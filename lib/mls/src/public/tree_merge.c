@@ -31,6 +31,7 @@ static ic_err check_path_keys(const struct ic_mlspub_diff *d, const struct ic_vi
     for (size_t i = 0; i < count; i++) {
         if (keys[i].len != d->t->suite->kem_public_len)
             return IC_ERR_KEY;
+        /* RFC9420-12.4.2-r3 */
         if (ic_mlspub_diff_find_entry(d, keys[i], false) != KEYSET_ABSENT)
             return IC_ERR_EXISTS;
         for (size_t j = 0; j < i; j++)

@@ -186,6 +186,7 @@ void ic_mlspub_hash_leaf(const struct ic_suite *s, uint32_t leaf, const struct l
     input_init(&in, s);
     input_u8(&in, NODE_LEAF);
     input_u32(&in, leaf);
+    /* RFC9420-7.8-1 */
     input_u8(&in, l != NULL);
     if (l)
         input_bytes(&in, leaf_rec_view(l));

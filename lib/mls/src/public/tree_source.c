@@ -62,6 +62,7 @@ struct resolution {
     size_t count;
 };
 
+/* RFC9420-7.5-2 RFC9420-7.6-1 */
 static bool left_out(const struct resolution *z, uint32_t leaf)
 {
     if (!z->without_added || !z->s.d)
@@ -155,6 +156,7 @@ static void write_optional_node(struct ic_writer *w, struct source s, uint32_t n
 ic_err ic_mlspub_source_encode(struct source s, struct ic_buf *out)
 {
     uint32_t end = ic_mlspub_node_count(source_size(s));
+    /* RFC9420-12.4.3.3-1 */
     while (end > 0 && source_blank(s, end - 1))
         end--;
     struct ic_writer w = ic_writer(out);

@@ -158,6 +158,7 @@ static ic_err check_parent(const struct nodes *w, uint32_t node)
     if (ic_mlspub_node_is_leaf(node) || !t->parents[node / 2])
         return IC_OK;
     uint32_t l = ic_mlspub_node_left(node), r = ic_mlspub_node_right(node);
+    /* RFC9420-7.9.2-1 */
     return chains(t, node, l, r) + chains(t, node, r, l) == 1 ? IC_OK : IC_ERR_RULE;
 }
 
@@ -184,6 +185,7 @@ static ic_err check_signature(const struct nodes *w, uint32_t node)
         return IC_OK;
     struct ic_mlspub_leaf_node l;
     IC_TRY(ic_mlspub_leaf_rec_decode(w->t->leaves[leaf], &l));
+    /* RFC9420-7.2-7 RFC9420-7.3-r1 */
     return ic_mlspub_leaf_node_verify(w->t->suite, &l, w->group_id, leaf);
 }
 

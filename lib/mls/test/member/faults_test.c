@@ -19,6 +19,7 @@ static void start(struct world *w, size_t others)
     CHECK_OK(world_add(w, 0, one_two_three, others));
 }
 
+/* RFC9420-12.4.2-r1 */
 TEST(conflicting_commits_one_wins_the_other_vanishes)
 {
     struct world w;
@@ -91,6 +92,7 @@ static void discard_leaves_no_trace(struct world *w, const struct ic_mls_commit_
     CHECK(world_agrees(w));
 }
 
+/* RFC9420-14-3 */
 TEST(discarded_commits_leave_the_group_bit_for_bit)
 {
     struct world w;
@@ -120,6 +122,7 @@ TEST(discarded_commits_leave_the_group_bit_for_bit)
     world_clear(&w);
 }
 
+/* RFC9420-15.2-2 */
 TEST(removed_member_cannot_read_on)
 {
     struct world w;
@@ -208,6 +211,7 @@ TEST(messages_skipped_too_far_are_refused)
     world_clear(&w);
 }
 
+/* RFC9420-14-2 */
 TEST(messages_of_past_epochs_are_read_as_far_as_kept)
 {
     struct world w;
@@ -282,6 +286,7 @@ TEST(own_messages_come_back_as_echoes)
     }
 }
 
+/* RFC9420-12.4-1 */
 TEST(data_waits_for_pending_proposals)
 {
     struct world w;
@@ -382,6 +387,7 @@ TEST(each_call_asks_the_clock_once)
     world_clear(&w);
 }
 
+/* RFC9420-7.2-6 RFC9420-7.3-2 */
 TEST(expired_and_overlong_lifetimes_are_refused)
 {
     struct world w;
@@ -447,6 +453,7 @@ static ic_err external_remove(struct world *w, const struct ic_sign_key *key, ui
     return ic_writer_end(&wr);
 }
 
+/* RFC9420-12.1-1 RFC9420-12.1.8-1 */
 TEST(external_sender_proposes_a_remove)
 {
     struct world w;

@@ -71,6 +71,7 @@ static void end_group(struct sequel *q)
     for (size_t i = 0; i < 3; i++) {
         CHECK(ic_mls_reinit(q->w.people[i].g, &seen));
         CHECK_BYTES(seen.group_id, next.group_id);
+        /* RFC9420-12.4.2-2 */
         /* RFC 9420 section 12.4.2: the group sends no more. */
         CHECK_ERR(ic_mls_protect(q->w.people[i].g, IC_VIEW_STR("x"), ic_view(NULL, 0), &m),
                   IC_ERR_STATE);
@@ -80,6 +81,7 @@ static void end_group(struct sequel *q)
 
 static const size_t others[] = {1, 2};
 
+/* RFC9420-11.2-3 RFC9420-12.4.1-5 */
 TEST(reinit_leads_into_the_next_group)
 {
     struct sequel q;
@@ -92,6 +94,7 @@ TEST(reinit_leads_into_the_next_group)
     sequel_close(&q);
 }
 
+/* RFC9420-11.2-1 RFC9420-12.4.2-3 */
 TEST(reinit_with_other_members_or_another_name_is_refused)
 {
     struct sequel q;
@@ -131,6 +134,7 @@ TEST(branch_takes_some_of_the_members)
     sequel_close(&q);
 }
 
+/* RFC9420-11.3-2 RFC9420-11.3-4 */
 TEST(branch_with_a_stranger_is_refused)
 {
     struct sequel q;
@@ -143,6 +147,7 @@ TEST(branch_with_a_stranger_is_refused)
     sequel_close(&q);
 }
 
+/* RFC9420-11.2-4 RFC9420-11.2-5 RFC9420-11.3-5 RFC9420-11.3-6 */
 TEST(follow_up_psks_have_no_other_place)
 {
     struct sequel q;

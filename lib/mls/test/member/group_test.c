@@ -60,6 +60,7 @@ static ic_err life(struct world *w)
     return world_talk(w, 6);
 }
 
+/* RFC9420-6.2-1 RFC9420-7.5-2 RFC9420-7.6-1 RFC9420-12.4.1-3 RFC9420-17.1-3 */
 TEST(group_lives_in_all_suites)
 {
     in_all_suites(life);
@@ -73,6 +74,7 @@ static ic_err life_private(struct world *w)
     return life(w);
 }
 
+/* RFC9420-6.3.1-1 RFC9420-6.3.1-6 */
 TEST(group_lives_with_private_handshakes_and_the_tree_apart)
 {
     in_all_suites(life_private);
@@ -173,6 +175,7 @@ static ic_err outside_in(struct world *w)
     return world_talk(w, 2);
 }
 
+/* RFC9420-6.1-1 RFC9420-12.4.3.2-5 */
 TEST(group_is_joined_by_external_commits)
 {
     in_all_suites(outside_in);
@@ -260,6 +263,7 @@ static ic_err change_extensions(struct world *w)
     return IC_OK;
 }
 
+/* RFC9420-12.4.1-1 */
 TEST(group_changes_its_extensions)
 {
     in_all_suites(change_extensions);

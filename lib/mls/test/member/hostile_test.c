@@ -77,6 +77,7 @@ static ic_err send_commit(struct lie *l, const struct ic_mlspub_commit *commit)
 
 static const struct ic_mls_commit_params with_path = {.force_path = true};
 
+/* RFC9420-12.4.2-r4 */
 TEST(commit_with_a_wrong_confirmation_tag_is_refused)
 {
     struct lie l;
@@ -90,6 +91,7 @@ TEST(commit_with_a_wrong_confirmation_tag_is_refused)
     lie_close(&l);
 }
 
+/* RFC9420-12.4-3 */
 TEST(commit_without_its_required_path_is_refused)
 {
     struct lie l;
@@ -136,6 +138,7 @@ TEST(commit_whose_path_does_not_decrypt_is_refused)
     break_path(true, IC_ERR_AUTH);
 }
 
+/* RFC9420-7.9.2-2 */
 TEST(commit_whose_keys_do_not_follow_from_its_secrets_is_refused)
 {
     struct lie l;
@@ -154,6 +157,7 @@ TEST(commit_whose_keys_do_not_follow_from_its_secrets_is_refused)
     lie_close(&l);
 }
 
+/* RFC9420-12.4-r1 */
 TEST(commit_with_an_unknown_reference_is_refused)
 {
     struct lie l;
@@ -169,6 +173,7 @@ TEST(commit_with_an_unknown_reference_is_refused)
     lie_close(&l);
 }
 
+/* RFC9420-6.2-2 */
 TEST(public_message_with_a_wrong_membership_tag_is_refused)
 {
     struct lie l;
@@ -185,6 +190,7 @@ TEST(public_message_with_a_wrong_membership_tag_is_refused)
 }
 
 /* Member 0 knows all keys of the epoch, and speaks as member 2. */
+/* RFC9420-6.1-7 RFC9420-6.3.1-7 */
 TEST(message_in_another_members_name_is_refused_and_costs_no_key)
 {
     struct lie l;
@@ -204,6 +210,7 @@ TEST(message_in_another_members_name_is_refused_and_costs_no_key)
     lie_close(&l);
 }
 
+/* RFC9420-12.4.3.1-1 RFC9420-12.4.3.1-r1 RFC9420-12.4.3.3-4 */
 TEST(welcome_is_bound_to_tree_and_key_package)
 {
     struct world w;

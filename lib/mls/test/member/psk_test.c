@@ -130,6 +130,7 @@ TEST(psk_proposals_that_cannot_stand_are_refused)
 }
 
 /* A committer who lacks a PSK leaves its proposal out; who lacks one that is committed cannot follow. */
+/* RFC9420-12.4.2-r2 */
 TEST(psk_that_somebody_lacks_stops_only_those_who_want_it)
 {
     struct psk_world z;

@@ -24,6 +24,7 @@ static ic_err take(struct ic_mls_secret_tree *t, uint32_t leaf, uint32_t generat
     return IC_OK;
 }
 
+/* RFC9420-6.3.1-4 RFC9420-9.1-1 */
 TEST(secret_tree_gives_sender_and_receiver_the_same_keys)
 {
     struct ic_mls_secret_tree *a, *b;
@@ -41,6 +42,7 @@ TEST(secret_tree_gives_sender_and_receiver_the_same_keys)
     ic_mls_secret_tree_free(b);
 }
 
+/* RFC9420-9.2-1 RFC9420-9.2-2 */
 TEST(secret_tree_keeps_skipped_keys_and_refuses_replays)
 {
     struct ic_mls_secret_tree *t, *straight;

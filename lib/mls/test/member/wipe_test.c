@@ -95,6 +95,7 @@ TEST(the_watch_finds_what_is_freed)
     CHECK_EQ_INT(watch.found, 1);
 }
 
+/* RFC9420-2-1 */
 TEST(lines_are_wiped)
 {
     struct world w;
@@ -115,6 +116,7 @@ TEST(lines_are_wiped)
 }
 
 /* Over a whole commit: the epoch that ends, and the one that begins. */
+/* RFC9420-2-1 RFC9420-7.5-3 */
 TEST(epochs_are_wiped)
 {
     struct world w;

@@ -92,6 +92,7 @@ TEST(observer_takes_proposals_by_reference)
     refuse_list(&s, &ref, 1, IC_ERR_NOT_FOUND, "12.4");
 }
 
+/* RFC9420-7.2-7 RFC9420-7.3-r1 RFC9420-12.2-r1 */
 TEST(observer_takes_an_update_and_refuses_the_committers_own)
 {
     SIM(s, 1, 3);
@@ -122,6 +123,7 @@ TEST(observer_takes_an_update_and_refuses_the_committers_own)
     CHECK_EQ_INT(l.source, IC_MLS_LEAF_UPDATE);
 }
 
+/* RFC9420-12.1.3-r1 RFC9420-12.2-r2 RFC9420-12.2-r3 */
 TEST(rules_of_removes)
 {
     SIM(s, 1, 4);
@@ -138,6 +140,8 @@ TEST(rules_of_removes)
     refuse_list(&s, &one, 1, IC_ERR_RULE, "12.1.3");
 }
 
+/* RFC9420-12.1.4-r1 RFC9420-12.1.5-r1 RFC9420-12.2-r6 RFC9420-12.2-r7 RFC9420-12.2-r8
+ * RFC9420-12.2-r9 RFC9420-13.2-1 */
 TEST(rules_of_lists)
 {
     SIM(s, 1, 3);
@@ -198,6 +202,8 @@ static void refuse_client(struct sim *s, const struct sim_bend *bend, ic_err wan
     refuse_list(s, &add, 1, want, section);
 }
 
+/* RFC9420-5.3.1-1 RFC9420-7.2-3 RFC9420-7.2-4 RFC9420-10-4 RFC9420-10.1-r2 RFC9420-11-1
+ * RFC9420-11.1-r1 RFC9420-12.2-r4 RFC9420-12.2-r5 */
 TEST(rules_of_key_packages)
 {
     SIM(s, 1, 2);
@@ -245,6 +251,7 @@ static void required(struct ic_buf *out, uint16_t type)
     CHECK_OK(ic_writer_end(&w));
 }
 
+/* RFC9420-7.3-1 RFC9420-13.4-10 */
 TEST(rules_of_group_context_extensions)
 {
     SIM(s, 1, 2);
@@ -272,6 +279,7 @@ TEST(rules_of_group_context_extensions)
     CHECK_EQ_INT(ic_mlspub_observer_context(s.observer)->extensions.len, 0);
 }
 
+/* RFC9420-7.5-1 RFC9420-7.6-2 RFC9420-7.9.2-2 RFC9420-12.4-3 */
 TEST(rules_of_paths)
 {
     SIM(s, 1, 6);
@@ -308,6 +316,7 @@ TEST(rules_of_paths)
     sim_check_refused(&s, IC_ERR_EPOCH, "12.4.2"); /* the same again */
 }
 
+/* RFC9420-12.2-r10 RFC9420-12.2-r11 RFC9420-12.2-r12 */
 TEST(observer_takes_an_external_commit_and_a_resync)
 {
     SIM(s, 1, 4);
@@ -345,6 +354,7 @@ TEST(observer_takes_an_external_commit_and_a_resync)
     CHECK_OK(sim_deliver(&s));
 }
 
+/* RFC9420-6.1-3 RFC9420-12.1.8-2 RFC9420-12.1.8-r1 */
 TEST(observer_takes_the_servers_remove_and_nothing_else_from_outside)
 {
     SIM(s, 1, 3);

@@ -206,6 +206,7 @@ TEST(tree_grows_in_one_batch_and_shrinks_again)
     check_like_new(t);
 }
 
+/* RFC9420-7.3-r5 RFC9420-7.3-r6 RFC9420-16.7-1 */
 TEST(tree_refuses_a_key_twice)
 {
     struct ic_test_rand r = {7};
@@ -290,6 +291,7 @@ static void refuse_tree(const char *bytes, size_t len, ic_err want)
     CHECK_ERR(ic_mlspub_tree_decode(suite(), ic_view(bytes, len), 16, NULL, &t), want);
 }
 
+/* RFC9420-2.1.1-1 RFC9420-12.4.3.3-2 RFC9420-12.4.3.3-3 */
 TEST(tree_decode_refuses_hostile_shapes)
 {
     refuse_tree("", 0, IC_ERR_TRUNCATED);
@@ -423,6 +425,7 @@ static void refuse_forged(uint8_t mask, struct forged_parent a, struct forged_pa
         ic_test_fail(__FILE__, __LINE__, "'%s', not '%s'", f.rule, rule);
 }
 
+/* RFC9420-7.1-1 RFC9420-7.9.2-1 RFC9420-12.4.3.1-r5 RFC9420-12.4.3.1-r6 */
 TEST(tree_refuses_parents_that_lie)
 {
     struct forged_parent none = {0}, plain = {.key = 7}, other = {.key = 8};

@@ -192,6 +192,7 @@ static void tree_operations_case(json_t *c)
     CHECK_BYTES(ic_buf_view(&merged), ic_buf_view(&after));
 }
 
+/* RFC9420-12.4.3.3-1 */
 TEST(vectors_tree_operations)
 {
     VECTORS(all, "tree-operations.json");
@@ -233,6 +234,7 @@ static void tree_validation_case(json_t *c)
     CHECK_BYTES(ic_buf_view(&again), ic_buf_view(&bytes));
 }
 
+/* RFC9420-7.8-1 */
 TEST(vectors_tree_validation)
 {
     VECTORS(all, "tree-validation.json");

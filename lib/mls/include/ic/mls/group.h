@@ -89,7 +89,8 @@ struct ic_mls_identity {
     const struct ic_suite *suite;
     const struct ic_sign_key *signer;
     struct ic_mlspub_credential credential;
-    /* What we understand beyond RFC 9420's own: lists of big-endian u16; suites: empty takes the suite. */
+    /* What we understand beyond RFC 9420's own, which may not be listed (IC_ERR_ARG, section 7.2): lists of
+     * big-endian u16. */
     struct ic_view extension_types;
     struct ic_view proposal_types;
     struct ic_view credential_types;    /* empty takes basic and the credential's own */
@@ -99,7 +100,8 @@ struct ic_mls_identity {
 
 /* ---- key packages (section 10) ---- */
 
-/* Makes a key package with its two private keys. extensions: encoded list, or empty. */
+/* Makes a key package with its two private keys. extensions: encoded list, or empty; IC_ERR_ARG where one of
+ * them is not among the identity's extension_types (section 10). */
 ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                               struct ic_view extensions, struct ic_mls_key_package **out);
 /* The same from its parts, as an application that keeps key packages has them. message: an MLSMessage.
