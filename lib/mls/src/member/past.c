@@ -16,11 +16,9 @@ void ic_mls_past_free(struct ic_mls_past *p)
     }
 }
 
+/* A leaf touched twice is noted twice, with the same key: looking for it would cost the square of a large commit. */
 static void note_former(const struct ic_mls_group *g, struct ic_mls_past *p, uint32_t leaf)
 {
-    for (size_t i = 0; i < p->former_count; i++)
-        if (p->former[i].leaf == leaf)
-            return;
     struct ic_mls_former_key *f = &p->former[p->former_count++];
     struct ic_view key = leaf < ic_mlspub_tree_size(g->tree)
                              ? ic_mlspub_tree_signature_key(g->tree, leaf)
