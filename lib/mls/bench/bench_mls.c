@@ -3,6 +3,7 @@
  * Committer is leaf 0, receiver leaf n-1, the removed leaf stands in the committer's half. Adds are one, by
  * value, without path; Welcomes do not carry the tree, which delivery serves. Process runs from decoding
  * to merging. Every leaf has committed before. */
+#include "bench_state.h"
 #include "fixture.h"
 #include "pool.h"
 
@@ -421,6 +422,7 @@ static void bench_size(const struct ic_suite *s, uint32_t n, const struct primit
     bench_join(&b, rand);
     bench_commits(&b);
     bench_messages(&b);
+    bench_state(&b.f, p->g);
     ic_mls_group_free(b.committer);
     ic_mls_key_package_free(b.newcomer);
     ic_buf_clear(&b.message);
