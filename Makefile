@@ -21,6 +21,11 @@ test:           ## all unit and system tests
 	@tools/build hooks
 	@tools/run-tests build/gcc:unit,large build/hooks:system,hostile
 
+test-interop:   ## random scripts with mls-rs and ts-mls
+	@tools/setup interop
+	@tools/build gcc tests/interop/mls-interop
+	@tools/run-tests -v build/gcc:interop
+
 demo:           ## a whole meeting without a screen, proved: build/demo.json
 	@tools/setup test
 	@tools/build hooks
@@ -66,4 +71,4 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test demo bench bench-media check consttime fuzz format install install-mls clean
+.PHONY: help build run test test-interop demo bench bench-media check consttime fuzz format install install-mls clean

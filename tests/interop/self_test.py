@@ -2,13 +2,13 @@
 
     python3 tests/interop/self_test.py build/mls-interop [NAME]
 """
-import base64
 import json
 import os
 import random
-import subprocess
 import sys
 import traceback
+
+from driver.client import Client, Refused
 
 NUMBERS = {"state_id", "transaction_id", "reinit_id", "signer_id"}
 ALL_RPCS = """Name SupportedCiphersuites CreateGroup CreateKeyPackage JoinGroup ExternalJoin GroupInfo StateAuth Export
@@ -20,59 +20,6 @@ ALL_RPCS = """Name SupportedCiphersuites CreateGroup CreateKeyPackage JoinGroup 
 
 # Required capabilities and external senders, both empty.
 EXTENSIONS = [{"extension_type": 3, "extension_data": b"\0\0\0"}, {"extension_type": 5, "extension_data": b"\0"}]
-
-
-class Refused(Exception):
-    """The answer was an error."""
-
-
-def encode(value):
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, dict):
-        return {k: encode(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [encode(v) for v in value]
-    return value
-
-
-class Client:
-    """One mls-interop, which is one or more members."""
-    tried = set()
-
-    def __init__(self, program, name):
-        self.name = name.encode()
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def line(self, data):
-        self.process.stdin.write(data + b"\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        assert answer.endswith(b"\n"), "no answer: the program has ended"
-        return json.loads(answer)
-
-    def __call__(self, rpc, **fields):
-        Client.tried.add(rpc)
-        answer = self.line(json.dumps(dict(encode(fields), rpc=rpc)).encode())
-        if "error" in answer:
-            assert list(answer) == ["error"] and answer["error"]
-            raise Refused(answer["error"])
-        return {k: base64.b64decode(v, validate=True) if isinstance(v, str) and k != "name" else v
-                for k, v in answer.items()}
-
-    def refuses(self, rpc, want="", **fields):
-        try:
-            answer = self(rpc, **fields)
-        except Refused as error:
-            assert want in str(error), "%s says: %s" % (rpc, error)
-            return
-        raise AssertionError("%s answers %r" % (rpc, answer))
-
-    def end(self):
-        self.process.stdin.close()
-        status = self.process.wait(60)
-        self.process.stdout.close()
-        return status
 
 
 class Group:

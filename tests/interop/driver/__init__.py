@@ -1,0 +1,1 @@
+"""What plays MLS groups of several implementations: see docs/interop.md."""
