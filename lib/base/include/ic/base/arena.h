@@ -22,7 +22,9 @@ struct ic_arena {
     size_t max;
 };
 
+/* An empty arena that may grow to max bytes. Allocates nothing yet. */
 void ic_arena_init(struct ic_arena *a, size_t max);
+/* Frees all that came from it; the arena is empty and usable again, with the same maximum. */
 void ic_arena_clear(struct ic_arena *a);
 /* Zeroed, aligned for any type; NULL past the cap or without memory. */
 void *ic_arena_alloc(struct ic_arena *a, size_t n, size_t size);

@@ -33,6 +33,7 @@ struct ic_view {
         (const uint8_t *)(literal), sizeof(literal) - 1                                            \
     }
 
+/* A view of len bytes at p, which may be NULL where len is 0. */
 static inline struct ic_view ic_view(const void *p, size_t len)
 {
     struct ic_view v = {(const uint8_t *)p, len};
@@ -54,35 +55,40 @@ static inline struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t l
 /* True where v is well-formed UTF-8 without control characters. */
 bool ic_view_is_text(struct ic_view v);
 
-/* Big-endian loads and stores at p; the caller has checked the room. */
+/* A big-endian load at p; the caller has checked the room, here and below. */
 static inline uint16_t ic_load_u16(const uint8_t *p)
 {
     uint16_t v;
     memcpy(&v, p, sizeof v);
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap16(v);
 }
+/* Loads 4 bytes, big-endian. */
 static inline uint32_t ic_load_u32(const uint8_t *p)
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap32(v);
 }
+/* Loads 8 bytes, big-endian. */
 static inline uint64_t ic_load_u64(const uint8_t *p)
 {
     uint64_t v;
     memcpy(&v, p, sizeof v);
     return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);
 }
+/* Stores 2 bytes, big-endian. */
 static inline void ic_store_u16(uint8_t *p, uint16_t v)
 {
     v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap16(v);
     memcpy(p, &v, sizeof v);
 }
+/* Stores 4 bytes, big-endian. */
 static inline void ic_store_u32(uint8_t *p, uint32_t v)
 {
     v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap32(v);
     memcpy(p, &v, sizeof v);
 }
+/* Stores 8 bytes, big-endian. */
 static inline void ic_store_u64(uint8_t *p, uint64_t v)
 {
     v = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? v : __builtin_bswap64(v);

@@ -17,6 +17,7 @@ struct ic_clock {
     void *ctx;
 };
 
+/* Asks the clock. */
 static inline uint64_t ic_clock_now_s(const struct ic_clock *c)
 {
     return c->now_s(c->ctx);

@@ -26,10 +26,13 @@ struct ic_map {
 
 /* seed: 16 random bytes, or any constant where keys come from nobody hostile. */
 void ic_map_init(struct ic_map *m, size_t max, const uint64_t seed[2]);
+/* Frees the entries and their keys, not the values; the map is empty and usable again. */
 void ic_map_clear(struct ic_map *m);
+/* Adds a value under a key that is not there yet: IC_ERR_EXISTS. IC_ERR_LIMIT, IC_ERR_NOMEM. */
 ic_err ic_map_put(struct ic_map *m, struct ic_view key, void *value);
 /* Replaces the value of a key that may exist. *old (optional) gets the former value or NULL. */
 ic_err ic_map_set(struct ic_map *m, struct ic_view key, void *value, void **old);
+/* The value, or NULL where there is none. */
 void *ic_map_get(const struct ic_map *m, struct ic_view key);
 /* The removed value, or NULL. */
 void *ic_map_remove(struct ic_map *m, struct ic_view key);

@@ -31,6 +31,7 @@ void ic_free_secret(void *p, size_t len);
 
 /* Scope clean-up: `IC_CLEANUP(f) struct x v`, f takes a pointer to the variable. */
 #define IC_CLEANUP(f) __attribute__((cleanup(f)))
+/* For IC_CLEANUP: pp is a pointer to a pointer variable. */
 static inline void ic_free_scope(void *pp)
 {
     ic_free(*(void **)pp);

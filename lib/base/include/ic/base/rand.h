@@ -19,6 +19,7 @@ struct ic_rand {
     void *ctx;
 };
 
+/* Draws n bytes; errors are the source's. */
 static inline ic_err ic_rand_fill(const struct ic_rand *r, uint8_t *out, size_t n)
 {
     return r->fill(r->ctx, out, n);

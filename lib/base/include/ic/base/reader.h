@@ -22,7 +22,9 @@ struct ic_reader {
     ic_err err;
 };
 
+/* A reader at the beginning of v, which it borrows. */
 struct ic_reader ic_reader(struct ic_view v);
+/* The next big-endian integer; 0 after an error. */
 uint8_t ic_read_u8(struct ic_reader *r);
 uint16_t ic_read_u16(struct ic_reader *r);
 uint32_t ic_read_u32(struct ic_reader *r);
@@ -37,10 +39,12 @@ struct ic_view ic_read_vec(struct ic_reader *r, size_t max);
 struct ic_reader ic_read_sub(struct ic_reader *r, size_t max);
 /* Makes e the sticky error unless there is one already. */
 void ic_reader_fail(struct ic_reader *r, ic_err e);
+/* Bytes not yet read; 0 after an error. */
 static inline size_t ic_reader_left(const struct ic_reader *r)
 {
     return r->err == IC_OK ? (size_t)(r->end - r->p) : 0;
 }
+/* True while there are any. */
 static inline bool ic_reader_more(const struct ic_reader *r)
 {
     return ic_reader_left(r) > 0;

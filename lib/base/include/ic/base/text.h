@@ -18,6 +18,7 @@ void ic_hex_encode(struct ic_view v, char *out);
 /* Appends the bytes. IC_ERR_MALFORMED on an odd length or another character. */
 ic_err ic_hex_decode(struct ic_view text, struct ic_buf *out);
 
+/* The two alphabets of RFC 4648. */
 enum ic_base64_kind { IC_BASE64_STD, IC_BASE64_URL }; /* URL: '-' and '_', no padding */
 /* Characters without the NUL. */
 size_t ic_base64_len(enum ic_base64_kind kind, size_t len);

@@ -18,6 +18,7 @@
 
 IC_API_BEGIN
 
+/* 16 or 32; 0 for an unknown one. */
 size_t ic_aead_key_len(enum ic_aead_id id);
 
 struct ic_aead;
@@ -40,6 +41,7 @@ ic_err ic_aead_seal_scatter(struct ic_aead *a, struct ic_view nonce, struct ic_v
 /* sealed.len >= 16, out: sealed.len - 16, may be sealed.p itself. IC_ERR_AUTH, then out is wiped. */
 ic_err ic_aead_open(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
                     struct ic_view sealed, uint8_t *out);
+/* The same with the tag (16 bytes) apart: out has cipher.len bytes. */
 ic_err ic_aead_open_gather(struct ic_aead *a, struct ic_view nonce, struct ic_view aad,
                            struct ic_view cipher, struct ic_view tag, uint8_t *out);
 
@@ -52,6 +54,7 @@ ic_err ic_aead_open_once(enum ic_aead_id id, struct ic_view key, struct ic_view 
 struct ic_aes_ctr;
 /* key: 16 or 32 bytes. */
 ic_err ic_aes_ctr_new(struct ic_view key, struct ic_aes_ctr **out);
+/* Wipes. Accepts NULL. */
 void ic_aes_ctr_free(struct ic_aes_ctr *c);
 /* iv: 16 bytes, the first counter block. out may be in.p. */
 ic_err ic_aes_ctr_xor(struct ic_aes_ctr *c, struct ic_view iv, struct ic_view in, uint8_t *out);

@@ -25,6 +25,7 @@ struct ic_kem_pair {
 
 /* RFC 9180 section 7.1.3 */
 ic_err ic_kem_derive_pair(enum ic_kem_id id, struct ic_view ikm, struct ic_kem_pair *out);
+/* A new pair by DeriveKeyPair from Nsk bytes drawn of rand. */
 ic_err ic_kem_generate_pair(enum ic_kem_id id, const struct ic_rand *rand, struct ic_kem_pair *out);
 /* The private half of that alone, drawn alike: ic_kem_import_private does the rest, perhaps on another thread. */
 ic_err ic_kem_generate_private(enum ic_kem_id id, const struct ic_rand *rand,
@@ -32,6 +33,7 @@ ic_err ic_kem_generate_private(enum ic_kem_id id, const struct ic_rand *rand,
 /* Recomputes the public key. NIST scalars may lack their leading zeros; *out has them. IC_ERR_KEY. */
 ic_err ic_kem_import_private(enum ic_kem_id id, struct ic_view private_key,
                              struct ic_kem_pair *out);
+/* Wipes. */
 void ic_kem_pair_clear(struct ic_kem_pair *p);
 /* The key alone: right length, and a point on the curve. */
 ic_err ic_kem_public_check(enum ic_kem_id id, struct ic_view public_key);

@@ -24,6 +24,8 @@ IC_API_BEGIN
 
 struct ic_sign_key;
 
+/* A new key. IC_ERR_UNSUPPORTED where no provider has the algorithm, IC_ERR_NOMEM, those of
+ * rand. */
 ic_err ic_sign_key_generate(enum ic_sig_id id, const struct ic_rand *rand,
                             struct ic_sign_key **out);
 /* private_key: the scalar, big-endian (leading zeros may be missing), or the RFC 8032 seed. IC_ERR_KEY
@@ -53,6 +55,7 @@ static inline void ic_sign_key_free_scope(struct ic_sign_key **k)
 {
     ic_sign_key_free(*k);
 }
+/* Its algorithm. */
 enum ic_sig_id ic_sign_key_id(const struct ic_sign_key *k);
 /* Borrowed from k: uncompressed point or raw key. */
 struct ic_view ic_sign_key_public(const struct ic_sign_key *k);

@@ -16,6 +16,7 @@
 
 IC_API_BEGIN
 
+/* Hashes of the suites, and SHA-1 for STUN. */
 enum ic_hash_id {
     IC_SHA1 = 1, /* STUN alone: RFC 8489 section 14.5 */
     IC_SHA256,
@@ -78,8 +79,11 @@ const struct ic_suite *ic_suite_find(uint16_t id);
 /* The i-th suite this build has, ascending by id; NULL past the end. */
 const struct ic_suite *ic_suite_at(size_t i);
 
+/* Bytes of a digest. */
 size_t ic_hash_len(enum ic_hash_id id);
+/* Npk, which is Nenc too. */
 size_t ic_kem_public_len(enum ic_kem_id id);
+/* Bytes of a public key, uncompressed where it is a point. */
 size_t ic_sig_public_len(enum ic_sig_id id);
 
 IC_API_END

@@ -21,6 +21,7 @@ enum {
     IC_RSA_EXPONENT_MAX = 4 /* bytes */
 };
 
+/* How an RSA signature is padded: RFC 8017. */
 enum ic_rsa_padding {
     IC_RSA_PKCS1 = 1, /* RFC 8017 section 8.2 */
     IC_RSA_PSS,       /* RFC 8017 section 8.1, MGF1 with the same hash, salt as long as the hash */

@@ -157,11 +157,14 @@ void ic_mls_group_free(struct ic_mls_group *g);
 /* Each appends an MLSMessage; our own proposal is pending at once, and our echo is recognised. */
 ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package,
                           struct ic_view authenticated_data, struct ic_buf *out);
+/* Asks that the member at that leaf be removed. IC_ERR_RULE where there is none. */
 ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf,
                              struct ic_view authenticated_data, struct ic_buf *out);
 /* A fresh leaf of ours, perhaps with another signer and credential: id NULL keeps both. */
 ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identity *id,
                              struct ic_view authenticated_data, struct ic_buf *out);
+/* Asks for another list of GroupContext extensions, which replaces the one there is (section
+ * 12.1.7). */
 ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensions,
                                  struct ic_view authenticated_data, struct ic_buf *out);
 /* A PSK that the next epoch is to rest on too (section 12.1.4): external, or the resumption PSK of an epoch
@@ -175,6 +178,7 @@ struct ic_mls_reinit {
     uint16_t suite;
     struct ic_view extensions; /* encoded list */
 };
+/* Asks that the group end for another to follow (section 11.2). */
 ic_err ic_mls_propose_reinit(struct ic_mls_group *g, const struct ic_mls_reinit *r,
                              struct ic_view authenticated_data, struct ic_buf *out);
 /* Drops what is pending without committing it. */
@@ -223,6 +227,7 @@ void ic_mls_discard(struct ic_mls_staged *s);
 
 /* ---- receiving ---- */
 
+/* What a message brought. */
 enum ic_mls_received_kind {
     IC_MLS_RECEIVED_APPLICATION = 1,
     IC_MLS_RECEIVED_PROPOSAL, /* pending now */
@@ -247,20 +252,27 @@ struct ic_mls_received {
  * or a commit of an unknown proposal); IC_ERR_UNSUPPORTED (no group message); IC_ERR_REMOVED (we are out);
  * those of decoding. ic_mls_last_rule says more. */
 ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, struct ic_mls_received *out);
+/* Frees what r owns; a staged commit in it is discarded. */
 void ic_mls_received_clear(struct ic_mls_received *r);
 
 /* ---- inspecting a staged commit ---- */
 
+/* Who sent it: a member, or a new member whose external commit it is. */
 struct ic_mlspub_sender ic_mls_staged_sender(const struct ic_mls_staged *s);
-uint32_t ic_mls_staged_committer(const struct ic_mls_staged *s); /* leaf after the commit */
+/* Its leaf after the commit: for an external commit, the one it took. */
+uint32_t ic_mls_staged_committer(const struct ic_mls_staged *s);
+/* How many proposals it covers, by value and by reference. */
 size_t ic_mls_staged_count(const struct ic_mls_staged *s);
+/* The i-th of them with who proposed it; borrowed from s. */
 const struct ic_mlspub_change_item *ic_mls_staged_item(const struct ic_mls_staged *s, size_t i);
-const struct ic_mlspub_leaf_node *ic_mls_staged_path_leaf(
-    const struct ic_mls_staged *s); /* or NULL */
+/* The committer's new leaf; borrowed from s; NULL where the commit has no path. */
+const struct ic_mlspub_leaf_node *ic_mls_staged_path_leaf(const struct ic_mls_staged *s);
+/* What its sender authenticated beside it; borrowed from s. */
 struct ic_view ic_mls_staged_authenticated_data(const struct ic_mls_staged *s);
+/* The GroupContext that will hold; borrowed from s. */
 const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_staged *s);
-bool ic_mls_staged_removes_us(
-    const struct ic_mls_staged *s); /* merging gives IC_ERR_REMOVED and ends the group */
+/* True where merging gives IC_ERR_REMOVED and ends the group for us. */
+bool ic_mls_staged_removes_us(const struct ic_mls_staged *s);
 
 /* ---- application messages and exports ---- */
 
@@ -277,16 +289,24 @@ struct ic_view ic_mls_epoch_authenticator(const struct ic_mls_group *g);
 
 /* ---- looking ---- */
 
+/* The group's cipher suite. Static. */
 const struct ic_suite *ic_mls_suite(const struct ic_mls_group *g);
-const struct ic_mlspub_group_context *ic_mls_context(
-    const struct ic_mls_group *g); /* until the next merge */
+/* The current GroupContext; borrowed until the next merge. */
+const struct ic_mlspub_group_context *ic_mls_context(const struct ic_mls_group *g);
+/* Our leaf's index. */
 uint32_t ic_mls_own_leaf(const struct ic_mls_group *g);
-uint32_t ic_mls_leaf_count(const struct ic_mls_group *g); /* leaf slots, blank ones too */
+/* Leaf slots, blank ones too: the indices of leaves are below it. */
+uint32_t ic_mls_leaf_count(const struct ic_mls_group *g);
+/* Leaves that are not blank. */
 uint32_t ic_mls_member_count(const struct ic_mls_group *g);
+/* What the leaf says; borrowed until the next merge. IC_ERR_NOT_FOUND for a blank or absent
+ * one. */
 ic_err ic_mls_leaf(const struct ic_mls_group *g, uint32_t leaf, struct ic_mlspub_leaf_node *out);
 /* The ReInit that ended the group, borrowed; false where none did. */
 bool ic_mls_reinit(const struct ic_mls_group *g, struct ic_mls_reinit *out);
+/* Proposals that wait for a commit. */
 size_t ic_mls_pending_count(const struct ic_mls_group *g);
+/* The i-th of them; borrowed until the next merge. */
 const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g, size_t i);
 /* The ratchet_tree data, appended. */
 ic_err ic_mls_tree(const struct ic_mls_group *g, struct ic_buf *out);

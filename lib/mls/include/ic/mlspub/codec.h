@@ -82,6 +82,7 @@ bool ic_mlspub_extensions_find(struct ic_view list, uint16_t type, struct ic_vie
 /* Walks a list: `struct ic_reader r = ic_reader(list); while (ic_mlspub_extensions_next(&r, ...))`.
  */
 bool ic_mlspub_extensions_next(struct ic_reader *r, uint16_t *type, struct ic_view *data);
+/* Appends one extension to a list: type, and data with its length. */
 void ic_mlspub_extension_write(struct ic_writer *w, uint16_t type, struct ic_view data);
 
 struct ic_mlspub_required_capabilities { /* section 11.1; lists of big-endian u16 */
@@ -90,6 +91,8 @@ struct ic_mlspub_required_capabilities { /* section 11.1; lists of big-endian u1
     struct ic_view credentials;
 };
 
+/* data: the required_capabilities extension's. The lists borrow from it. IC_ERR_MALFORMED and
+ * its kind. */
 ic_err ic_mlspub_required_capabilities_decode(struct ic_view data,
                                               struct ic_mlspub_required_capabilities *out);
 

@@ -36,6 +36,7 @@ ic_err ic_mlspub_content_verify(const struct ic_suite *s, struct ic_view public_
  * of the current epoch, empty before the first commit. a->content.encoded must be set. */
 void ic_mlspub_confirmed_hash(const struct ic_suite *s, struct ic_view interim,
                               const struct ic_mlspub_authenticated_content *a, uint8_t *out);
+/* interim_transcript_hash of the epoch with that confirmed hash; out: hash_len bytes. */
 void ic_mlspub_interim_hash(const struct ic_suite *s, struct ic_view confirmed,
                             struct ic_view confirmation_tag, uint8_t *out);
 

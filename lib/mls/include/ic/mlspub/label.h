@@ -25,6 +25,7 @@ ic_err ic_mlspub_verify_parts_with_label(enum ic_sig_id id, struct ic_view publi
                                          const char *label, const struct ic_view *parts, size_t n,
                                          struct ic_view sig);
 
+/* The same of a content in parts, taken as one. */
 ic_err ic_mlspub_sign_parts_with_label(const struct ic_sign_key *key, const char *label,
                                        const struct ic_view *parts, size_t n, uint8_t *sig,
                                        size_t *sig_len);

@@ -47,6 +47,7 @@ void ic_mlspub_observer_free(struct ic_mlspub_observer *o);
 /* Borrowed until the next merge. */
 const struct ic_mlspub_group_context *ic_mlspub_observer_context(
     const struct ic_mlspub_observer *o);
+/* Leaf slots, blank ones too. */
 uint32_t ic_mlspub_observer_leaf_count(
     const struct ic_mlspub_observer *o); /* leaf slots, blank ones too */
 /* IC_ERR_NOT_FOUND for a blank or absent leaf. */
@@ -66,14 +67,20 @@ ic_err ic_mlspub_observer_stage(struct ic_mlspub_observer *o, struct ic_view mes
 /* Consumes the change. A proposal joins the pending ones; a commit opens the next epoch. Cannot
  * fail. */
 void ic_mlspub_observer_merge(struct ic_mlspub_observer *o, struct ic_mlspub_change *c);
+/* Accepts NULL. */
 void ic_mlspub_change_discard(struct ic_mlspub_change *c);
 
+/* A commit, or else a proposal. */
 bool ic_mlspub_change_is_commit(const struct ic_mlspub_change *c);
+/* Who sent it. */
 struct ic_mlspub_sender ic_mlspub_change_sender(const struct ic_mlspub_change *c);
 /* The committer's leaf after the change; that of the joiner for an external commit. */
 uint32_t ic_mlspub_change_committer(const struct ic_mlspub_change *c);
+/* What its sender authenticated beside it; borrowed from c. */
 struct ic_view ic_mlspub_change_authenticated_data(const struct ic_mlspub_change *c);
+/* How many proposals it brings: one, or those that a commit covers. */
 size_t ic_mlspub_change_count(const struct ic_mlspub_change *c);
+/* The i-th of them; borrowed from c. */
 const struct ic_mlspub_change_item *ic_mlspub_change_item(const struct ic_mlspub_change *c,
                                                           size_t i);
 /* The leaf that an external commit or a path brings; NULL where there is no path. */

@@ -79,6 +79,7 @@ struct ic_mlspub_pending_entry; /* prepared, not yet pending */
 
 /* max: how many at most. IC_ERR_NOMEM. */
 ic_err ic_mlspub_pending_new(const struct ic_suite *s, size_t max, struct ic_mlspub_pending **out);
+/* Accepts NULL. */
 void ic_mlspub_pending_free(struct ic_mlspub_pending *p);
 /* Copies the proposal. verified: its key package or leaf has been checked by
  * ic_mlspub_proposal_check. IC_ERR_EXISTS, IC_ERR_LIMIT, IC_ERR_NOMEM; a->content must be a
@@ -89,15 +90,20 @@ ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
 /* Makes it pending; takes e; cannot fail. A second entry with the same ref is dropped. */
 const struct ic_mlspub_change_item *ic_mlspub_pending_put(struct ic_mlspub_pending *p,
                                                           struct ic_mlspub_pending_entry *e);
+/* Frees an entry that is not to become pending. */
 void ic_mlspub_pending_drop(struct ic_mlspub_pending *p, struct ic_mlspub_pending_entry *e);
+/* What it would be as a pending one; borrowed from e. */
 const struct ic_mlspub_change_item *ic_mlspub_pending_entry_item(
     const struct ic_mlspub_pending_entry *e);
 /* NULL where there is none. */
 const struct ic_mlspub_change_item *ic_mlspub_pending_find(const struct ic_mlspub_pending *p,
                                                            struct ic_view ref);
+/* How many are pending. */
 size_t ic_mlspub_pending_count(const struct ic_mlspub_pending *p);
+/* The i-th in the order of their coming; borrowed until it is cleared. */
 const struct ic_mlspub_change_item *ic_mlspub_pending_at(const struct ic_mlspub_pending *p,
                                                          size_t i);
+/* Drops all. */
 void ic_mlspub_pending_clear(struct ic_mlspub_pending *p);
 /* Makes pending what was pending before a restart: saved has sender, proposal->encoded (copied), verified
  * and ref. Not checked: whether ref is the proposal's. IC_ERR_MALFORMED, IC_ERR_EXISTS, IC_ERR_LIMIT,

@@ -44,6 +44,7 @@ ic_err ic_mlspub_tree_new(const struct ic_suite *s, const struct ic_mlspub_leaf_
  * IC_ERR_NOMEM. */
 ic_err ic_mlspub_tree_decode(const struct ic_suite *s, struct ic_view encoded, uint32_t max_leaves,
                              struct ic_mlspub_fault *fault, struct ic_mlspub_tree **out);
+/* Accepts NULL. */
 void ic_mlspub_tree_free(struct ic_mlspub_tree *t);
 
 /* The rest of section 12.4.3.1's integrity checks: every encryption key is one of the suite's, every
@@ -57,6 +58,7 @@ ic_err ic_mlspub_tree_validate(const struct ic_mlspub_tree *t, struct ic_view gr
 ic_err ic_mlspub_tree_check_parent_hashes(const struct ic_mlspub_tree *t,
                                           struct ic_mlspub_fault *fault);
 
+/* The suite that it was made for. Static. */
 const struct ic_suite *ic_mlspub_tree_suite(const struct ic_mlspub_tree *t);
 uint32_t ic_mlspub_tree_size(const struct ic_mlspub_tree *t);    /* leaf slots: a power of two */
 uint32_t ic_mlspub_tree_members(const struct ic_mlspub_tree *t); /* non-blank leaves */
@@ -143,6 +145,7 @@ uint32_t ic_mlspub_diff_find_key(const struct ic_mlspub_diff *d, struct ic_view 
 /* without_added: leaves that ic_mlspub_diff_add brought are left out, as section 7.6 wants. */
 ic_err ic_mlspub_diff_resolution(const struct ic_mlspub_diff *d, uint32_t node, bool without_added,
                                  struct ic_arena *a, const uint32_t **nodes, size_t *count);
+/* Appends the ratchet_tree data of the tree that would be. */
 ic_err ic_mlspub_diff_encode(const struct ic_mlspub_diff *d, struct ic_buf *out);
 
 /* Recomputes the tree hashes of dirty paths and reserves all that the merge needs. To be called
@@ -169,6 +172,7 @@ uint32_t ic_mlspub_diff_floor(const struct ic_mlspub_diff *d);
 
 /* ---- what all members support (kept as counts, so asking costs O(1)) ---- */
 
+/* Which list of a leaf's capabilities is meant. */
 enum ic_mlspub_support {
     IC_MLSPUB_EXTENSIONS = 0,
     IC_MLSPUB_PROPOSALS = 1,

@@ -17,14 +17,17 @@ IC_API_BEGIN
 
 enum { IC_MLSPUB_DEPTH_MAX = 30 }; /* levels above the leaves; 2^30 leaves */
 
+/* A leaf's node. */
 static inline uint32_t ic_mlspub_node_of_leaf(uint32_t leaf)
 {
     return 2 * leaf;
 }
+/* True for leaves, false for parents. */
 static inline bool ic_mlspub_node_is_leaf(uint32_t x)
 {
     return (x & 1) == 0;
 }
+/* The leaf of a leaf's node. */
 static inline uint32_t ic_mlspub_leaf_of_node(uint32_t x)
 {
     return x / 2;
@@ -34,10 +37,12 @@ static inline uint32_t ic_mlspub_node_level(uint32_t x)
 {
     return (uint32_t)__builtin_ctz(~x);
 }
+/* Nodes of a tree of size leaves. */
 static inline uint32_t ic_mlspub_node_count(uint32_t size)
 {
     return size == 0 ? 0 : 2 * size - 1;
 }
+/* The root of a tree of size leaves. */
 static inline uint32_t ic_mlspub_node_root(uint32_t size)
 {
     return size - 1;
@@ -47,6 +52,7 @@ static inline uint32_t ic_mlspub_node_left(uint32_t x)
 {
     return x ^ (1u << (ic_mlspub_node_level(x) - 1));
 }
+/* The right one of them. */
 static inline uint32_t ic_mlspub_node_right(uint32_t x)
 {
     return x ^ (3u << (ic_mlspub_node_level(x) - 1));
@@ -57,6 +63,7 @@ static inline uint32_t ic_mlspub_node_parent(uint32_t x)
     uint32_t k = ic_mlspub_node_level(x);
     return (x | (1u << k)) & ~(1u << (k + 1));
 }
+/* The other child of x's parent. */
 static inline uint32_t ic_mlspub_node_sibling(uint32_t x)
 {
     return x ^ (2u << ic_mlspub_node_level(x));
@@ -66,6 +73,7 @@ static inline uint32_t ic_mlspub_node_first_leaf(uint32_t x)
 {
     return (x & (x + 1)) / 2;
 }
+/* How many they are. */
 static inline uint32_t ic_mlspub_node_leaf_count(uint32_t x)
 {
     return 1u << ic_mlspub_node_level(x);

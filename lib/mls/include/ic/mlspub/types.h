@@ -32,8 +32,10 @@ enum ic_mlspub_wire_format { /* RFC 9420 section 6 */
                              IC_MLS_KEY_PACKAGE = 5,
 };
 
+/* RFC 9420 section 6. */
 enum ic_mlspub_content_type { IC_MLS_APPLICATION = 1, IC_MLS_PROPOSAL = 2, IC_MLS_COMMIT = 3 };
 
+/* RFC 9420 section 6. */
 enum ic_mlspub_sender_type {
     IC_MLS_SENDER_MEMBER = 1,
     IC_MLS_SENDER_EXTERNAL = 2,
@@ -63,8 +65,10 @@ enum ic_mlspub_extension_type { /* section 17.3 */
                                 IC_MLS_EXT_LAST_RESORT = 10,
 };
 
+/* RFC 9420 section 17.5. */
 enum ic_mlspub_credential_type { IC_MLS_BASIC = 1, IC_MLS_X509 = 2 };
 
+/* RFC 9420 section 7.2. */
 enum ic_mlspub_leaf_source {
     IC_MLS_LEAF_KEY_PACKAGE = 1,
     IC_MLS_LEAF_UPDATE = 2,
@@ -136,7 +140,9 @@ struct ic_mlspub_group_info { /* section 12.4.3 */
     struct ic_view tbs;
 };
 
+/* RFC 9420 section 8.4. */
 enum ic_mlspub_psk_type { IC_MLS_PSK_EXTERNAL = 1, IC_MLS_PSK_RESUMPTION = 2 };
+/* RFC 9420 section 8.4. */
 enum ic_mlspub_psk_usage {
     IC_MLS_PSK_APPLICATION = 1,
     IC_MLS_PSK_REINIT = 2,

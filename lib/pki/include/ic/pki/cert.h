@@ -70,6 +70,7 @@ struct ic_pki_name {
     struct ic_view value;
 };
 
+/* What a certificate's public key is. */
 enum ic_pki_key_kind { IC_PKI_KEY_OTHER, IC_PKI_KEY_RSA, IC_PKI_KEY_ECDSA, IC_PKI_KEY_EDDSA };
 
 struct ic_pki_cert {

@@ -56,6 +56,7 @@ IC_API_BEGIN
     X(FAILED, "failed", ERR_CRYPTO, "the check itself failed")
 
 #define IC_PKI_REASON_ENUM_(name, id, err, text) IC_PKI_##name,
+/* Why a chain was refused. */
 enum ic_pki_reason { IC_PKI_REASON_LIST(IC_PKI_REASON_ENUM_) IC_PKI_REASON_COUNT };
 #undef IC_PKI_REASON_ENUM_
 

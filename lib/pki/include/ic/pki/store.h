@@ -60,6 +60,7 @@ ic_err ic_pki_store_add_root(struct ic_pki_store *s, struct ic_view der,
 /* IC_ERR_NOT_FOUND. */
 ic_err ic_pki_store_remove_root(struct ic_pki_store *s,
                                 const uint8_t fingerprint[IC_PKI_FINGERPRINT_LEN]);
+/* How many roots there are. */
 size_t ic_pki_store_root_count(const struct ic_pki_store *s);
 /* Borrowed until the roots change. Asserts i < count. */
 const struct ic_pki_cert *ic_pki_store_root(const struct ic_pki_store *s, size_t i);
