@@ -7,6 +7,7 @@
 #include "../src/member/state.h"
 
 #include <ic/base/mem.h>
+#include <ic/mls/store.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/framing.h>
 #include <string.h>
@@ -226,6 +227,26 @@ static void pass_time(struct town *t, struct step s)
     t->now_s += (uint64_t)s.a * 600;
 }
 
+/* A restart: what was saved is what was there. What is staged does not outlive its group. */
+static void restart(struct town *t, struct step s)
+{
+    struct town_person *p = person(t, s.who);
+    struct ic_mls_group *g;
+    IC_BUF_SCOPE(before, 1 << 20);
+    IC_BUF_SCOPE(saved, 1 << 20);
+    IC_BUF_SCOPE(after, 1 << 20);
+    if (!p->g)
+        return;
+    town_snapshot(p->g, &before);
+    town_assert(ic_mls_state_encode(p->g, &saved) == IC_OK);
+    const struct ic_sign_key *signer = p->signer;
+    town_assert(ic_mls_state_decode(&t->config, &signer, 1, ic_buf_view(&saved), &g) == IC_OK);
+    town_leave(p);
+    p->g = g;
+    town_snapshot(p->g, &after);
+    town_assert(ic_view_equal(ic_buf_view(&before), ic_buf_view(&after)));
+}
+
 /* ---- the insider: what it says is well signed, and tagged as a member does, but for the confirmation ---- */
 
 /* One field of a path, set wrong. nodes: the path's own, to be written upon. */
@@ -332,7 +353,7 @@ static void insider(struct town *t, struct step s)
 
 static void (*const steps[])(struct town *, struct step) = {
     propose, commit, commit,        deliver, deliver_to_all, deliver_to_all, decide,  say,
-    spoil,   join,   join_external, forget,  pass_time,      insider,        deliver, say,
+    spoil,   join,   join_external, forget,  pass_time,      insider,        deliver, restart,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,7 @@
 #include "crowd.h"
 
 #include <ic/base/mem.h>
+#include <ic/mls/store.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -301,17 +302,6 @@ ic_err crowd_talk(struct crowd *c, size_t by)
 
 /* ---- comparing ---- */
 
-static ic_err snapshot(const struct ic_mls_group *g, struct ic_buf *out)
-{
-    uint8_t exported[32];
-    IC_TRY(ic_mls_tree(g, out));
-    IC_TRY(ic_buf_append(out, ic_mls_context(g)->tree_hash));
-    IC_TRY(ic_buf_append(out, ic_mls_context(g)->confirmed_transcript_hash));
-    IC_TRY(ic_buf_append(out, ic_mls_epoch_authenticator(g)));
-    IC_TRY(ic_mls_export(g, "crowd", IC_VIEW_STR("x"), exported, sizeof exported));
-    return ic_buf_append(out, IC_VIEW_ARRAY(exported));
-}
-
 static ic_err stage_and_discard(struct crowd *c, size_t by, struct ic_mls_group *other)
 {
     struct ic_mls_staged *s;
@@ -334,11 +324,11 @@ ic_err crowd_discard(struct crowd *c, size_t by)
     size_t other = crowd_member(c, by);
     if (other == SIZE_MAX)
         return IC_OK;
-    IC_TRY(snapshot(c->people[by].g, &own_before));
-    IC_TRY(snapshot(c->people[other].g, &before));
+    IC_TRY(ic_mls_state_encode(c->people[by].g, &own_before));
+    IC_TRY(ic_mls_state_encode(c->people[other].g, &before));
     IC_TRY(stage_and_discard(c, by, c->people[other].g));
-    IC_TRY(snapshot(c->people[by].g, &own_after));
-    IC_TRY(snapshot(c->people[other].g, &after));
+    IC_TRY(ic_mls_state_encode(c->people[by].g, &own_after));
+    IC_TRY(ic_mls_state_encode(c->people[other].g, &after));
     return ic_view_equal(ic_buf_view(&own_before), ic_buf_view(&own_after)) &&
                    ic_view_equal(ic_buf_view(&before), ic_buf_view(&after))
                ? IC_OK

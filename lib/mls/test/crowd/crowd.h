@@ -53,7 +53,7 @@ ic_err crowd_propose(struct crowd *c, size_t by);
 ic_err crowd_join_external(struct crowd *c, size_t who, size_t from);
 /* `by` speaks; all members read it, no ghost does. */
 ic_err crowd_talk(struct crowd *c, size_t by);
-/* `by` stages a commit, another one stages it too; both discard, and stand as they stood. */
+/* `by` stages a commit, another one stages it too; both discard, and stand bit for bit as they stood. */
 ic_err crowd_discard(struct crowd *c, size_t by);
 /* All members hold the same context, secrets and tree, and their own leaves. */
 bool crowd_agrees(const struct crowd *c);
