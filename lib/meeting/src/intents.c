@@ -29,7 +29,7 @@ static void admit_free(struct admit *a)
 }
 
 /* Reference and key of a key package in an MLSMessage. */
-static ic_err read_key_package(const struct ic_meeting *m, struct admit *a)
+static ic_err read_key_package(struct ic_meeting *m, struct admit *a)
 {
     struct ic_mlspub_message msg;
     IC_ARENA_SCOPE(arena, 1 << 18);
@@ -40,7 +40,8 @@ static ic_err read_key_package(const struct ic_meeting *m, struct admit *a)
     a->key_len = (uint8_t)msg.key_package.leaf.signature_key.len;
     memcpy(a->key, msg.key_package.leaf.signature_key.p, a->key_len);
     ic_mlspub_key_package_ref(m->suite, msg.key_package.encoded, a->ref);
-    return ic_mls_key_package_check(ic_buf_view(&a->key_package), m->now_ms / 1000, NULL);
+    const struct ic_mls_config config = ic_meeting_setup_config(m);
+    return ic_mls_key_package_check(ic_buf_view(&a->key_package), &config);
 }
 
 static void admits_drop(struct ic_meeting *m,

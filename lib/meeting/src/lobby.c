@@ -31,12 +31,13 @@ void ic_meeting_lobby_clear(struct ic_meeting *m)
 
 /* What is shown is read from the key package itself, and its signature is checked: the server may have
  * swapped it, which the short code shows. */
-static ic_err describe(const struct ic_meeting *m, struct knock *k)
+static ic_err describe(struct ic_meeting *m, struct knock *k)
 {
     struct ic_mlspub_message msg;
     IC_ARENA_SCOPE(arena, 1 << 18);
     struct ic_view bytes = ic_buf_view(&k->key_package);
-    IC_TRY(ic_mls_key_package_check(bytes, m->now_ms / 1000, NULL));
+    const struct ic_mls_config config = ic_meeting_setup_config(m);
+    IC_TRY(ic_mls_key_package_check(bytes, &config));
     IC_TRY(ic_mlspub_message_decode(bytes, &arena, &msg));
     if (msg.wire_format != IC_MLS_KEY_PACKAGE || msg.key_package.suite != m->suite->id)
         return IC_ERR_UNSUPPORTED;

@@ -202,6 +202,7 @@ static ic_err stage(struct ic_mls_commit_work *w)
     if (w->has_path)
         IC_TRY(place_path(w));
     IC_TRY(ic_mlspub_rules_finish(&w->rules, &w->outcome, s->diff, &g->fault));
+    IC_TRY(ic_mls_staged_ask(g, s, &w->rules, &w->outcome));
     IC_TRY(ic_mlspub_diff_seal(s->diff));
     IC_TRY(next_keys(w));
     IC_TRY(ic_mls_psk_secret(g, w->outcome.psks, w->outcome.psk_count, &w->psk_secret));
@@ -230,13 +231,12 @@ ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_p
                             struct ic_mls_staged **out)
 {
     __attribute__((cleanup(work_clear))) struct ic_mls_commit_work w;
-    g->now_s = ic_clock_now_s(&g->config.clock);
+    w = (struct ic_mls_commit_work){0};
+    IC_TRY(ic_mls_begin(g));
     /* RFC9420-12.4.2-2 */
-    if (g->removed || g->reinit.len > 0) {
-        w = (struct ic_mls_commit_work){0};
+    if (g->removed || g->reinit.len > 0)
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group has ended",
                              IC_MLSPUB_NO_LEAF);
-    }
     const struct ic_mlspub_sender us = {IC_MLS_SENDER_MEMBER, g->own_leaf};
     IC_TRY(work_new(g, p, us, &w));
     w.init = g->now.secrets.init;

@@ -32,7 +32,7 @@ static ic_err stand_outside(struct ic_mls_group *g, const struct ic_mlspub_group
                            info->confirmation_tag, g->now.interim);
     g->now.interim_len = g->suite->hash_len;
     g->own_leaf = IC_MLSPUB_NO_LEAF;
-    return IC_OK;
+    return ic_mls_group_ask(g);
 }
 
 static ic_err enter(struct ic_mls_group *g, const struct ic_mls_identity *id,
@@ -78,6 +78,8 @@ ic_err ic_mls_group_join_external(const struct ic_mls_config *c, const struct ic
         e = ic_mls_merge(g, s);
     else
         ic_mls_discard(s);
+    if (e == IC_OK && j->replaces)
+        ic_mls_group_unask(g, *j->replaces);
     if (e != IC_OK) {
         if (c->fault)
             *c->fault = g->fault;

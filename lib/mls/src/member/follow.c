@@ -177,5 +177,8 @@ ic_err ic_mls_commit_follow(struct ic_mls_group *g, struct ic_mls_staged *s,
     s->committer = a->content.sender.index;
     s->authenticated_data = a->content.authenticated_data;
     IC_TRY(apply(&f));
-    return s->removes_us ? outside_context(&f) : open_epoch(&f);
+    if (s->removes_us)
+        return outside_context(&f);
+    IC_TRY(open_epoch(&f));
+    return ic_mls_staged_ask(g, s, &f.rules, &f.outcome);
 }

@@ -29,7 +29,7 @@ void ic_mls_limits_fill(struct ic_mls_limits *l)
     l->max_lifetime_s = l->max_lifetime_s ? l->max_lifetime_s : defaults.max_lifetime_s;
 }
 
-struct ic_mlspub_rules ic_mls_rules_of(struct ic_mls_config *c, const struct ic_suite *s,
+struct ic_mlspub_rules ic_mls_rules_of(const struct ic_mls_config *c, const struct ic_suite *s,
                                        const struct ic_mlspub_group_context *context,
                                        uint64_t now_s)
 {
@@ -40,6 +40,7 @@ struct ic_mlspub_rules ic_mls_rules_of(struct ic_mls_config *c, const struct ic_
                                     .max_lifetime_s = c->limits.max_lifetime_s,
                                     .clock_skew_s = c->limits.clock_skew_s,
                                     .check_credential = c->check_credential,
+                                    .check_credentials = c->check_credentials,
                                     .ctx = c->ctx,
                                     .exec = c->exec,
                                     /* RFC 9420 sections 11.2, 11.3: in no other place. */
@@ -95,6 +96,7 @@ void ic_mls_group_free(struct ic_mls_group *g)
     ic_mls_past_free(g->past);
     ic_mls_own_updates_free(g->own_updates);
     ic_buf_clear(&g->reinit);
+    ic_mls_unjudged_clear(&g->unjudged);
     ic_mlspub_pending_free(g->pending);
     ic_mlspub_tree_free(g->tree);
     ic_mls_changes_free(g->changes);
@@ -149,7 +151,8 @@ static ic_err create(struct ic_mls_group *g, const struct ic_mls_identity *id,
     IC_TRY(open_first_epoch(g, group_id, extensions));
     IC_TRY(ic_mls_path_keys_init(&g->now.keys, &leaf_key, 1));
     struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
-    return ic_mlspub_rules_tree(&rules, g->tree, &g->fault);
+    IC_TRY(ic_mlspub_rules_tree(&rules, g->tree, &g->fault));
+    return ic_mls_group_ask(g);
 }
 
 ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_identity *id,

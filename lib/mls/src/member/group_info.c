@@ -37,7 +37,7 @@ ic_err ic_mls_group_info_build(const struct ic_mls_group_info_spec *spec, struct
 ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out)
 {
     IC_BUF_SCOPE(tree, SIZE_MAX);
-    if (g->removed)
+    if (!ic_mls_usable(g))
         return IC_ERR_STATE;
     if (with_tree)
         IC_TRY(ic_mlspub_tree_encode(g->tree, &tree));

@@ -199,7 +199,7 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree)
     if (j->follow_up)
         IC_TRY(ic_mls_follow_up_check(j->g, j->follow_up));
     j->g->config.predecessor = NULL;
-    return IC_OK;
+    return ic_mls_group_ask(j->g);
 }
 
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,

@@ -151,8 +151,7 @@ struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k)
     return ic_view(k->ref, k->suite->hash_len);
 }
 
-ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
-                                const struct ic_mls_limits *l)
+ic_err ic_mls_key_package_check(struct ic_view message, const struct ic_mls_config *c)
 {
     struct ic_mlspub_message m;
     IC_TRY(ic_mlspub_message_decode(message, NULL, &m));
@@ -161,13 +160,11 @@ ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
     const struct ic_suite *s = ic_suite_find(m.key_package.suite);
     if (!s)
         return IC_ERR_UNSUPPORTED;
-    struct ic_mls_config c = {0};
-    if (l)
-        c.limits = *l;
-    ic_mls_limits_fill(&c.limits);
-    struct ic_mlspub_rules rules = ic_mls_rules_of(&c, s, NULL, now_s);
+    struct ic_mls_config filled = *c;
+    ic_mls_limits_fill(&filled.limits);
+    struct ic_mlspub_rules rules = ic_mls_rules_of(&filled, s, NULL, ic_clock_now_s(&c->clock));
     rules.clock_skew_s /= 2; /* as who commits: what is good here can be added */
-    return ic_mlspub_key_package_check(&rules, &m.key_package, NULL);
+    return ic_mlspub_key_package_check(&rules, &m.key_package, c->fault);
 }
 
 /* ---- kept until a Welcome comes ---- */

@@ -36,9 +36,12 @@ static ic_err take_proposal(struct ic_mls_group *g, const struct ic_mlspub_authe
 {
     struct ic_mlspub_pending_entry *entry;
     struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
-    IC_TRY(ic_mlspub_proposal_check(&rules, g->tree, a->content.sender, &a->content.proposal,
-                                    &g->fault));
-    ic_err e = ic_mlspub_pending_prepare(g->pending, a, true, &entry);
+    ic_err e = ic_mlspub_proposal_check(&rules, g->tree, a->content.sender, &a->content.proposal,
+                                        &g->fault);
+    bool judged = e != IC_ERR_AGAIN;
+    if (judged)
+        IC_TRY(e);
+    e = ic_mlspub_pending_prepare(g->pending, a, true, judged, &entry);
     if (e == IC_ERR_EXISTS)
         return ic_mls_refuse(g, IC_ERR_REPLAY, "RFC 9420 section 12.1: a proposal seen before",
                              a->content.sender.index);
@@ -323,8 +326,7 @@ static ic_err process(struct ic_mls_group *g, struct ic_view bytes, struct ic_ml
 ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, struct ic_mls_received *out)
 {
     struct ic_mls_received r = {0};
-    g->fault = IC_MLSPUB_FAULT_NONE;
-    g->now_s = ic_clock_now_s(&g->config.clock);
+    IC_TRY(ic_mls_begin(g));
     if (g->removed)
         return IC_ERR_REMOVED;
     ic_err e = process(g, message, &r);

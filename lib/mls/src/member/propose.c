@@ -14,7 +14,8 @@ ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p
     IC_BUF_SCOPE(body, SIZE_MAX);
     IC_BUF_SCOPE(content, SIZE_MAX);
     if (g->removed || g->reinit.len > 0)
-        return IC_ERR_STATE;
+        return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group has ended",
+                             IC_MLSPUB_NO_LEAF);
     const struct ic_mlspub_sender us = {IC_MLS_SENDER_MEMBER, g->own_leaf};
     struct ic_writer w = ic_writer(&body);
     ic_mlspub_proposal_write(&w, p);
@@ -23,7 +24,7 @@ ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p
                                g->now.signer, &content, signature, &a));
     a.content.proposal = *p;
     a.content.proposal.encoded = ic_buf_view(&body);
-    IC_TRY(ic_mlspub_pending_prepare(g->pending, &a, false, &entry));
+    IC_TRY(ic_mlspub_pending_prepare(g->pending, &a, false, false, &entry));
     ic_err e = ic_mls_content_protect(g, &a, ic_buf_view(&body), out);
     if (e != IC_OK) {
         ic_mlspub_pending_drop(g->pending, entry);
@@ -38,6 +39,7 @@ ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package,
                           struct ic_view authenticated_data, struct ic_buf *out)
 {
     struct ic_mlspub_message m;
+    IC_TRY(ic_mls_begin(g));
     IC_TRY(ic_mlspub_message_decode(key_package, NULL, &m));
     if (m.wire_format != IC_MLS_KEY_PACKAGE)
         return IC_ERR_MALFORMED;
@@ -49,6 +51,7 @@ ic_err ic_mls_propose_remove(struct ic_mls_group *g, uint32_t leaf,
                              struct ic_view authenticated_data, struct ic_buf *out)
 {
     const struct ic_mlspub_proposal p = {.type = IC_MLS_REMOVE, .remove = leaf};
+    IC_TRY(ic_mls_begin(g));
     if (leaf >= ic_mlspub_tree_size(g->tree) || ic_mlspub_tree_leaf_bytes(g->tree, leaf).len == 0)
         return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 12.1.3: a Remove of a blank leaf",
                              leaf);
@@ -60,6 +63,7 @@ ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensio
 {
     const struct ic_mlspub_proposal p = {.type = IC_MLS_GROUP_CONTEXT_EXTENSIONS,
                                          .group_context_extensions = extensions};
+    IC_TRY(ic_mls_begin(g));
     IC_TRY(ic_mlspub_extensions_check(extensions));
     return ic_mls_propose(g, &p, authenticated_data, out);
 }
@@ -72,6 +76,7 @@ ic_err ic_mls_propose_reinit(struct ic_mls_group *g, const struct ic_mls_reinit 
                                                     .version = IC_MLS_VERSION_1,
                                                     .suite = r->suite,
                                                     .extensions = r->extensions}};
+    IC_TRY(ic_mls_begin(g));
     IC_TRY(ic_mlspub_extensions_check(r->extensions));
     return ic_mls_propose(g, &p, authenticated_data, out);
 }
@@ -100,6 +105,7 @@ ic_err ic_mls_propose_update(struct ic_mls_group *g, const struct ic_mls_identit
                              struct ic_view authenticated_data, struct ic_buf *out)
 {
     struct ic_kem_pair pair = {0};
+    IC_TRY(ic_mls_begin(g));
     if (id && id->suite != g->suite)
         return IC_ERR_ARG;
     struct ic_mls_own_update *u = ic_new(struct ic_mls_own_update);

@@ -21,6 +21,7 @@ ic_err ic_mls_propose_psk(struct ic_mls_group *g, const struct ic_mlspub_psk_id 
 {
     uint8_t nonce[IC_HASH_MAX];
     struct ic_mlspub_proposal p = {.type = IC_MLS_PSK, .psk = *psk};
+    IC_TRY(ic_mls_begin(g));
     IC_TRY(ic_mls_psk_complete(g, nonce, &p.psk));
     if (p.psk.type == IC_MLS_PSK_RESUMPTION && p.psk.usage != IC_MLS_PSK_APPLICATION)
         return ic_mls_refuse(

@@ -118,6 +118,7 @@ static ic_err save(struct ic_mls_group *g, const struct ic_mls_store *store, boo
 {
     struct ic_mls_saving s = {.g = g, .store = store};
     uint64_t saves = 0;
+    IC_TRY(ic_mls_unjudged_state(&g->unjudged, &g->fault));
     IC_TRY(begin_noting(g));
     IC_TRY(store->begin(store->ctx, true));
     ic_err e = write(g, &s, anew, &saves);
@@ -224,6 +225,7 @@ ic_err ic_mls_state_encode(const struct ic_mls_group *g, struct ic_buf *out)
     size_t n = sizeof magic, start = out->len;
     const struct ic_mls_store counting = {.ctx = &n, .put = count_put};
     const struct ic_mls_store appending = {.ctx = out, .put = append_put};
+    IC_TRY(ic_mls_unjudged_state(&g->unjudged, NULL));
     IC_TRY(put_all(g, &counting));
     n++;
     IC_TRY(ic_buf_reserve(out, n)); /* at once: what grows would leave secrets behind */

@@ -12,6 +12,7 @@ enum { /* flags of the GROUP record */
        IC_MLS_SAVED_REMOVED = 1,
        IC_MLS_SAVED_OPENED_BY_US = 2,
 };
+enum { IC_MLS_SAVED_JUDGED = 2 }; /* of a PROPOSAL record's verified, and its greatest value */
 
 /* All of a store, or all of one kind. */
 extern const struct ic_mls_record_key ic_mls_record_first, ic_mls_record_last;

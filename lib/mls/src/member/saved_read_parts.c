@@ -188,11 +188,12 @@ ic_err ic_mls_loading_proposal(struct ic_mls_loading *l, uint64_t index, struct 
     item.ref = ic_read_vec(&r, IC_HASH_MAX);
     p.encoded = ic_read_vec(&r, PART_MAX);
     IC_TRY(ic_mls_loading_fields_end(l, &r));
-    if (verified > 1 || index != ic_mlspub_pending_count(l->g->pending) ||
+    if (verified > IC_MLS_SAVED_JUDGED || index != ic_mlspub_pending_count(l->g->pending) ||
         item.sender.type < IC_MLS_SENDER_MEMBER ||
         item.sender.type > IC_MLS_SENDER_NEW_MEMBER_PROPOSAL)
         return IC_ERR_MALFORMED;
-    item.verified = verified;
+    item.verified = verified != 0;
+    item.judged = verified == IC_MLS_SAVED_JUDGED;
     ic_err e = ic_mlspub_pending_restore(l->g->pending, &item);
     return e == IC_ERR_LIMIT
                ? ic_mls_loading_refuse(l, e, "saved state: too many proposals are pending")

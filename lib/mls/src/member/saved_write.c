@@ -221,7 +221,7 @@ static ic_err put_proposal(struct ic_mls_saving *s, const struct ic_mls_record_k
     IC_TRY(begin(s, 6 + 2 * VEC + item->ref.len + encoded.len, &w));
     ic_write_u8(&w, item->sender.type);
     ic_write_u32(&w, item->sender.index);
-    ic_write_u8(&w, item->verified);
+    ic_write_u8(&w, item->judged ? IC_MLS_SAVED_JUDGED : item->verified);
     ic_write_vec(&w, item->ref);
     ic_write_vec(&w, encoded);
     return end(s, &w, key);

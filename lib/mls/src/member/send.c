@@ -54,6 +54,7 @@ ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,
 {
     uint8_t signature[IC_SIG_MAX];
     struct ic_mlspub_authenticated_content a;
+    IC_TRY(ic_mls_begin(g));
     if (g->removed || g->reinit.len > 0)
         return ic_mls_refuse(g, IC_ERR_STATE, "RFC 9420 section 12.4.2: this group sends no more",
                              IC_MLSPUB_NO_LEAF);
@@ -78,7 +79,7 @@ ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,
 ic_err ic_mls_export(const struct ic_mls_group *g, const char *label, struct ic_view context,
                      uint8_t *out, size_t out_len)
 {
-    if (g->removed)
+    if (!ic_mls_usable(g))
         return IC_ERR_STATE;
     return ic_mls_exporter(g->suite, &g->now.secrets.exporter, ic_view_cstr(label), context, out,
                            out_len);
@@ -86,7 +87,7 @@ ic_err ic_mls_export(const struct ic_mls_group *g, const char *label, struct ic_
 
 ic_err ic_mls_resumption_psk(const struct ic_mls_group *g, struct ic_buf *out)
 {
-    if (g->removed)
+    if (!ic_mls_usable(g))
         return IC_ERR_STATE;
     return ic_buf_append(out, ic_secret_view(&g->now.secrets.resumption));
 }

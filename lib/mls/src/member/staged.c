@@ -55,6 +55,7 @@ void ic_mls_discard(struct ic_mls_staged *s)
     ic_buf_clear(&s->path_leaf_bytes);
     ic_buf_clear(&s->reinit);
     ic_free(s->joiners);
+    ic_mls_unjudged_clear(&s->unjudged);
     ic_arena_clear(&s->arena);
     ic_free_secret(s, sizeof *s);
 }
@@ -79,10 +80,17 @@ static ic_err merge_removal(struct ic_mls_group *g, struct ic_mls_staged *s)
 
 ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
 {
+    g->fault = IC_MLSPUB_FAULT_NONE;
     if (s->group != g || s->epoch != g->now.context.epoch || g->removed) {
         ic_mls_discard(s);
         return ic_mls_refuse(g, IC_ERR_EPOCH, "RFC 9420 section 14: another commit came first",
                              IC_MLSPUB_NO_LEAF);
+    }
+    ic_err e = ic_mls_unjudged_state(&s->unjudged, &g->fault);
+    if (e != IC_OK) {
+        if (s->unjudged.refused != IC_OK)
+            ic_mls_discard(s);
+        return e;
     }
     if (s->removes_us)
         return merge_removal(g, s);
@@ -111,19 +119,26 @@ ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
     return IC_OK;
 }
 
+/* What is not judged is not to be sent either. */
+static struct ic_view to_send(const struct ic_mls_staged *s, const struct ic_buf *b)
+{
+    bool judged = s->unjudged.count == 0 && s->unjudged.refused == IC_OK;
+    return judged ? ic_buf_view(b) : ic_view(NULL, 0);
+}
+
 struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s)
 {
-    return ic_buf_view(&s->commit);
+    return to_send(s, &s->commit);
 }
 
 struct ic_view ic_mls_staged_welcome(const struct ic_mls_staged *s)
 {
-    return ic_buf_view(&s->welcome);
+    return to_send(s, &s->welcome);
 }
 
 struct ic_view ic_mls_staged_group_info(const struct ic_mls_staged *s)
 {
-    return ic_buf_view(&s->group_info);
+    return to_send(s, &s->group_info);
 }
 
 size_t ic_mls_staged_joiner_count(const struct ic_mls_staged *s)

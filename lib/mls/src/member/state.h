@@ -76,6 +76,18 @@ struct ic_mls_resumption {
     struct ic_secret psk;
 };
 
+/* Leaves whose credentials wait for a verdict. */
+struct ic_mls_unjudged {
+    uint64_t *open; /* a bit for each leaf; NULL where none ever waited */
+    uint32_t slots;
+    size_t count;   /* open ones */
+    ic_err refused; /* the first verdict against one */
+    uint32_t offender;
+};
+void ic_mls_unjudged_clear(struct ic_mls_unjudged *u);
+/* IC_OK where all have been accepted; IC_ERR_STATE; or the verdict that refused. */
+ic_err ic_mls_unjudged_state(const struct ic_mls_unjudged *u, struct ic_mlspub_fault *fault);
+
 struct ic_mls_group {
     struct ic_mls_config config; /* limits filled in */
     const struct ic_suite *suite;
@@ -94,8 +106,9 @@ struct ic_mls_group {
     bool removed;         /* we are out */
     struct ic_buf reinit; /* the ReInit that ended the group: it sends no more; else empty */
     struct ic_mlspub_fault fault;
-    struct ic_mls_changes *changes; /* since it was saved; NULL: never */
-    uint64_t saves;                 /* how often; what the store must say too */
+    struct ic_mls_unjudged unjudged; /* of the tree we joined with */
+    struct ic_mls_changes *changes;  /* since it was saved; NULL: never */
+    uint64_t saves;                  /* how often; what the store must say too */
 };
 
 struct ic_mls_staged {
@@ -115,7 +128,9 @@ struct ic_mls_staged {
     bool own, removes_us;
     struct ic_buf reinit; /* the encoded proposal, where there is one */
     struct ic_buf commit, welcome, group_info, path_leaf_bytes;
-    uint8_t *joiners; /* KeyPackageRefs, hash_len each */
+    struct ic_mlspub_candidates later; /* by leaf */
+    struct ic_mls_unjudged unjudged;   /* of later */
+    uint8_t *joiners;                  /* KeyPackageRefs, hash_len each */
     size_t joiner_count;
     uint8_t ref_len;
 };
@@ -133,7 +148,7 @@ struct ic_mls_key_package {
 /* ---- between the files ---- */
 
 void ic_mls_limits_fill(struct ic_mls_limits *l);
-struct ic_mlspub_rules ic_mls_rules_of(struct ic_mls_config *c, const struct ic_suite *s,
+struct ic_mlspub_rules ic_mls_rules_of(const struct ic_mls_config *c, const struct ic_suite *s,
                                        const struct ic_mlspub_group_context *context,
                                        uint64_t now_s);
 /* A group without tree, secrets and pending proposals yet. */
@@ -146,6 +161,19 @@ ic_err ic_mls_group_load_tree(struct ic_mls_group *g, const struct ic_mlspub_gro
 /* Signs, protects, and makes the proposal pending. */
 ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
                       struct ic_view authenticated_data, struct ic_buf *out);
+/* A call on g begins: no rule is met yet, the clock is asked. IC_ERR_STATE, or a verdict, where credentials of the
+ * group are not all accepted. */
+ic_err ic_mls_begin(struct ic_mls_group *g);
+/* We are in, and all credentials are accepted. */
+bool ic_mls_usable(const struct ic_mls_group *g);
+/* Asks about all credentials of the tree; those that wait are unjudged. */
+ic_err ic_mls_group_ask(struct ic_mls_group *g);
+/* The leaf that waited is gone. */
+void ic_mls_group_unask(struct ic_mls_group *g, uint32_t leaf);
+/* Asks about those that s brings, when its proposals and path are applied. */
+ic_err ic_mls_staged_ask(struct ic_mls_group *g, struct ic_mls_staged *s,
+                         const struct ic_mlspub_rules *rules,
+                         const struct ic_mlspub_outcome *outcome);
 /* Notes the rule in g and returns e. */
 ic_err ic_mls_refuse(struct ic_mls_group *g, ic_err e, const char *rule, uint32_t offender);
 

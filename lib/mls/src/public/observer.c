@@ -92,7 +92,9 @@ static ic_err check_tree(const struct ic_mlspub_observer *o, uint64_t now_s)
         return IC_ERR_RULE;
     struct ic_mlspub_rules rules = rules_of(o, now_s);
     IC_TRY(ic_mlspub_rules_tree(&rules, o->tree, NULL));
-    return ic_mlspub_tree_validate(o->tree, o->context.group_id, o->like.exec, NULL);
+    IC_TRY(ic_mlspub_tree_validate(o->tree, o->context.group_id, o->like.exec, NULL));
+    IC_ARENA_SCOPE(arena, SIZE_MAX);
+    return ic_mlspub_tree_credentials(&rules, o->tree, &arena, NULL, NULL);
 }
 
 static ic_err open_info(struct ic_mlspub_observer *o, const struct ic_mlspub_group_info *info,
@@ -259,9 +261,12 @@ static ic_err stage_proposal(struct ic_mlspub_change *c, const struct ic_mlspub_
 {
     struct ic_mlspub_observer *o = c->o;
     const struct ic_mlspub_authenticated_content *a = &c->message.public_message.auth;
-    IC_TRY(ic_mlspub_proposal_check(rules, o->tree, a->content.sender, &a->content.proposal,
-                                    &o->fault));
-    return ic_mlspub_pending_prepare(o->pending, a, true, &c->entry);
+    ic_err e = ic_mlspub_proposal_check(rules, o->tree, a->content.sender, &a->content.proposal,
+                                        &o->fault);
+    if (e == IC_ERR_AGAIN)
+        return ic_mlspub_credential_fault(&o->fault, e, IC_MLSPUB_NO_LEAF);
+    IC_TRY(e);
+    return ic_mlspub_pending_prepare(o->pending, a, true, true, &c->entry);
 }
 
 /* The next epoch's GroupContext and interim hash: section 8. */
@@ -298,6 +303,9 @@ static ic_err stage_commit(struct ic_mlspub_change *c, const struct ic_mlspub_ru
         IC_TRY(
             ic_mlspub_path_apply(rules, &c->outcome, &x->commit.path, &c->committer, c->diff, f));
     IC_TRY(ic_mlspub_rules_finish(rules, &c->outcome, c->diff, f));
+    const struct ic_mlspub_leaf_node *path_leaf = x->commit.has_path ? &x->commit.path.leaf : NULL;
+    IC_TRY(ic_mlspub_commit_credentials(rules, &c->list, &c->outcome, path_leaf, c->committer,
+                                        o->tree, &c->arena, NULL, f));
     IC_TRY(ic_mlspub_diff_seal(c->diff));
     return next_context(c);
 }

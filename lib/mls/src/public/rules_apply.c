@@ -180,7 +180,6 @@ static struct leaf_check leaf_check_of(const struct apply *z, size_t i)
         .extensions = z->out->extensions,
         .fault = z->fault,
         .offender = (uint32_t)i,
-        .verified = item(z, i)->verified,
     };
 }
 

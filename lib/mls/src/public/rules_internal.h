@@ -14,19 +14,31 @@ struct leaf_check {
     const struct ic_mlspub_leaf_node *former; /* whom it replaces, or NULL */
     struct ic_mlspub_fault *fault;
     uint32_t offender;
-    bool verified; /* leave out signatures and credential: they were checked before */
 };
 
-/* Section 7.3 without uniqueness and without the signature. */
+/* Section 7.3 without uniqueness, signature and credential. */
 ic_err ic_mlspub_rules_leaf(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l);
 /* What a leaf declares of itself, whatever the group: ic_mlspub_rules_leaf's part that also holds
  * on joining. */
 ic_err ic_mlspub_rules_leaf_declared(const struct ic_mlspub_rules *rules,
                                      const struct ic_mlspub_leaf_node *l,
                                      struct ic_mlspub_fault *fault, uint32_t offender);
-/* Section 10.1 without signatures. */
+/* Section 10.1 without signatures and credential. */
 ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
                                    const struct ic_mlspub_key_package *k);
+/* The same with signatures. */
+ic_err ic_mlspub_rules_key_package_signed(const struct ic_mlspub_rules *rules,
+                                          const struct ic_mlspub_key_package *k,
+                                          struct ic_mlspub_fault *fault);
+/* ic_mlspub_proposal_check but for the credential. */
+ic_err ic_mlspub_rules_proposal(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
+                                struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
+                                struct ic_mlspub_fault *fault);
+/* Asks about one. IC_ERR_AGAIN where the verdict comes later. */
+ic_err ic_mlspub_rules_credential(const struct ic_mlspub_rules *rules,
+                                  const struct ic_mlspub_leaf_node *leaf,
+                                  const struct ic_mlspub_leaf_node *former,
+                                  struct ic_mlspub_fault *fault, uint32_t offender);
 /* Section 12.1.8: who may propose this. */
 ic_err ic_mlspub_rules_sender(const struct ic_mlspub_rules *rules, struct ic_mlspub_sender sender,
                               const struct ic_mlspub_proposal *p, struct ic_mlspub_fault *fault,

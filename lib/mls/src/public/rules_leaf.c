@@ -133,21 +133,6 @@ static ic_err check_compatible(const struct leaf_check *c, const struct ic_mlspu
     return IC_OK;
 }
 
-static ic_err check_credential(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
-{
-    const struct ic_mlspub_rules *rules = c->rules;
-    ic_err e = IC_OK;
-    /* RFC9420-5.3.1-1 RFC9420-5.3.1-2 */
-    if (rules->check_credential)
-        e = rules->check_credential(rules->ctx, l, c->former);
-    else if (l->credential.type != IC_MLS_BASIC)
-        e = IC_ERR_DENIED;
-    if (e == IC_OK)
-        return IC_OK;
-    return ic_mlspub_fault_set(c->fault, e, "RFC 9420 section 5.3.1: a credential is not accepted",
-                               c->offender);
-}
-
 static ic_err check_encryption_key(const struct leaf_check *c, const struct ic_mlspub_leaf_node *l)
 {
     const struct ic_suite *s = c->rules->suite;
@@ -188,7 +173,7 @@ ic_err ic_mlspub_rules_leaf(const struct leaf_check *c, const struct ic_mlspub_l
     if (c->former && ic_view_equal(c->former->encryption_key, l->encryption_key))
         return rule(c->fault, c->offender,
                     "RFC 9420 section 7.3: the encryption key is that of the leaf replaced");
-    return c->verified ? IC_OK : check_credential(c, l);
+    return IC_OK;
 }
 
 ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
@@ -211,9 +196,9 @@ ic_err ic_mlspub_rules_key_package(const struct leaf_check *c,
     return ic_mlspub_rules_leaf(c, &k->leaf);
 }
 
-ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
-                                   const struct ic_mlspub_key_package *k,
-                                   struct ic_mlspub_fault *fault)
+ic_err ic_mlspub_rules_key_package_signed(const struct ic_mlspub_rules *rules,
+                                          const struct ic_mlspub_key_package *k,
+                                          struct ic_mlspub_fault *fault)
 {
     struct leaf_check c = {
         .rules = rules,
@@ -235,6 +220,14 @@ ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
             fault, e, "RFC 9420 section 10.1: a key package's signature does not verify",
             IC_MLSPUB_NO_LEAF);
     return IC_OK;
+}
+
+ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
+                                   const struct ic_mlspub_key_package *k,
+                                   struct ic_mlspub_fault *fault)
+{
+    IC_TRY(ic_mlspub_rules_key_package_signed(rules, k, fault));
+    return ic_mlspub_rules_credential(rules, &k->leaf, NULL, fault, IC_MLSPUB_NO_LEAF);
 }
 
 static bool all_of_list(struct source s, enum ic_mlspub_support kind, struct ic_view want,
@@ -303,13 +296,10 @@ ic_err ic_mlspub_rules_finish(const struct ic_mlspub_rules *rules,
 ic_err ic_mlspub_rules_tree(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                             struct ic_mlspub_fault *fault)
 {
-    struct leaf_check c = {.rules = rules, .fault = fault};
     for (uint32_t i = 0; (i = ic_mlspub_tree_next(t, i)) != IC_MLSPUB_NO_LEAF; i++) {
         struct ic_mlspub_leaf_node l;
         IC_TRY(ic_mlspub_tree_leaf(t, i, &l));
         IC_TRY(ic_mlspub_rules_leaf_declared(rules, &l, fault, i));
-        c.offender = i;
-        IC_TRY(check_credential(&c, &l));
     }
     IC_TRY(ic_mlspub_rules_external_senders(rules, rules->context->extensions, ic_view(NULL, 0),
                                             fault, IC_MLSPUB_NO_LEAF));

@@ -173,10 +173,9 @@ static bool breaks_rule(const struct prune *z, const struct ic_mlspub_change_ite
 static bool invalid_now(const struct prune *z, const struct ic_mlspub_change_item *x,
                         struct ic_view extensions)
 {
-    struct leaf_check c = {
-        .rules = z->rules, .extensions = extensions, .offender = 0, .verified = x->verified};
+    struct leaf_check c = {.rules = z->rules, .extensions = extensions};
     if (!x->verified)
-        return ic_mlspub_proposal_check(z->rules, z->t, x->sender, x->proposal, NULL) != IC_OK;
+        return ic_mlspub_rules_proposal(z->rules, z->t, x->sender, x->proposal, NULL) != IC_OK;
     switch (x->proposal->type) {
     case IC_MLS_ADD:
         c.source = IC_MLS_LEAF_KEY_PACKAGE;
@@ -185,7 +184,7 @@ static bool invalid_now(const struct prune *z, const struct ic_mlspub_change_ite
         c.source = IC_MLS_LEAF_UPDATE;
         return ic_mlspub_rules_leaf(&c, &x->proposal->update) != IC_OK;
     default:
-        return ic_mlspub_proposal_check(z->rules, z->t, x->sender, x->proposal, NULL) != IC_OK;
+        return ic_mlspub_rules_proposal(z->rules, z->t, x->sender, x->proposal, NULL) != IC_OK;
     }
 }
 

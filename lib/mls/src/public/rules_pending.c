@@ -120,6 +120,7 @@ static ic_err entry_new(struct ic_mlspub_pending *p, const struct ic_mlspub_chan
         .proposal = &e->proposal,
         .leaf = leaf_of(like->sender, &e->proposal),
         .verified = like->verified,
+        .judged = like->judged,
         .ref = ic_view(e->ref, like->ref.len),
     };
     p->prepared++;
@@ -129,7 +130,7 @@ static ic_err entry_new(struct ic_mlspub_pending *p, const struct ic_mlspub_chan
 
 ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
                                  const struct ic_mlspub_authenticated_content *a, bool verified,
-                                 struct ic_mlspub_pending_entry **out)
+                                 bool judged, struct ic_mlspub_pending_entry **out)
 {
     assert(a->content.type == IC_MLS_PROPOSAL && a->content.encoded.len > 0);
     uint8_t ref[IC_HASH_MAX];
@@ -137,6 +138,7 @@ ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
     const struct ic_mlspub_change_item like = {.sender = a->content.sender,
                                                .proposal = &a->content.proposal,
                                                .verified = verified,
+                                               .judged = judged,
                                                .ref = ic_view(ref, p->suite->hash_len)};
     return entry_new(p, &like, out);
 }

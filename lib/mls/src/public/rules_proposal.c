@@ -189,14 +189,14 @@ static ic_err check_update(const struct ic_mlspub_rules *rules, const struct ic_
     return IC_OK;
 }
 
-ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
+ic_err ic_mlspub_rules_proposal(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                                 struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
                                 struct ic_mlspub_fault *fault)
 {
     IC_TRY(ic_mlspub_rules_sender(rules, sender, p, fault, IC_MLSPUB_NO_LEAF));
     switch (p->type) {
     case IC_MLS_ADD:
-        return ic_mlspub_key_package_check(rules, &p->add, fault);
+        return ic_mlspub_rules_key_package_signed(rules, &p->add, fault);
     case IC_MLS_UPDATE:
         return check_update(rules, t, sender, &p->update, fault);
     case IC_MLS_REMOVE:
@@ -206,6 +206,20 @@ ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struc
     default:
         return ic_mlspub_rules_simple(rules, p, fault, IC_MLSPUB_NO_LEAF);
     }
+}
+
+ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
+                                struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
+                                struct ic_mlspub_fault *fault)
+{
+    struct ic_mlspub_leaf_node former;
+    IC_TRY(ic_mlspub_rules_proposal(rules, t, sender, p, fault));
+    if (p->type == IC_MLS_ADD)
+        return ic_mlspub_rules_credential(rules, &p->add.leaf, NULL, fault, IC_MLSPUB_NO_LEAF);
+    if (p->type != IC_MLS_UPDATE)
+        return IC_OK;
+    IC_TRY(ic_mlspub_tree_leaf(t, sender.index, &former));
+    return ic_mlspub_rules_credential(rules, &p->update, &former, fault, sender.index);
 }
 
 static ic_err external_key(const struct ic_mlspub_group_context *context,

@@ -53,13 +53,18 @@ struct ic_mls_limits {
 
 struct ic_mls_config {
     struct ic_rand rand;
-    /* Asked once at the start of each call that judges lifetimes. */
+    /* Asked once at the start of each call that changes something. */
     struct ic_clock clock;
     struct ic_mls_limits limits;
-    /* Asked once for each new or changed leaf; NULL accepts every basic credential and refuses others.
-     * former: the leaf this one replaces, or NULL (section 5.3.1). Any error but IC_OK refuses. */
+    /* Judges the credential of a leaf that comes into the group, and of each leaf of a group that we join, when
+     * all else about it has been checked. former: the leaf it replaces, or NULL (section 5.3.1). IC_OK accepts;
+     * IC_ERR_AGAIN: the verdict comes later, see "credentials judged later"; any other error refuses. */
     ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
                                const struct ic_mlspub_leaf_node *former);
+    /* The same for all leaves of an operation at once, and asked instead where it is set. verdicts: n of them,
+     * IC_ERR_DENIED until changed. Without either, basic credentials are accepted and no others. */
+    void (*check_credentials)(void *ctx, const struct ic_mlspub_candidate *candidates, size_t n,
+                              ic_err *verdicts);
     /* Looks up an external PSK; NULL has none. IC_ERR_PSK when it is unknown. */
     ic_err (*find_psk)(void *ctx, struct ic_view psk_id, struct ic_buf *out);
     /* Looks up a resumption PSK (usage application) that the library does not keep: of another group, or of
@@ -114,9 +119,10 @@ void ic_mls_key_package_free(struct ic_mls_key_package *k);
 struct ic_view ic_mls_key_package_message(const struct ic_mls_key_package *k);
 /* KeyPackageRef, section 5.2; borrowed. */
 struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k);
-/* Checks a peer's key package (an MLSMessage) as section 10.1 says, against the clock. */
-ic_err ic_mls_key_package_check(struct ic_view message, uint64_t now_s,
-                                const struct ic_mls_limits *l);
+/* Checks a peer's key package (an MLSMessage) as section 10.1 says, by c's clock, limits and judge of credentials.
+ * IC_ERR_RULE, with the rule in c->fault; IC_ERR_SIGNATURE, IC_ERR_EXPIRED, IC_ERR_UNSUPPORTED, IC_ERR_KEY,
+ * IC_ERR_MALFORMED, those of c's judge; IC_ERR_AGAIN where all is well and the judge's verdict comes later. */
+ic_err ic_mls_key_package_check(struct ic_view message, const struct ic_mls_config *c);
 
 /* ---- becoming a member ---- */
 
@@ -212,7 +218,7 @@ struct ic_mls_commit_params {
 ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_params *p,
                             struct ic_mls_staged **out);
 
-/* Borrowed from s. Empty where there is none. */
+/* Borrowed from s. Empty where there is none, or a credential waits for its verdict. */
 struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s);
 struct ic_view ic_mls_staged_welcome(const struct ic_mls_staged *s);
 struct ic_view ic_mls_staged_group_info(const struct ic_mls_staged *s);
@@ -220,7 +226,8 @@ struct ic_view ic_mls_staged_group_info(const struct ic_mls_staged *s);
 size_t ic_mls_staged_joiner_count(const struct ic_mls_staged *s);
 struct ic_view ic_mls_staged_joiner(const struct ic_mls_staged *s, size_t i);
 
-/* Takes s. IC_ERR_EPOCH when the group has moved on meanwhile; the group is then unchanged. */
+/* Takes s, but for IC_ERR_STATE: credentials wait for their verdict, and s stays the caller's. IC_ERR_EPOCH when
+ * the group has moved on meanwhile; the verdict, where a credential was refused: the group is unchanged then. */
 ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s);
 /* Wipes. Accepts NULL. */
 void ic_mls_discard(struct ic_mls_staged *s);
@@ -273,6 +280,32 @@ struct ic_view ic_mls_staged_authenticated_data(const struct ic_mls_staged *s);
 const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_staged *s);
 /* True where merging gives IC_ERR_REMOVED and ends the group for us. */
 bool ic_mls_staged_removes_us(const struct ic_mls_staged *s);
+
+/* ---- credentials judged later ----
+ *
+ * An answer may take time: a directory to ask, a person to look. The judge then says IC_ERR_AGAIN, and when the
+ * verdict is there:
+ *
+ *     const struct ic_mlspub_candidate *c;
+ *     while ((c = ic_mls_staged_unjudged(s, 0)))
+ *         IC_TRY(ic_mls_staged_judge(s, c->index, verdict_on(c->leaf, c->former)));
+ *     IC_TRY(ic_mls_merge(g, s));
+ *
+ * A staged commit that waits cannot be merged, one of ours shows no message to send; the group goes on meanwhile,
+ * and may merge another commit. A group that was joined or made with IC_ERR_AGAIN can be looked at, judged and freed;
+ * all else gives IC_ERR_STATE, and when a credential was refused, the verdict. Of a proposal that is received
+ * the judge is asked at once; after IC_ERR_AGAIN it is pending, and asked about again with the commit that has it.
+ */
+
+/* The first leaf from `from` on whose credential waits; IC_MLSPUB_NO_LEAF where none does. ic_mls_leaf shows it. */
+uint32_t ic_mls_unjudged(const struct ic_mls_group *g, uint32_t from);
+/* IC_OK accepts, another error refuses for good. IC_ERR_NOT_FOUND: it does not wait; IC_ERR_ARG: the verdict
+ * is IC_ERR_AGAIN. */
+ic_err ic_mls_judge(struct ic_mls_group *g, uint32_t leaf, ic_err verdict);
+/* The same of a staged commit. Borrowed from s; NULL where none waits. */
+const struct ic_mlspub_candidate *ic_mls_staged_unjudged(const struct ic_mls_staged *s,
+                                                         uint32_t from);
+ic_err ic_mls_staged_judge(struct ic_mls_staged *s, uint32_t leaf, ic_err verdict);
 
 /* ---- application messages and exports ---- */
 

@@ -61,6 +61,7 @@ struct ic_mls_store {
 
 /* Writes what has changed since the last save or load, in one transaction; all of it the first time.
  * On failure g is as it was, and save may be called again.
+ * IC_ERR_STATE: credentials of the group wait for their verdict (ic_mls_unjudged).
  * IC_ERR_STALE: the store holds another state of this group than the one that g came from: another process
  * has saved it, or the group was joined anew (ic_mls_save_anew).  IC_ERR_UNSUPPORTED: the store holds a later major version; IC_ERR_NOMEM; those of the store. */
 ic_err ic_mls_save(struct ic_mls_group *g, const struct ic_mls_store *store);
@@ -77,7 +78,7 @@ ic_err ic_mls_load(const struct ic_mls_config *c, const struct ic_sign_key *cons
                    size_t signer_count, const struct ic_mls_store *store,
                    struct ic_mls_group **out);
 
-/* The whole state as one byte string, for a backup or to move it; secret. Appended to out, which should be
+/* The whole state as one byte string, for a backup or to move it; secret. IC_ERR_STATE as ic_mls_save. Appended to out, which should be
  * cleared with ic_buf_clear_secret. */
 ic_err ic_mls_state_encode(const struct ic_mls_group *g, struct ic_buf *out);
 /* As ic_mls_load. The group has been saved nowhere yet. */

@@ -30,6 +30,7 @@ struct ic_mlspub_change_item {
     const struct ic_mlspub_proposal *proposal;
     uint32_t leaf; /* the leaf an Add took, a Remove or Update touches; else IC_MLSPUB_NO_LEAF */
     bool verified; /* the signatures inside were checked before, on receipt */
+    bool judged;   /* and the credential was accepted */
     struct ic_view ref; /* ProposalRef of a pending one; empty by value */
 };
 
@@ -47,6 +48,14 @@ struct ic_mlspub_custom_proposal {
 
 struct ic_mlspub_external_sender;
 
+/* A leaf whose credential is to be judged (section 5.3.1): it comes into the group, or is in one that is joined. All
+ * else about it has been checked. */
+struct ic_mlspub_candidate {
+    uint32_t index; /* in the tree as it will be; IC_MLSPUB_NO_LEAF in a mere key package or Add */
+    const struct ic_mlspub_leaf_node *leaf;
+    const struct ic_mlspub_leaf_node *former; /* whom it replaces, or NULL */
+};
+
 /* What the checks need beside the tree. */
 struct ic_mlspub_rules {
     const struct ic_suite *suite;
@@ -54,10 +63,14 @@ struct ic_mlspub_rules {
     uint64_t now_s;
     uint64_t max_lifetime_s; /* longest lifetime accepted; 0: a year and an hour on each side */
     uint64_t clock_skew_s;   /* how far beyond its lifetime a leaf is still taken */
-    /* Asked once for each new leaf; former: the leaf it replaces, or NULL (section 5.3.1). NULL
-     * accepts basic credentials and refuses others. Any error but IC_OK refuses. */
+    /* Judges a leaf's credential; former: the leaf it replaces, or NULL. IC_OK accepts, IC_ERR_AGAIN has the
+     * verdict come later, where the caller can wait for it; any other error refuses. */
     ic_err (*check_credential)(void *ctx, const struct ic_mlspub_leaf_node *leaf,
                                const struct ic_mlspub_leaf_node *former);
+    /* The same for all leaves of an operation at once, and asked instead where it is set. verdicts: n of them,
+     * IC_ERR_DENIED until changed. Without either, basic credentials are accepted and no others. */
+    void (*check_credentials)(void *ctx, const struct ic_mlspub_candidate *candidates, size_t n,
+                              ic_err *verdicts);
     /* Asked for each external sender that an extension newly lists (section 5.3.1). NULL accepts basic
      * credentials and refuses others. */
     ic_err (*check_external_sender)(void *ctx, const struct ic_mlspub_external_sender *sender);
@@ -82,11 +95,11 @@ ic_err ic_mlspub_pending_new(const struct ic_suite *s, size_t max, struct ic_mls
 /* Accepts NULL. */
 void ic_mlspub_pending_free(struct ic_mlspub_pending *p);
 /* Copies the proposal. verified: its key package or leaf has been checked by
- * ic_mlspub_proposal_check. IC_ERR_EXISTS, IC_ERR_LIMIT, IC_ERR_NOMEM; a->content must be a
+ * ic_mlspub_proposal_check; judged: and the credential was accepted. IC_ERR_EXISTS, IC_ERR_LIMIT, IC_ERR_NOMEM; a->content must be a
  * proposal with `encoded` set. */
 ic_err ic_mlspub_pending_prepare(struct ic_mlspub_pending *p,
                                  const struct ic_mlspub_authenticated_content *a, bool verified,
-                                 struct ic_mlspub_pending_entry **out);
+                                 bool judged, struct ic_mlspub_pending_entry **out);
 /* Makes it pending; takes e; cannot fail. A second entry with the same ref is dropped. */
 const struct ic_mlspub_change_item *ic_mlspub_pending_put(struct ic_mlspub_pending *p,
                                                           struct ic_mlspub_pending_entry *e);
@@ -115,18 +128,20 @@ ic_err ic_mlspub_pending_restore(struct ic_mlspub_pending *p,
 
 /* Section 10.1, with the leaf's own checks of 7.3: suite, version, signatures, capabilities,
  * lifetime. Compatible with the group where rules->context is not NULL. Not: uniqueness in a tree.
- * IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_EXPIRED, IC_ERR_UNSUPPORTED, IC_ERR_KEY. */
+ * IC_ERR_RULE, IC_ERR_SIGNATURE, IC_ERR_EXPIRED, IC_ERR_UNSUPPORTED, IC_ERR_KEY, those of the credential's
+ * verdict; IC_ERR_AGAIN: all is well but for that, which comes later. */
 ic_err ic_mlspub_key_package_check(const struct ic_mlspub_rules *rules,
                                    const struct ic_mlspub_key_package *k,
                                    struct ic_mlspub_fault *fault);
 /* What can be said of a proposal on its own when it arrives: who may send it (12.1.8), the key
- * package's or leaf's validity with signatures, a Remove's target in the tree, PSK nonce length,
- * ReInit version. */
+ * package's or leaf's validity with signatures and credential, a Remove's target in the tree, PSK nonce
+ * length, ReInit version. IC_ERR_AGAIN as above. */
 ic_err ic_mlspub_proposal_check(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                                 struct ic_mlspub_sender sender, const struct ic_mlspub_proposal *p,
                                 struct ic_mlspub_fault *fault);
 /* What leaves declare, over a whole tree: capabilities, extensions, credential types, required
- * capabilities, lifetimes' lengths, GroupContext extensions supported. Not their signatures. */
+ * capabilities, lifetimes' lengths, GroupContext extensions supported. Not their signatures and
+ * credentials. */
 ic_err ic_mlspub_rules_tree(const struct ic_mlspub_rules *rules, const struct ic_mlspub_tree *t,
                             struct ic_mlspub_fault *fault);
 /* The key that must verify a content's signature (section 6.1): a member's leaf, an external
@@ -188,6 +203,31 @@ ic_err ic_mlspub_path_apply(const struct ic_mlspub_rules *rules,
                             const struct ic_mlspub_outcome *outcome,
                             const struct ic_mlspub_update_path *path, uint32_t *committer,
                             struct ic_mlspub_diff *d, struct ic_mlspub_fault *fault);
+
+/* ---- credentials ---- */
+
+struct ic_mlspub_candidates {
+    struct ic_mlspub_candidate *list;
+    size_t count;
+};
+
+/* Asks rules about the credentials that a commit brings: of items that are not `judged`, and of path_leaf (NULL:
+ * none, or our own). t: the tree before it. *later gets those whose verdict comes later, in the arena; their
+ * former leaves borrow from t. With NULL they are refused. The fault's offender is the leaf. */
+ic_err ic_mlspub_commit_credentials(const struct ic_mlspub_rules *rules,
+                                    const struct ic_mlspub_proposals *list,
+                                    const struct ic_mlspub_outcome *outcome,
+                                    const struct ic_mlspub_leaf_node *path_leaf, uint32_t committer,
+                                    const struct ic_mlspub_tree *t, struct ic_arena *a,
+                                    struct ic_mlspub_candidates *later,
+                                    struct ic_mlspub_fault *fault);
+/* The same about all leaves of a tree. */
+ic_err ic_mlspub_tree_credentials(const struct ic_mlspub_rules *rules,
+                                  const struct ic_mlspub_tree *t, struct ic_arena *a,
+                                  struct ic_mlspub_candidates *later,
+                                  struct ic_mlspub_fault *fault);
+/* Says in fault that the leaf's credential is refused, and returns verdict. */
+ic_err ic_mlspub_credential_fault(struct ic_mlspub_fault *fault, ic_err verdict, uint32_t leaf);
 
 /* The last checks, on the tree as it will be: no key twice (by what was touched), and by its counts
  * required capabilities, GroupContext extensions and credential types supported by all. */
