@@ -21,6 +21,7 @@ static enum ic_pki_reason judge_key(const struct ic_pki_cert *leaf, const struct
     if (!signs || (want->suite && leaf->key_sig != want->suite->sig))
         return IC_PKI_KEY_SUITE;
     /* Signature keys of the suites' algorithms have different lengths each. */
+    /* RFC9420-5.3-1 */
     return ic_view_equal(leaf->key, want->key) ? IC_PKI_NONE : IC_PKI_KEY_MISMATCH;
 }
 

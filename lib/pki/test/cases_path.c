@@ -163,6 +163,7 @@ static void purposes(struct cases *c)
 static void keys_and_signatures(struct cases *c)
 {
     struct trio t = fresh(c);
+    /* RFC9420-5.3-1 */
     struct pki_case *k = cases_three(c, "key-of-somebody-else", &t, IC_PKI_KEY_MISMATCH, 0);
     k->key = maker_public(maker_key(c->m, IC_ED25519));
     k->peer = PEER_UNASKED;

@@ -122,6 +122,7 @@ static ic_err remove_private(struct scene *s, uint32_t leaf, struct ic_view behi
     return ic_mls_private_seal(&e, leaf, &p, 0, &s->w.config.rand, &s->message);
 }
 
+/* RFC9420-6.3.1-3 */
 static ic_err padded_with_ones(struct scene *s)
 {
     return remove_private(s, 0, IC_VIEW_STR("\1"), false);

@@ -1,4 +1,4 @@
-/* Commits whose list of proposals breaks a rule: RFC 9420 sections 12.1 and 12.2. */
+/* Commits whose list of proposals breaks a rule: RFC 9420 sections 12.1 and 12.2. RFC9420-12.2-2 */
 #include "villain.h"
 
 #include <ic/mlspub/codec.h>

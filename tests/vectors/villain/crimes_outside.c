@@ -186,6 +186,7 @@ static ic_err enter_with_reference(struct scene *s)
     return enter_with(s, a_reference);
 }
 
+/* RFC9420-12.4.3.2-3 */
 static ic_err enter_under_other_key(struct scene *s)
 {
     lawless.leaf = leaf_of_stranger;

@@ -235,6 +235,7 @@ static ic_err other_path_secret(struct scene *s)
     return invite(s, &f);
 }
 
+/* RFC9420-13.4-8 RFC9420-13.4-9 */
 static ic_err extension_of_none(struct scene *s)
 {
     struct false_group f;

@@ -313,7 +313,7 @@ TEST(rules_of_paths)
     c.path = true;
     CHECK_OK(sim_commit(&s, 3, &c));
     CHECK_OK(sim_deliver(&s));
-    sim_check_refused(&s, IC_ERR_EPOCH, "12.4.2"); /* the same again */
+    sim_check_refused(&s, IC_ERR_EPOCH, "12.4.2"); /* the same again: RFC9420-12.4.2-r1 */
 }
 
 /* RFC9420-12.2-r10 RFC9420-12.2-r11 RFC9420-12.2-r12 */
