@@ -173,7 +173,7 @@ TEST(unknown_capabilities_and_extensions_do_no_harm)
     id->credential_types = IC_VIEW_STR("\0\1\x2a\x2a");
     id->leaf_extensions = IC_VIEW_STR("\xf7\x77\3abc");
     CHECK_OK(ic_mls_key_package_new(&w.config, id, IC_VIEW_STR("\x1a\x1a\2xy"), &k));
-    CHECK_OK(ic_mls_key_package_check(ic_mls_key_package_message(k), world_now, NULL));
+    CHECK_OK(ic_mls_key_package_check(ic_mls_key_package_message(k), &w.config));
     const struct ic_view add = ic_mls_key_package_message(k);
     struct ic_mls_commit_params p = {.adds = &add, .add_count = 1};
     CHECK_OK(world_commit(&w, 1, &p, (const size_t[]){5}, &k, 1));
@@ -235,9 +235,9 @@ TEST(a_key_package_has_the_version_of_its_message)
     CHECK_OK(world_init(&w, ic_suite_find(1), 28));
     CHECK_OK(ic_mls_key_package_new(&w.config, &w.people[0].id, none, &k));
     CHECK_OK(ic_buf_append(&message, ic_mls_key_package_message(k)));
-    CHECK_OK(ic_mls_key_package_check(ic_buf_view(&message), world_now, NULL));
+    CHECK_OK(ic_mls_key_package_check(ic_buf_view(&message), &w.config));
     message.p[5] = 2;
-    CHECK_ERR(ic_mls_key_package_check(ic_buf_view(&message), world_now, NULL), IC_ERR_MALFORMED);
+    CHECK_ERR(ic_mls_key_package_check(ic_buf_view(&message), &w.config), IC_ERR_MALFORMED);
     ic_mls_key_package_free(k);
     world_clear(&w);
 }
