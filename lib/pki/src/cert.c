@@ -31,8 +31,8 @@ static enum ic_pki_reason read_serial(struct ic_reader *r, struct ic_pki_cert *c
     if (!ic_pki_der_next_is(r, DER_INTEGER))
         return IC_PKI_MALFORMED;
     c->serial = ic_pki_der_integer(r);
-    bool zero = c->serial.len == 1 && c->serial.p[0] == 0;
-    if (r->err != IC_OK || zero || c->serial.len > IC_PKI_SERIAL_MAX)
+    /* It should be positive; some well-known roots have 0 (RFC 5280 section 4.1.2.2 expects that). */
+    if (r->err != IC_OK || c->serial.len > IC_PKI_SERIAL_MAX)
         return IC_PKI_SERIAL;
     return IC_PKI_NONE;
 }

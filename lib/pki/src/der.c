@@ -87,10 +87,8 @@ uint16_t ic_pki_der_bits(struct ic_reader *r)
 {
     struct ic_view v = ic_pki_der_read(r, DER_BIT_STRING);
     uint16_t bits = 0;
-    /* Zero bits at the end are not written (X.690 section 11.2.2): so the last bit that is there is
-     * 1. */
-    if (v.len < 2 || v.len > 3 || v.p[0] > 7 ||
-        (v.p[v.len - 1] & ((2u << v.p[0]) - 1)) != 1u << v.p[0]) {
+    /* X.690 section 11.2.2 has no zero bits at the end; well-known roots do, and they say nothing. */
+    if (v.len < 2 || v.len > 3 || v.p[0] > 7 || v.p[v.len - 1] & ((1u << v.p[0]) - 1)) {
         ic_reader_fail(r, IC_ERR_MALFORMED);
         return 0;
     }

@@ -20,8 +20,7 @@ static enum ic_pki_reason judge_key(const struct ic_pki_cert *leaf, const struct
     bool signs = leaf->key_kind == IC_PKI_KEY_ECDSA || leaf->key_kind == IC_PKI_KEY_EDDSA;
     if (!signs || (want->suite && leaf->key_sig != want->suite->sig))
         return IC_PKI_KEY_SUITE;
-    /* Signature keys of the suites' algorithms have different lengths each. */
-    /* RFC9420-5.3-1 */
+    /* RFC9420-5.3-1. Signature keys of the suites' algorithms have different lengths each. */
     return ic_view_equal(leaf->key, want->key) ? IC_PKI_NONE : IC_PKI_KEY_MISMATCH;
 }
 

@@ -100,7 +100,7 @@ static void fields(struct cases *c)
     t.leaf.version = 4;
     leaf_case(c, "version-4", &t, IC_PKI_VERSION);
     t.leaf.serial = IC_VIEW_STR("\0");
-    leaf_case(c, "serial-zero", &t, IC_PKI_SERIAL);
+    leaf_case(c, "good-serial-zero", &t, IC_PKI_NONE);
     t.leaf.serial = IC_VIEW_STR("\xff");
     leaf_case(c, "serial-negative", &t, IC_PKI_SERIAL);
     t.leaf.serial = IC_VIEW_STR("\0\1");
@@ -226,7 +226,12 @@ static void extension_forms(struct cases *c)
     extra = maker_extension(c->m, X509_OID("\x0f"), true, IC_VIEW_STR("\x03\x02\x06\x80"));
     t.leaf.extra = &extra;
     t.leaf.extra_count = 1;
-    leaf_case(c, "key-usage-zero-bit-at-end", &t, IC_PKI_EXTENSION);
+    leaf_case(c, "good-key-usage-zero-bit-at-end", &t, IC_PKI_NONE);
+    t.leaf.no_key_usage = true;
+    extra = maker_extension(c->m, X509_OID("\x0f"), true, IC_VIEW_STR("\x03\x02\x07\xff"));
+    t.leaf.extra = &extra;
+    t.leaf.extra_count = 1;
+    leaf_case(c, "key-usage-unused-bits-set", &t, IC_PKI_EXTENSION);
     t.leaf.no_key_usage = true;
     extra = maker_extension(c->m, X509_OID("\x0f"), true, IC_VIEW_STR("\x03\x01\x00"));
     t.leaf.extra = &extra;

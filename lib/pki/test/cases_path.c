@@ -160,6 +160,7 @@ static void purposes(struct cases *c)
     }
 }
 
+/* RFC9420-5.3-1: the first certificate's key is the leaf's. */
 static void keys_and_signatures(struct cases *c)
 {
     struct trio t = fresh(c);

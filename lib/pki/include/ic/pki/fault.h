@@ -24,7 +24,7 @@ IC_API_BEGIN
     X(TOO_BIG, "too-big", ERR_LIMIT, "it has too many bytes, names or extensions")                 \
     X(MALFORMED, "malformed", ERR_MALFORMED, "it is not a certificate in DER")                     \
     X(VERSION, "version", ERR_UNSUPPORTED, "it is not of version 3")                               \
-    X(SERIAL, "serial", ERR_MALFORMED, "its serial number is not positive, or too long")           \
+    X(SERIAL, "serial", ERR_MALFORMED, "its serial number is negative, or too long")               \
     X(NAME, "name", ERR_MALFORMED, "a name is empty where there must be one, or malformed")        \
     X(TIME, "time", ERR_MALFORMED, "its time of validity is malformed")                            \
     X(ALGORITHMS_DIFFER, "algorithms-differ", ERR_MALFORMED,                                       \

@@ -1,0 +1,75 @@
+/* tests/vectors/own/x509.json: the cases as they were made once, so that a change of maker and
+ * judge together shows. */
+#include "cases.h"
+
+#include <ic/base/text.h>
+#include <jansson.h>
+#include <string.h>
+
+static ic_err base64(struct maker *m, const json_t *text, struct ic_view *out)
+{
+    IC_BUF_SCOPE(b, 1 << 16);
+    if (!json_is_string(text))
+        return IC_ERR_MALFORMED;
+    IC_TRY(ic_base64_decode(IC_BASE64_STD, ic_view_cstr(json_string_value(text)), &b));
+    *out = maker_copy(m, ic_buf_view(&b));
+    return IC_OK;
+}
+
+static ic_err list(struct maker *m, const json_t *texts, struct ic_view *out, size_t max, size_t *n)
+{
+    for (*n = 0; *n < json_array_size(texts); ++*n) {
+        if (*n == max)
+            return IC_ERR_LIMIT;
+        IC_TRY(base64(m, json_array_get(texts, *n), &out[*n]));
+    }
+    return IC_OK;
+}
+
+static long long number(const json_t *v, const char *key)
+{
+    return json_integer_value(json_object_get(v, key));
+}
+
+static ic_err read_case(struct maker *m, const json_t *v, struct pki_case *k)
+{
+    *k = (struct pki_case){
+        .name = json_string_value(json_object_get(v, "name")),
+        .suite = (uint16_t)number(v, "suite"),
+        .now = number(v, "now"),
+        .policy = {.purposes = (uint16_t)number(v, "purposes"),
+                   .max_chain = (uint8_t)number(v, "max_chain"),
+                   .need_purpose = json_is_true(json_object_get(v, "need_purpose"))},
+        .index = (int32_t)number(v, "index"),
+        .reason = IC_PKI_REASON_COUNT,
+    };
+    const char *verdict = json_string_value(json_object_get(v, "verdict"));
+    for (int r = 0; verdict && r < IC_PKI_REASON_COUNT; r++) {
+        if (strcmp(ic_pki_reason_name(r), verdict) == 0)
+            k->reason = r;
+    }
+    if (!k->name || k->reason == IC_PKI_REASON_COUNT)
+        return IC_ERR_MALFORMED;
+    IC_TRY(base64(m, json_object_get(v, "signature_key"), &k->key));
+    IC_TRY(list(m, json_object_get(v, "roots"), k->roots, 4, &k->root_count));
+    return list(m, json_object_get(v, "chain"), k->certs, CASE_CERTS, &k->cert_count);
+}
+
+TEST(own_vectors_get_their_verdicts)
+{
+    MAKER_SCOPE(m, 1);
+    json_t *all = json_load_file(IC_SOURCE_ROOT "/tests/vectors/own/x509.json", 0, NULL);
+    size_t n = json_array_size(all);
+    for (size_t i = 0; i < n; i++) {
+        struct pki_case k;
+        ic_err e = read_case(&m, json_array_get(all, i), &k);
+        struct pki_outcome o = {.err = e};
+        if (e == IC_OK)
+            o = pki_case_run(&k);
+        if (e != IC_OK || o.err != ic_pki_reason_err(k.reason) ||
+            (o.err != IC_OK && (o.fault.reason != k.reason || o.fault.index != k.index)))
+            ic_test_fail(__FILE__, __LINE__, "vector %zu: %s", i, o.fault.text);
+    }
+    json_decref(all);
+    CHECK(n > 190);
+}
