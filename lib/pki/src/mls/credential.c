@@ -35,6 +35,12 @@ static ic_err check_basic(const struct ic_pkimls_verifier *v,
     return IC_OK;
 }
 
+static void begin(struct ic_pkimls_verifier *v)
+{
+    v->fault = (struct ic_pki_fault){.reason = IC_PKI_NONE, .index = IC_PKI_NO_INDEX};
+    v->leaf = IC_MLSPUB_NO_LEAF;
+}
+
 static ic_err check(struct ic_pkimls_verifier *v, const struct ic_mlspub_leaf_node *leaf,
                     const struct ic_mlspub_leaf_node *former, uint64_t now_s,
                     struct ic_pki_fault *fault)
@@ -42,9 +48,6 @@ static ic_err check(struct ic_pkimls_verifier *v, const struct ic_mlspub_leaf_no
     struct ic_pki_chain chain;
     struct ic_pki_verdict verdict;
     struct ic_pki_want want = {leaf->signature_key, v->suite};
-    fault->reason = IC_PKI_NONE;
-    fault->index = IC_PKI_NO_INDEX;
-    fault->text[0] = 0;
     if (leaf->credential.type != IC_MLS_X509)
         return check_basic(v, leaf, former, fault);
     IC_TRY(ic_pki_chain_decode(leaf->credential.identity, 0, &chain, fault));
@@ -61,7 +64,41 @@ ic_err ic_pkimls_check_credential(void *verifier, const struct ic_mlspub_leaf_no
                                   const struct ic_mlspub_leaf_node *former)
 {
     struct ic_pkimls_verifier *v = verifier;
+    begin(v);
     return check(v, leaf, former, ic_clock_now_s(&v->clock), &v->fault);
+}
+
+void ic_pkimls_check_credentials(void *verifier, const struct ic_mlspub_candidate *candidates,
+                                 size_t n, ic_err *verdicts)
+{
+    struct ic_pkimls_verifier *v = verifier;
+    uint64_t now_s = ic_clock_now_s(&v->clock);
+    begin(v);
+    for (size_t i = 0; i < n; i++) {
+        const struct ic_mlspub_candidate *c = &candidates[i];
+        struct ic_pki_fault fault;
+        verdicts[i] = check(v, c->leaf, c->former, now_s, &fault);
+        if (verdicts[i] != IC_OK && v->fault.reason == IC_PKI_NONE) {
+            v->fault = fault;
+            v->leaf = c->index;
+        }
+    }
+}
+
+ic_err ic_pkimls_check_external_sender(void *verifier,
+                                       const struct ic_mlspub_external_sender *sender)
+{
+    struct ic_pkimls_verifier *v = verifier;
+    struct ic_pki_chain chain;
+    struct ic_pki_verdict verdict;
+    struct ic_pki_want want = {sender->signature_key, v->suite};
+    begin(v);
+    if (sender->credential.type == IC_MLS_BASIC && v->accept_basic)
+        return IC_OK;
+    if (sender->credential.type != IC_MLS_X509)
+        return refuse(&v->fault, IC_PKI_NOT_X509);
+    IC_TRY(ic_pki_chain_decode(sender->credential.identity, 0, &chain, &v->fault));
+    return ic_pki_validate(v->store, &chain, &want, ic_clock_now_s(&v->clock), &verdict, &v->fault);
 }
 
 ic_err ic_pkimls_credential(const struct ic_view *certs, size_t n, struct ic_buf *out,

@@ -1,112 +1,9 @@
 /* Groups whose members carry X.509 credentials: they add, join, commit and renew, and refuse what
  * they must. */
-#include <ic/pkimls/credential.h>
+#include "ring.h"
 
 #include <ic/base/mem.h>
 #include <string.h>
-#include <world.h>
-
-#include "../maker.h"
-
-enum { KEPT = 32 };
-
-struct ring {
-    struct world w;
-    struct maker m;
-    struct maker_key *root, *inter;
-    struct ic_view inter_cert;
-    struct ic_pki_store *store;
-    struct ic_pkimls_verifier verifier;
-    bool blind;                       /* somebody who does not check what he sends */
-    struct ic_sign_key *former[KEPT]; /* of renewed members: groups borrow them */
-    size_t former_count;
-};
-
-static ic_err check(void *ctx, const struct ic_mlspub_leaf_node *leaf,
-                    const struct ic_mlspub_leaf_node *former)
-{
-    struct ring *r = ctx;
-    return r->blind ? IC_OK : ic_pkimls_check_credential(&r->verifier, leaf, former);
-}
-
-static void ring_clear(struct ring *r)
-{
-    world_clear(&r->w);
-    for (size_t i = 0; i < r->former_count; i++)
-        ic_sign_key_free(r->former[i]);
-    ic_pki_store_free(r->store);
-    maker_clear(&r->m);
-}
-
-static struct maker_spec below(const struct ring *r, const char *subject, const char *names,
-                               const struct maker_key *key)
-{
-    return (struct maker_spec){.subject = subject,
-                               .issuer = "CN=Ring CA",
-                               .key = key,
-                               .signer = r->inter,
-                               .names = names,
-                               .purposes = IC_PKI_FOR_IM_URI,
-                               .not_before = (int64_t)world_now - 86400,
-                               .not_after = (int64_t)world_now + 86400};
-}
-
-/* Certifies the signer of id. */
-static ic_err certify(struct ring *r, struct ic_mls_identity *id, const struct maker_spec *s)
-{
-    struct ic_view certs[] = {maker_cert(&r->m, s), r->inter_cert};
-    IC_BUF_SCOPE(bytes, 1 << 16);
-    IC_TRY(ic_pkimls_credential(certs, 2, &bytes, &id->credential));
-    id->credential.identity = maker_copy(&r->m, id->credential.identity);
-    return IC_OK;
-}
-
-static const char *const people[][2] = {
-    {"CN=Ana", "URI:im:ana@ring.example"},
-    {"CN=Ben", "URI:im:ben@ring.example,email:ben@ring.example"},
-    {"CN=Cleo", "email:cleo@ring.example"},
-    {"CN=Dora", NULL},
-};
-
-static ic_err person_certify(struct ring *r, size_t who, struct ic_mls_identity *id)
-{
-    struct maker_key key = {.sig = ic_sign_key_id(id->signer),
-                            .key = (struct ic_sign_key *)(uintptr_t)id->signer};
-    struct maker_spec s = below(r, people[who][0], people[who][1], &key);
-    return certify(r, id, &s);
-}
-
-static ic_err ring_init(struct ring *r, const struct ic_suite *suite)
-{
-    memset(r, 0, sizeof *r);
-    maker_init(&r->m, suite->id);
-    IC_TRY(world_init(&r->w, suite, suite->id));
-    r->root = maker_key(&r->m, IC_ECDSA_P384_SHA384);
-    r->inter = maker_key(&r->m, suite->sig);
-    int64_t now = (int64_t)world_now;
-    struct maker_spec root = {.subject = "CN=Ring Root",
-                              .key = r->root,
-                              .ca = true,
-                              .not_before = now - 86400,
-                              .not_after = now + 10 * 86400};
-    struct maker_spec inter = root;
-    inter.subject = "CN=Ring CA";
-    inter.issuer = root.subject;
-    inter.key = r->inter;
-    inter.signer = r->root;
-    r->inter_cert = maker_cert(&r->m, &inter);
-    IC_TRY(ic_pki_store_new(&(struct ic_pki_policy){.need_purpose = true}, &r->store));
-    IC_TRY(ic_pki_store_add_root(r->store, maker_cert(&r->m, &root), NULL));
-    r->verifier =
-        (struct ic_pkimls_verifier){.store = r->store, .clock = r->w.config.clock, .suite = suite};
-    r->w.config.check_credential = check;
-    r->w.config.ctx = r;
-    for (size_t i = 0; i < IC_ARRAY_LEN(people); i++)
-        IC_TRY(person_certify(r, i, &r->w.people[i].id));
-    return IC_OK;
-}
-
-#define RING_SCOPE(name) __attribute__((cleanup(ring_clear))) struct ring name
 
 /* A new key with the same names: an identity to commit or to propose. */
 static ic_err renewed(struct ring *r, size_t who, struct ic_mls_identity *out)
@@ -117,7 +14,7 @@ static ic_err renewed(struct ring *r, size_t who, struct ic_mls_identity *out)
     out->signer = fresh;
     r->former[r->former_count++] = r->w.people[who].signer;
     r->w.people[who].signer = fresh;
-    return person_certify(r, who, out);
+    return ring_certify_person(r, who, out);
 }
 
 static void play(const struct ic_suite *suite)
@@ -216,20 +113,20 @@ TEST(x509_newcomer_is_judged)
     CHECK_OK(two_members(&r));
     struct ic_mls_identity id = r.w.people[2].id;
     struct maker_key key = {.sig = IC_ED25519, .key = r.w.people[2].signer};
-    struct maker_spec s = below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
+    struct maker_spec s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
     s.not_after = (int64_t)world_now - 1;
-    CHECK_OK(certify(&r, &id, &s));
+    CHECK_OK(ring_certify(&r, &id, &s));
     refused_add(&r, &id, IC_PKI_EXPIRED);
-    s = below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
+    s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
     s.purposes = IC_PKI_FOR_SERVER_AUTH;
-    CHECK_OK(certify(&r, &id, &s));
+    CHECK_OK(ring_certify(&r, &id, &s));
     refused_add(&r, &id, IC_PKI_PURPOSE);
-    s = below(&r, "CN=Cleo", "email:cleo@ring.example", maker_key(&r.m, IC_ED25519));
-    CHECK_OK(certify(&r, &id, &s));
+    s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", maker_key(&r.m, IC_ED25519));
+    CHECK_OK(ring_certify(&r, &id, &s));
     refused_add(&r, &id, IC_PKI_KEY_MISMATCH);
-    s = below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
+    s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
     s.signer = maker_key(&r.m, IC_ED25519);
-    CHECK_OK(certify(&r, &id, &s));
+    CHECK_OK(ring_certify(&r, &id, &s));
     refused_add(&r, &id, IC_PKI_SIGNATURE);
     make_basic(&id);
     refused_add(&r, &id, IC_PKI_NOT_X509);
@@ -244,9 +141,9 @@ TEST(x509_successor_is_the_same_person)
     CHECK_OK(two_members(&r));
     struct ic_mls_identity id = r.w.people[0].id;
     struct maker_key key = {.sig = IC_ED25519, .key = r.w.people[0].signer};
-    struct maker_spec s = below(&r, "CN=Ana", "URI:im:ben@ring.example", &key);
+    struct maker_spec s = ring_below(&r, "CN=Ana", "URI:im:ben@ring.example", &key);
     struct ic_mls_commit_params p = {.identity = &id};
-    CHECK_OK(certify(&r, &id, &s));
+    CHECK_OK(ring_certify(&r, &id, &s));
     refused(&r, &p, IC_PKI_SUCCESSOR);
     r.verifier.accept_basic = true;
     make_basic(&id);
@@ -264,9 +161,9 @@ TEST(x509_certificate_runs_out_in_a_group)
     CHECK(strstr(r.verifier.fault.text, "certificate 0 (CN=Ana)") != NULL);
     struct ic_mls_identity id = r.w.people[0].id;
     struct maker_key key = {.sig = IC_ED25519, .key = r.w.people[0].signer};
-    struct maker_spec s = below(&r, "CN=Ana", "URI:im:ana@ring.example", &key);
+    struct maker_spec s = ring_below(&r, "CN=Ana", "URI:im:ana@ring.example", &key);
     s.not_after = (int64_t)world_now + 4 * 86400;
-    CHECK_OK(certify(&r, &id, &s));
+    CHECK_OK(ring_certify(&r, &id, &s));
     p = (struct ic_mls_commit_params){.identity = &id};
     CHECK_OK(world_commit(&r.w, 0, &p, NULL, NULL, 0));
     CHECK(world_agrees(&r.w));
