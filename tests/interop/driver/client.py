@@ -78,6 +78,10 @@ class Client:
             return
         raise AssertionError("%s answers %r" % (rpc, answer))
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
     def end(self):
         self.process.stdin.close()
         status = self.process.wait(60)

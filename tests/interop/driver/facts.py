@@ -6,6 +6,7 @@ Leaf = namedtuple("Leaf", "identity source")
 Parent = namedtuple("Parent", "unmerged")
 
 KEY_PACKAGE, UPDATE, COMMIT = 1, 2, 3
+EXTERNAL_SENDERS = b"\0\5"
 
 
 class Reader:
@@ -49,10 +50,24 @@ def read_group_info(message):
     return Info(version, suite, group_id, epoch, tree_hash, transcript, extensions, tag, context, signer)
 
 
+def write_vector(data):
+    size = 1 if len(data) < 64 else 2
+    return (len(data) | (size - 1) << 14 * (size - 1)).to_bytes(size, "big") + data
+
+
 def write_extensions(extensions):
-    """The insides of an extensions vector: all that we send are short."""
-    return b"".join(e["extension_type"].to_bytes(2, "big") + bytes([len(e["extension_data"])]) + e["extension_data"]
-                    for e in extensions)
+    """The insides of an extensions vector."""
+    return b"".join(e["extension_type"].to_bytes(2, "big") + write_vector(e["extension_data"]) for e in extensions)
+
+
+def with_senders(extensions, senders):
+    """The list with these external senders at its end, instead of those that were there."""
+    r, kept = Reader(extensions), b""
+    while not r.done():
+        kind, data = r.bytes(2), r.vector()
+        if kind != EXTERNAL_SENDERS:
+            kept += kind + write_vector(data)
+    return kept + EXTERNAL_SENDERS + write_vector(write_vector(b"".join(senders)))
 
 
 def read_leaf(r):

@@ -39,8 +39,9 @@ def avoid_half(members, leaves):
     return TS_ROOT if left_is_empty and len(members) > 1 and "ts-mls" in there else None
 
 
-def avoid_senders(members):
-    return TS_SENDERS if any(m.implementation == "ts-mls" for m in members) else None
+def avoid_senders(seats):
+    """Why no external sender may be named where these could come to sit, or None."""
+    return TS_SENDERS if any(s.implementation == "ts-mls" for s in seats) else None
 
 
 def excuse_join(implementation, said, uneven):

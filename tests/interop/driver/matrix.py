@@ -9,6 +9,7 @@ class Matrix:
         self.missing = Counter()  # (implementation, operation, what it says)
         self.avoided = Counter()  # (the known bug's name)
         self.groups = Counter()   # (creator, suite)
+        self.steps = Counter()
 
     def note(self, operation, by, to):
         self.operations.setdefault(operation, None)
@@ -18,7 +19,7 @@ class Matrix:
         """Takes in what another process has counted."""
         for operation in other.operations:
             self.operations.setdefault(operation, None)
-        for name in ("cells", "missing", "avoided", "groups"):
+        for name in ("cells", "missing", "avoided", "groups", "steps"):
             getattr(self, name).update(getattr(other, name))
 
     def holes(self, implementations, known):
@@ -41,6 +42,7 @@ class Matrix:
                 print("  %-*s%s" % (width, operation, "".join("%9s" % (n or "-") for n in row)))
         print("groups: " + ", ".join("%s %d in suite %d" % (creator, n, suite)
                                      for (creator, suite), n in sorted(self.groups.items())))
+        print("steps: " + ", ".join("%d %s" % (n, what) for what, n in sorted(self.steps.items(), reverse=True)))
         for (who, operation, why), n in sorted(self.missing.items()):
             print("%s cannot %s (%d times asked): %s" % (who, operation, n, why))
         for name, n in sorted(self.avoided.items()):

@@ -21,6 +21,9 @@ class Seat:
     def __str__(self):
         return "%s-%d" % (self.implementation, self.number)
 
+    def __call__(self, rpc, **fields):
+        return self.client(rpc, **fields)
+
     def name(self, fresh):
         """The name of who sits here next: another than before, if `fresh`."""
         self.lives += 1 if fresh else 0
@@ -95,7 +98,8 @@ class Group:
     def __init__(self, suite, group_id, matrix):
         self.suite, self.group_id, self.matrix = suite, group_id, matrix
         self.members, self.epoch, self.extensions = [], 0, b""
-        self.leaves = {}  # by name
+        self.senders = []  # from outside: (seat, number of the signer, ExternalSender)
+        self.leaves = {}   # by name
         self.doomed = []  # who is in the tree and could not join, by a known bug: the next commit removes it
 
     def compare(self, label, context, length):

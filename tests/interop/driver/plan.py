@@ -1,7 +1,7 @@
 """One commit in the making: which proposals it brings, by whom, and whom it lets in and out."""
 from .client import Refused, Unsupported
-from .facts import write_extensions
-from .known import avoid_extensions, avoid_half
+from .facts import with_senders, write_extensions
+from .known import avoid_extensions, avoid_half, avoid_senders
 from .members import Failure, Skip
 
 REQUIRED_CAPABILITIES = 3
@@ -17,7 +17,8 @@ class Joiner:
     """Somebody whose key package is in an Add."""
 
     def __init__(self, seat, name, made):
-        self.seat, self.name, self.transaction = seat, name, made["transaction_id"]
+        self.seat, self.name, self.implementation = seat, name, seat.implementation
+        self.transaction, self.package = made["transaction_id"], made.get("key_package")
 
 
 class Plan:
@@ -28,7 +29,8 @@ class Plan:
         self.kinds = []       # what it brings, as the matrix calls it
         self.proposers = []   # (what, who) by reference
         self.joiners, self.removed, self.updated = [], [], []
-        self.extensions = None
+        self.extensions = None  # that it sets, encoded
+        self.senders = None     # the external senders that it leaves
         self.psks = {}        # by name the secret; by epoch None
 
     # ---- pieces ----
@@ -56,25 +58,26 @@ class Plan:
         self.by_value.append(dict(fields, proposal_type=word))
         self.kinds.append(kind + " by value")
 
-    def add(self, by_value):
+    def newcomer(self):
         seat = self.script.free_seat(self.joiners)
         name = seat.name(self.rng.random() < 0.5)
-        made = seat.client("CreateKeyPackage", cipher_suite=self.group.suite, identity=name)
+        return Joiner(seat, name, seat("CreateKeyPackage", cipher_suite=self.group.suite, identity=name))
+
+    def add(self, by_value):
+        joiner = self.newcomer()
         if by_value:
-            self.bring("add", b"add", key_package=made["key_package"])
+            self.bring("add", b"add", key_package=joiner.package)
         else:
-            self.propose(self.proposer(), "add", "AddProposal", key_package=made["key_package"])
-        self.joiners.append(Joiner(seat, name, made))
+            self.propose(self.proposer(), "add", "AddProposal", key_package=joiner.package)
+        self.joiners.append(joiner)
 
     def add_from_outside(self):
         """RFC 9420 section 12.1.8: the new member proposes itself."""
         seat = self.script.free_seat(self.joiners)
         name = seat.name(self.rng.random() < 0.5)
-        info = self.committer("GroupInfo")["group_info"]
-        try:
-            made = seat.client("NewMemberAddProposal", group_info=info, identity=name)
-        except Unsupported as error:
-            raise self.script.unsupported(seat.implementation, "propose add of itself", error)
+        info = self.script.attempt(self.committer, "GroupInfo", "GroupInfo")["group_info"]
+        made = self.script.attempt(seat, "propose add of itself", "NewMemberAddProposal", group_info=info,
+                                   identity=name)
         self.proposers.append(("add of itself", seat))
         self.by_reference.append(made["proposal"])
         self.kinds.append("add by new member")
@@ -99,15 +102,12 @@ class Plan:
         self.updated.append(who)
 
     def external_psk(self, by_value):
-        name = b"psk %d" % self.rng.randrange(10 ** 9)
-        secret = self.rng.randbytes(32)
-        for member in self.group.members:
-            member.seat.client("StorePSK", state_or_transaction_id=member.state, psk_id=name, psk_secret=secret)
+        psk = self.script.store_psk()
         if by_value:
-            self.bring("external PSK", b"externalPSK", psk_id=name)
+            self.bring("external PSK", b"externalPSK", psk_id=psk["psk_id"])
         else:
-            self.propose(self.proposer(), "external PSK", "ExternalPSKProposal", psk_id=name)
-        self.psks[name] = secret
+            self.propose(self.proposer(), "external PSK", "ExternalPSKProposal", psk_id=psk["psk_id"])
+        self.psks[psk["psk_id"]] = psk["psk_secret"]
 
     def resumption_psk(self, by_value):
         """Of an epoch that everybody has seen, and not long ago. A joiner could not know it."""
@@ -132,11 +132,56 @@ class Plan:
         known = avoid_extensions(self.group, there, self.committer, encoded, self.has_path())
         if known:
             raise self.script.avoided(known)
+        self.senders = []
         if by_value:
             self.bring("extensions", b"groupContextExtensions", extensions=extensions)
         else:
             self.propose(self.proposer(), "extensions", "GroupContextExtensionsProposal", extensions=extensions)
         self.extensions = encoded
+
+    # ---- external senders, RFC 9420 section 12.1.8.1 ----
+
+    def add_sender(self):
+        """Another external sender: a GroupContextExtensions proposal with the senders that were there, and it."""
+        known = avoid_senders(self.script.seats)
+        if known:
+            raise self.script.avoided(known)
+        if self.extensions is not None or len(self.group.senders) == 3:
+            raise Skip()
+        seat = self.script.pick(self.script.seats)
+        name = b"%s outside %d" % (str(seat).encode(), self.group.epoch)
+        made = self.script.attempt(seat, "create external sender", "CreateExternalSigner",
+                                   cipher_suite=self.group.suite, identity=name)
+        who = self.proposer()
+        self.propose(who, "external sender", "AddExternalSigner", external_sender=made["external_sender"])
+        self.senders = self.group.senders + [(seat, made["signer_id"], made["external_sender"])]
+        self.extensions = with_senders(self.group.extensions, [s[2] for s in self.senders])
+
+    def from_sender(self):
+        """A proposal of one of them: an addition or a removal."""
+        if not self.group.senders:
+            raise Skip()
+        index = self.rng.randrange(len(self.group.senders))
+        seat, signer, _ = self.group.senders[index]
+        about = self.script.attempt(self.committer, "GroupInfo", "GroupInfo", external_tree=self.rng.random() < 0.5)
+        others = self.untouched()
+        remove = bool(others) and self.rng.random() < 0.4
+        if remove:
+            target = self.script.pick(others)
+            description = {"proposal_type": b"remove", "removed_id": target.name}
+        else:
+            joiner = self.newcomer()
+            description = {"proposal_type": b"add", "key_package": joiner.package}
+        kind = "remove by external sender" if remove else "add by external sender"
+        made = self.script.attempt(seat, "propose " + kind, "ExternalSignerProposal", signer_id=signer,
+                                   signer_index=index, description=description, **about)
+        self.by_reference.append(made["proposal"])
+        self.kinds.append(kind)
+        self.proposers.append((kind, seat))
+        if remove:
+            self.removed.append(target)
+        else:
+            self.joiners.append(joiner)
 
     # ---- the whole ----
 
@@ -184,9 +229,9 @@ class Plan:
         return made
 
 
-ORDER = [Plan.remove, Plan.leave, Plan.update, Plan.add, Plan.add_from_outside, Plan.external_psk,
-         Plan.resumption_psk, Plan.context]
+ORDER = [Plan.remove, Plan.leave, Plan.update, Plan.add, Plan.add_from_outside, Plan.from_sender, Plan.external_psk,
+         Plan.resumption_psk, Plan.context, Plan.add_sender]
 PIECES = [(Plan.add, True), (Plan.add, False), (Plan.add_from_outside, None), (Plan.remove, True),
           (Plan.remove, False), (Plan.leave, None), (Plan.update, None), (Plan.external_psk, True),
           (Plan.external_psk, False), (Plan.resumption_psk, True), (Plan.resumption_psk, False),
-          (Plan.context, True), (Plan.context, False)]
+          (Plan.context, True), (Plan.context, False), (Plan.add_sender, None), (Plan.from_sender, None)]

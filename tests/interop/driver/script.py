@@ -1,11 +1,14 @@
 """A random script: a group is formed and changed, its members write to each other, and after each epoch all is compared."""
 import random
+import signal
 
 from .client import Ended, Refused, Unsupported
 from .known import avoid_own_end, excuse_join
 from .mail import Mail
 from .members import Failure, Group, Member, Skip, answers, everybody, same
 from .plan import Plan
+
+STEP_LIMIT_S = 120
 
 
 class Script:
@@ -36,17 +39,18 @@ class Script:
         empty = len(self.seats) - len(self.group.members)
         add = 3 * empty / len(self.seats)
         remove = 1.5 * (len(self.group.members) - 2) / len(self.seats) if len(self.group.members) > 2 else 0
-        return [2 * add, add, add / 2, remove, remove, remove / 2, 0.8, 0.5, 0.4, 0.4, 0.3, 0.5, 0.4]
+        return [2 * add, add, add / 2, remove, remove, remove / 2, 0.8, 0.5, 0.4, 0.4, 0.3, 0.5, 0.4, 0.5,
+                1.5 * (add + remove) if self.group.senders else 0]
 
     # ---- what cannot be done ----
 
     def unsupported(self, implementation, operation, error):
         self.matrix.missing[implementation, operation, str(error)] += 1
-        return Skip()
+        return Skip("unsupported")
 
     def avoided(self, known):
         self.matrix.avoided["%s: %s" % known] += 1
-        return Skip()
+        return Skip(known.name)
 
     def attempt(self, member, operation, rpc, **fields):
         try:
@@ -56,12 +60,19 @@ class Script:
         except Refused as error:
             raise Failure("%s cannot %s: %s" % (member, operation, error))
 
+    def store_psk(self):
+        """A pre-shared key of all members."""
+        psk = {"psk_id": b"psk %d" % self.rng.randrange(10 ** 9), "psk_secret": self.rng.randbytes(32)}
+        for member in self.group.members:
+            member.seat("StorePSK", state_or_transaction_id=member.state, **psk)
+        return psk
+
     # ---- the beginning ----
 
     def create(self):
         seat = next(s for s in self.seats if s.implementation == self.creator)
         name, encrypted = seat.name(True), self.rng.random() < 0.5
-        made = seat.client("CreateGroup", group_id=self.group.group_id, cipher_suite=self.group.suite,
+        made = seat("CreateGroup", group_id=self.group.group_id, cipher_suite=self.group.suite,
                            encrypt_handshake=encrypted, identity=name)
         self.group.members.append(Member(seat, name, made["state_id"], 0, encrypted))
         self.matrix.groups[self.creator, self.group.suite] += 1
@@ -81,8 +92,9 @@ class Script:
         step = self.commit_step if self.group.doomed else self.rng.choices(steps, [10, 2, 4, 1][:len(steps)])[0]
         try:
             step()
-        except Skip:
-            pass
+            self.matrix.steps["played"] += 1
+        except Skip as skip:
+            self.matrix.steps["left out: %s" % (skip or "nobody there for it")] += 1
 
     def commit_step(self):
         plan = Plan(self, self.pick([m for m in self.group.members]))
@@ -128,7 +140,7 @@ class Script:
         group = self.group
         group.epoch += 1
         if plan.extensions is not None:
-            group.extensions = plan.extensions
+            group.extensions, group.senders = plan.extensions, plan.senders
         group.members = [m for m in group.members if m not in plan.removed]
         for member in plan.removed:
             if member in group.doomed:
@@ -143,7 +155,6 @@ class Script:
             if secret is not None:
                 client("StorePSK", state_or_transaction_id=joiner.transaction, psk_id=name, psk_secret=secret)
         operation = "join, tree beside" if external_tree else "join, tree inside"
-        joiner.implementation = joiner.seat.implementation
         try:
             joined = client("JoinGroup", transaction_id=joiner.transaction, welcome=made["welcome"],
                             identity=joiner.name, encrypt_handshake=encrypted, ratchet_tree=made["ratchet_tree"])
@@ -191,7 +202,7 @@ class Script:
             try:
                 member("Unprotect", ciphertext=sent)
             except Refused:
-                member.seat.client("Free", state_id=member.state)
+                member.seat("Free", state_id=member.state)
                 self.matrix.note("removed stays out", committer.implementation, member.implementation)
                 continue
             raise Failure("%s has been removed and reads on" % member)
@@ -207,28 +218,31 @@ class Script:
         operation = "external join, again" if prior else "external join"
         self.said = "%s: %s by the GroupInfo of %s" % (operation, name.decode(), giver)
         outside, encrypted = self.rng.random() < 0.5, self.rng.random() < 0.5
+        psks = [self.store_psk()] if self.rng.random() < 0.3 else []
         info = giver("GroupInfo", external_tree=outside)
         try:
-            joined = seat.client("ExternalJoin", identity=name, encrypt_handshake=encrypted,
-                                 remove_prior=bool(prior), **info)
+            joined = seat("ExternalJoin", identity=name, encrypt_handshake=encrypted, remove_prior=bool(prior),
+                          psks=psks, **info)
         except Unsupported as error:
-            raise self.unsupported(seat.implementation, operation, error)
+            raise self.unsupported(seat.implementation, "external join with a PSK" if psks else operation, error)
         except Refused as error:
             known = excuse_join(seat.implementation, str(error), self.group.uneven())
             if known:
                 raise self.avoided(known)
             raise Failure("%s cannot join: %s" % (name.decode(), error))
-        self.follow_external(seat, name, prior, joined, encrypted, operation)
+        operations = [operation] + ["external join with a PSK"] * len(psks)
+        self.follow_external(seat, name, prior, joined, encrypted, operations)
         self.matrix.note("GroupInfo, tree beside" if outside else "GroupInfo, tree inside", giver.implementation,
                          seat.implementation)
 
-    def follow_external(self, seat, name, prior, joined, encrypted, operation):
+    def follow_external(self, seat, name, prior, joined, encrypted, operations):
         group = self.group
         receivers = [m for m in group.members if m is not prior]
         entered = everybody(receivers, "HandleCommit", commit=joined["commit"])
         for member, answer in zip(receivers, entered):
             member.state = answer["state_id"]
-            self.matrix.note(operation, seat.implementation, member.implementation)
+            for operation in operations:
+                self.matrix.note(operation, seat.implementation, member.implementation)
         group.epoch += 1
         member = Member(seat, name, joined["state_id"], group.epoch, encrypted)
         same(receivers + [member], [a["epoch_authenticator"] for a in entered + [joined]], "the epoch authenticators")
@@ -242,20 +256,27 @@ class Script:
         """Every state is given back, so that the next script starts in clean processes."""
         for member in self.group.members + [gone[0] for gone in self.gone]:
             try:
-                member.seat.client("Free", state_id=member.state)
-            except (Refused, Ended, BrokenPipeError):
+                member.seat("Free", state_id=member.state)
+            except Refused:
                 pass
+
+
+def too_long(*_):
+    raise Ended("nobody has answered for %d s" % STEP_LIMIT_S)
 
 
 def play(seats, suite, creator, seed, steps, matrix):
     script = Script(seats, suite, creator, seed, matrix)
     at = 0
+    signal.signal(signal.SIGALRM, too_long)
     try:
         script.create()
         for at in range(1, steps + 1):
+            signal.alarm(STEP_LIMIT_S)
             script.step()
     except (Failure, Refused, Ended) as error:
         raise Failure("suite %d, created by %s, seed %s, step %d\n  members: %s\n  %s\n  %s" % (
             suite, creator, seed, at, ", ".join(str(m) for m in script.group.members), script.said, error))
     finally:
-        script.end()
+        signal.alarm(0)
+    script.end()

@@ -25,7 +25,7 @@ export const suiteNames = Object.fromEntries(
 export const config = {
   authService: defaultAuthenticationService,
   keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
-  keyRetentionConfig: defaultKeyRetentionConfig,
+  keyRetentionConfig: { ...defaultKeyRetentionConfig, retainKeysForEpochs: 32 },
   lifetimeConfig: { maximumTotalLifetime: 2n * LIFETIME_S, validateLifetimeOnReceive: true },
   paddingConfig: defaultPaddingConfig,
 }
