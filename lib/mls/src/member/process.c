@@ -191,6 +191,18 @@ static ic_err finish_private(struct private *p, struct ic_reader *rest, struct i
     return IC_OK;
 }
 
+/* The leaf has another key than when the message was sent: another member's, or the sender's own. */
+static bool is_replaced(const struct private *p)
+{
+    uint32_t leaf = p->opened.leaf;
+    if (!p->past)
+        return false;
+    struct ic_view now = leaf < ic_mlspub_tree_size(p->g->tree)
+                             ? ic_mlspub_tree_signature_key(p->g->tree, leaf)
+                             : ic_view(NULL, 0);
+    return !ic_view_equal(now, ic_mls_past_signer(p->g, p->past, leaf));
+}
+
 static ic_err private_application(struct private *p, struct ic_mls_received *out)
 {
     struct ic_mlspub_authenticated_content a = {.content.type = IC_MLS_APPLICATION};
@@ -198,6 +210,7 @@ static ic_err private_application(struct private *p, struct ic_mls_received *out
     struct ic_view body = ic_read_vec(&r, p->opened.plain.len);
     IC_TRY(finish_private(p, &r, body, &a, &p->content));
     IC_TRY(received_new(&a.content, out));
+    out->sender_replaced = is_replaced(p);
     ic_buf_move(&out->application, &p->opened.plain);
     if (body.len > 0)
         memmove(out->application.p, body.p, body.len);

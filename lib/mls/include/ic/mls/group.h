@@ -249,6 +249,9 @@ struct ic_mls_received {
     struct ic_buf authenticated_data; /* owned: ic_mls_received_clear */
     struct ic_buf application;        /* owned, wiped on clear */
     struct ic_mls_staged *staged;     /* owned: cleared unless taken (set to NULL) */
+    /* Of an application message of a past epoch: its sender's leaf is blank by now, or has another key. Then
+     * ic_mls_leaf does not show who spoke, but who came after. */
+    bool sender_replaced;
 };
 
 /* message: an MLSMessage with a Public- or PrivateMessage. The group is unchanged on error, except that the
