@@ -2,7 +2,11 @@
 #include <ic/pki/chain.h>
 
 #include <ic/base/mem.h>
+#include <ic/pki/store.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "maker.h"
@@ -175,4 +179,29 @@ TEST(chain_content_is_a_list_of_vectors)
     CHECK_OK(ic_buf_append(&bytes, IC_VIEW_STR("\x00")));
     CHECK_ERR(ic_pki_chain_decode(ic_buf_view(&bytes), 0, &chain, &fault), IC_ERR_MALFORMED);
     CHECK_EQ_INT(fault.index, 1);
+}
+
+/* Authorities that the world trusts are taken, all but a few old ones: strictness may not cost
+ * that. */
+TEST(roots_of_this_machine_are_taken)
+{
+    FILE *f = fopen("/etc/ssl/certs/ca-certificates.crt", "r");
+    struct ic_pki_store *s;
+    X509 *x;
+    size_t n = 0, taken = 0;
+    if (!f)
+        SKIP("no certificates of authorities here");
+    CHECK_OK(ic_pki_store_new(&(struct ic_pki_policy){0}, &s));
+    while ((x = PEM_read_X509(f, NULL, NULL, NULL))) {
+        unsigned char *der = NULL;
+        int len = i2d_X509(x, &der);
+        n++;
+        taken += len > 0 && ic_pki_store_add_root(s, ic_view(der, (size_t)len), NULL) == IC_OK;
+        OPENSSL_free(der);
+        X509_free(x);
+    }
+    fclose(f);
+    ic_pki_store_free(s);
+    if (taken * 100 < n * 95)
+        ic_test_fail(__FILE__, __LINE__, "%zu of %zu", taken, n);
 }

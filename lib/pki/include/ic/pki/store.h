@@ -42,7 +42,7 @@ struct ic_pki_policy {
     uint16_t purposes;
     bool need_purpose;  /* the leaf must have an extended key usage; default: none serves for all */
     uint8_t max_chain;  /* certificates in a chain; 0 takes IC_PKI_CHAIN_MAX, which is the most */
-    uint32_t max_cache; /* signatures remembered; 0 takes 512, which is 48 KB */
+    uint32_t max_cache; /* signatures remembered; 0 takes 512, which is 36 KB */
     bool no_cache;
     bool forget_leaves; /* remember those of authorities alone */
 };
