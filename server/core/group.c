@@ -148,7 +148,7 @@ ic_err icd_group_write_new(struct icd_core *core, const struct icd_room *room,
 static ic_err open_new(const struct icd_core *core, struct icd_group *g,
                        const struct ic_wire_create_group *create)
 {
-    IC_TRY(ic_mlspub_observer_open(create->group_info, create->tree, core->now_ms / 1000,
+    IC_TRY(ic_mlspub_observer_open(create->group_info, create->tree, core->now_ms / 1000, NULL,
                                    &g->observer));
     const struct ic_mlspub_group_context *ctx = ic_mlspub_observer_context(g->observer);
     g->epoch = g->snapshot_epoch = ctx->epoch;

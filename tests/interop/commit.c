@@ -115,7 +115,7 @@ static ic_err answer_commit(struct call *c, const struct ic_mls_staged *s, const
 {
     IC_BUF_SCOPE(tree, MESSAGE_MAX_BYTES);
     if (w->external_tree)
-        IC_TRY(insides_staged_tree(s, &tree));
+        IC_TRY(ic_mls_staged_tree(s, &tree));
     answer_bytes(c, "commit", ic_mls_staged_commit(s));
     answer_bytes(c, "welcome", ic_mls_staged_welcome(s));
     answer_bytes(c, "ratchet_tree", ic_buf_view(&tree));

@@ -160,7 +160,7 @@ ic_err rpc_external_signer_proposal(struct call *c)
     struct ic_view group_info = field_bytes(c, c->in, "group_info");
     struct ic_view tree = field_bytes(c, c->in, "ratchet_tree");
     IC_TRY(c->err);
-    IC_TRY(ic_mlspub_observer_open(group_info, tree, clock_now_s(NULL), &o));
+    IC_TRY(ic_mlspub_observer_open(group_info, tree, clock_now_s(NULL), &c->fault, &o));
     ic_err e = ic_mlspub_observer_context(o)->suite == t->person->suite->id
                    ? propose_described(c, t, o, index)
                    : refuse(c, IC_ERR_ARG, "signer_id: a signer for another cipher suite");

@@ -146,15 +146,6 @@ struct description {
 };
 ic_err description_read(struct call *c, const json_t *in, struct description *out);
 
-/* ---- insides.c: what the harness wants and the public interface does not give ---- */
-
-/* The ratchet_tree data of the epoch that a commit of ours will open, appended. */
-ic_err insides_staged_tree(const struct ic_mls_staged *s, struct ic_buf *out);
-struct ic_view insides_init_key(const struct ic_mls_key_package *k);
-struct ic_view insides_leaf_key(const struct ic_mls_key_package *k);
-/* Forgets the rule that an earlier call met, so that ic_mls_last_rule speaks of this one. */
-void insides_forget_fault(struct ic_mls_group *g);
-
 /* ---- the operations of mls_client.proto ---- */
 
 typedef ic_err rpc(struct call *c);

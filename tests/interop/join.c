@@ -62,9 +62,12 @@ ic_err transaction_new(struct call *c, const struct ic_suite *s, struct ic_view 
 ic_err answer_private_keys(struct call *c, const struct thing *t)
 {
     IC_SECRET_SCOPE(key);
+    IC_SECRET_SCOPE(init);
+    IC_SECRET_SCOPE(leaf);
     IC_TRY(ic_sign_key_export(t->person->signer, &key));
-    answer_bytes(c, "init_priv", insides_init_key(t->package));
-    answer_bytes(c, "encryption_priv", insides_leaf_key(t->package));
+    IC_TRY(ic_mls_key_package_export(t->package, &init, &leaf));
+    answer_bytes(c, "init_priv", ic_secret_view(&init));
+    answer_bytes(c, "encryption_priv", ic_secret_view(&leaf));
     answer_bytes(c, "signature_priv", ic_secret_view(&key));
     return c->err;
 }
@@ -125,11 +128,11 @@ ic_err rpc_join_group(struct call *c)
 
 /* ---- external commits ---- */
 
-static ic_err find_prior(struct ic_view group_info, struct ic_view tree, struct ic_view identity,
-                         uint32_t *leaf)
+static ic_err find_prior(struct call *c, struct ic_view group_info, struct ic_view tree,
+                         struct ic_view identity, uint32_t *leaf)
 {
     struct ic_mlspub_observer *o;
-    IC_TRY(ic_mlspub_observer_open(group_info, tree, clock_now_s(NULL), &o));
+    IC_TRY(ic_mlspub_observer_open(group_info, tree, clock_now_s(NULL), &c->fault, &o));
     ic_err e = IC_ERR_NOT_FOUND;
     for (uint32_t i = 0; i < ic_mlspub_observer_leaf_count(o) && e != IC_OK; i++) {
         struct ic_mlspub_leaf_node l;
@@ -176,7 +179,7 @@ static ic_err enter(struct call *c, struct entry *f, struct thing *t, struct ic_
     uint32_t prior;
     IC_TRY(take_psks(c, t, f));
     if (f->remove_prior)
-        IC_TRY(find_prior(f->group_info, f->tree, f->identity, &prior));
+        IC_TRY(find_prior(c, f->group_info, f->tree, f->identity, &prior));
     const struct ic_mls_config config = thing_config(c, t);
     const struct ic_mls_identity id = person_identity(t->person);
     const struct ic_mls_external_join j = {.group_info = f->group_info,

@@ -25,6 +25,7 @@ ic_err rpc_group_info(struct call *c)
     const struct thing *t = thing_field(c, "state_id", STATE);
     bool external_tree = field_bool(c, "external_tree");
     IC_TRY(c->err);
+    c->group = NULL; /* what only looks meets no rule, and leaves an older one standing */
     IC_TRY(ic_mls_group_info(t->group, !external_tree, &info));
     if (external_tree)
         IC_TRY(ic_mls_tree(t->group, &tree));
@@ -50,6 +51,7 @@ ic_err rpc_export(struct call *c)
     IC_TRY(c->err);
     if (length > EXPORT_MAX)
         return refuse(c, IC_ERR_RANGE, "key_length: longer than an exported secret can be");
+    c->group = NULL;
     uint8_t *key = ic_arena_alloc(&c->arena, 1, length + 1u);
     if (!key)
         return IC_ERR_NOMEM;

@@ -135,10 +135,8 @@ struct thing *thing_field(struct call *c, const char *field, enum thing_kind kin
     uint32_t id = field_u32(c, field);
     struct thing *t = c->err == IC_OK ? thing_find(c->things, id) : NULL;
     if (t && t->kind == kind) {
-        if (t->group) {
+        if (t->group)
             c->group = t->group;
-            insides_forget_fault(t->group);
-        }
         return t;
     }
     if (c->err == IC_OK)

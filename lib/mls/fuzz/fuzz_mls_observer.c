@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ic_reader r = ic_reader(ic_view(data, size));
     struct ic_view info = ic_read_vec(&r, 1 << 20), tree = ic_read_vec(&r, 1 << 20);
     struct ic_mlspub_observer *o;
-    if (r.err != IC_OK || ic_mlspub_observer_open(info, tree, NOW, &o) != IC_OK)
+    if (r.err != IC_OK || ic_mlspub_observer_open(info, tree, NOW, NULL, &o) != IC_OK)
         return 0;
     while (ic_reader_more(&r)) {
         struct ic_view message = ic_read_vec(&r, 1 << 20);

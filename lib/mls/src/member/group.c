@@ -226,6 +226,11 @@ const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g,
     return ic_mlspub_pending_at(g->pending, i);
 }
 
+uint32_t ic_mls_path_cost(const struct ic_mls_group *g, uint32_t leaf)
+{
+    return ic_mlspub_tree_path_cost(g->tree, leaf);
+}
+
 ic_err ic_mls_tree(const struct ic_mls_group *g, struct ic_buf *out)
 {
     return ic_mlspub_tree_encode(g->tree, out);

@@ -146,6 +146,14 @@ struct ic_view ic_mls_key_package_message(const struct ic_mls_key_package *k)
     return ic_buf_view(&k->message);
 }
 
+ic_err ic_mls_key_package_export(const struct ic_mls_key_package *k,
+                                 struct ic_secret *init_private_key,
+                                 struct ic_secret *leaf_private_key)
+{
+    IC_TRY(ic_secret_set(init_private_key, ic_secret_view(&k->init_key)));
+    return ic_secret_set(leaf_private_key, ic_secret_view(&k->leaf_key));
+}
+
 struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k)
 {
     return ic_view(k->ref, k->suite->hash_len);

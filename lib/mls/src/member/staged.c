@@ -187,6 +187,11 @@ const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_
     return &s->next.context;
 }
 
+ic_err ic_mls_staged_tree(const struct ic_mls_staged *s, struct ic_buf *out)
+{
+    return ic_mlspub_diff_encode(s->diff, out);
+}
+
 bool ic_mls_staged_removes_us(const struct ic_mls_staged *s)
 {
     return s->removes_us;

@@ -76,25 +76,30 @@ static void observer_free_scope(struct ic_mlspub_observer **o)
     ic_mlspub_observer_free(*o);
 }
 
-static ic_err check_signer(const struct ic_mlspub_observer *o,
-                           const struct ic_mlspub_group_info *info)
+static ic_err check_signer(struct ic_mlspub_observer *o, const struct ic_mlspub_group_info *info)
 {
     struct ic_view key = ic_mlspub_tree_signature_key(o->tree, info->signer);
     if (key.len == 0)
-        return IC_ERR_RULE;
-    return ic_mlspub_group_info_verify(o->suite, info, key);
+        return ic_mlspub_fault_set(&o->fault, IC_ERR_RULE,
+                                   "RFC 9420 section 12.4.3.1: the GroupInfo's signer is blank",
+                                   info->signer);
+    ic_err e = ic_mlspub_group_info_verify(o->suite, info, key);
+    if (e == IC_OK)
+        return IC_OK;
+    return ic_mlspub_fault_set(&o->fault, e, "RFC 9420 section 12.4.3.1: the GroupInfo's signature",
+                               info->signer);
 }
 
-static ic_err check_tree(const struct ic_mlspub_observer *o, uint64_t now_s)
+static ic_err check_tree(struct ic_mlspub_observer *o, uint64_t now_s)
 {
     /* RFC 9420 section 12.4.3.3: the root hash MUST match before the tree is used. */
     if (!ic_view_equal(ic_mlspub_tree_hash(o->tree), o->context.tree_hash))
-        return IC_ERR_RULE;
+        return refuse(o, IC_ERR_RULE, "RFC 9420 section 12.4.3.1: the tree has another hash");
     struct ic_mlspub_rules rules = rules_of(o, now_s);
-    IC_TRY(ic_mlspub_rules_tree(&rules, o->tree, NULL));
-    IC_TRY(ic_mlspub_tree_validate(o->tree, o->context.group_id, o->like.exec, NULL));
+    IC_TRY(ic_mlspub_rules_tree(&rules, o->tree, &o->fault));
+    IC_TRY(ic_mlspub_tree_validate(o->tree, o->context.group_id, o->like.exec, &o->fault));
     IC_ARENA_SCOPE(arena, SIZE_MAX);
-    return ic_mlspub_tree_credentials(&rules, o->tree, &arena, NULL, NULL);
+    return ic_mlspub_tree_credentials(&rules, o->tree, &arena, NULL, &o->fault);
 }
 
 static ic_err open_info(struct ic_mlspub_observer *o, const struct ic_mlspub_group_info *info,
@@ -107,11 +112,11 @@ static ic_err open_info(struct ic_mlspub_observer *o, const struct ic_mlspub_gro
     size_t n = o->suite->hash_len;
     if (info->confirmation_tag.len != n || c->tree_hash.len != n ||
         (c->confirmed_transcript_hash.len != n && c->epoch != 0))
-        return IC_ERR_MALFORMED;
+        return refuse(o, IC_ERR_MALFORMED, "RFC 9420 section 8: a hash of the wrong length");
     if (tree.len == 0 &&
         !ic_mlspub_extensions_find(info->extensions, IC_MLS_EXT_RATCHET_TREE, &tree))
-        return IC_ERR_NOT_FOUND;
-    IC_TRY(ic_mlspub_tree_decode(o->suite, tree, 0, NULL, &o->tree));
+        return refuse(o, IC_ERR_NOT_FOUND, "RFC 9420 section 12.4.3.1: no ratchet tree was given");
+    IC_TRY(ic_mlspub_tree_decode(o->suite, tree, 0, &o->fault, &o->tree));
     IC_TRY(ic_mlspub_group_context_encode(c, &o->context_bytes));
     IC_TRY(ic_mlspub_group_context_decode(ic_buf_view(&o->context_bytes), NULL, &o->context));
     IC_TRY(check_signer(o, info));
@@ -123,8 +128,10 @@ static ic_err open_info(struct ic_mlspub_observer *o, const struct ic_mlspub_gro
 
 ic_err ic_mlspub_observer_open_like(const struct ic_mlspub_rules *like, struct ic_view group_info,
                                     struct ic_view tree, uint64_t now_s,
-                                    struct ic_mlspub_observer **out)
+                                    struct ic_mlspub_fault *fault, struct ic_mlspub_observer **out)
 {
+    if (fault)
+        *fault = IC_MLSPUB_FAULT_NONE;
     if (group_info.len > MAX_MESSAGE || tree.len > MAX_MESSAGE)
         return IC_ERR_LIMIT;
     IC_ARENA_SCOPE(arena, MAX_MESSAGE);
@@ -139,16 +146,20 @@ ic_err ic_mlspub_observer_open_like(const struct ic_mlspub_rules *like, struct i
     ic_buf_init(&o->context_bytes, MAX_MESSAGE);
     o->fault = IC_MLSPUB_FAULT_NONE;
     o->like = *like;
-    IC_TRY(open_info(o, &m.group_info, tree, now_s));
+    ic_err e = open_info(o, &m.group_info, tree, now_s);
+    if (fault)
+        *fault = o->fault;
+    IC_TRY(e);
     *out = o;
     o = NULL;
     return IC_OK;
 }
 
 ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, uint64_t now_s,
-                               struct ic_mlspub_observer **out)
+                               struct ic_mlspub_fault *fault, struct ic_mlspub_observer **out)
 {
-    return ic_mlspub_observer_open_like(&(struct ic_mlspub_rules){0}, group_info, tree, now_s, out);
+    return ic_mlspub_observer_open_like(&(struct ic_mlspub_rules){0}, group_info, tree, now_s,
+                                        fault, out);
 }
 
 /* ---- looking ---- */
@@ -172,6 +183,11 @@ ic_err ic_mlspub_observer_leaf(const struct ic_mlspub_observer *o, uint32_t leaf
 uint32_t ic_mlspub_observer_find(const struct ic_mlspub_observer *o, struct ic_view signature_key)
 {
     return ic_mlspub_tree_find_signer(o->tree, signature_key);
+}
+
+uint32_t ic_mlspub_observer_path_cost(const struct ic_mlspub_observer *o, uint32_t leaf)
+{
+    return ic_mlspub_tree_path_cost(o->tree, leaf);
 }
 
 ic_err ic_mlspub_observer_tree(const struct ic_mlspub_observer *o, struct ic_buf *out)

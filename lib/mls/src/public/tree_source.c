@@ -122,6 +122,19 @@ ic_err ic_mlspub_source_resolution(struct source s, uint32_t node, bool without_
     return IC_OK;
 }
 
+uint32_t ic_mlspub_tree_path_cost(const struct ic_mlspub_tree *t, uint32_t leaf)
+{
+    struct source s = {t, NULL};
+    size_t cost = 0;
+    if (!ic_mlspub_source_leaf(s, leaf))
+        return IC_MLSPUB_NO_LEAF;
+    uint32_t root = ic_mlspub_node_root(t->size);
+    for (uint32_t node = ic_mlspub_node_of_leaf(leaf); node != root;
+         node = ic_mlspub_node_parent(node))
+        cost += ic_mlspub_source_resolution_count(s, ic_mlspub_node_sibling(node), false);
+    return (uint32_t)cost;
+}
+
 /* ---- encoding: section 12.4.3.3 ---- */
 
 static bool source_blank(struct source s, uint32_t node)

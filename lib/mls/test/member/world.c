@@ -59,7 +59,8 @@ ic_err world_watch(struct world *w)
 {
     IC_BUF_SCOPE(info, 16u << 20);
     IC_TRY(ic_mls_group_info(first_member(w)->g, true, &info));
-    return ic_mlspub_observer_open(ic_buf_view(&info), ic_view(NULL, 0), world_now, &w->observer);
+    return ic_mlspub_observer_open(ic_buf_view(&info), ic_view(NULL, 0), world_now, NULL,
+                                   &w->observer);
 }
 
 static ic_err observe(struct world *w, struct ic_view message)

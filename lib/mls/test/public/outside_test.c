@@ -225,7 +225,7 @@ TEST(new_external_senders_are_judged_as_members_are)
     sim_check_refused(&t, IC_ERR_DENIED, "5.3.1");
     CHECK_ERR(ic_mlspub_observer_open_like(
                   &(struct ic_mlspub_rules){.check_external_sender = choosy, .max_lifetime_s = 1},
-                  ic_buf_view(&s.info), ic_view(NULL, 0), SIM_NOW,
+                  ic_buf_view(&s.info), ic_view(NULL, 0), SIM_NOW, NULL,
                   &(struct ic_mlspub_observer *){NULL}),
               IC_ERR_NOT_FOUND); /* that GroupInfo has no tree */
 }

@@ -146,7 +146,7 @@ static ic_err open_observer(struct sim *s)
     IC_TRY(ic_writer_end(&w));
     IC_TRY(ic_mlspub_group_info_sign(s->clients[0].key, &x, &s->info));
     return ic_mlspub_observer_open_like(&s->like, ic_buf_view(&s->info), ic_buf_view(&tree),
-                                        SIM_NOW, &s->observer);
+                                        SIM_NOW, NULL, &s->observer);
 }
 
 ic_err sim_open(struct sim *s, uint16_t suite, uint64_t seed)

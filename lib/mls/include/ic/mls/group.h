@@ -117,6 +117,10 @@ ic_err ic_mls_key_package_import(struct ic_view message, struct ic_view init_pri
 void ic_mls_key_package_free(struct ic_mls_key_package *k);
 /* The MLSMessage to hand out; borrowed. */
 struct ic_view ic_mls_key_package_message(const struct ic_mls_key_package *k);
+/* Its private keys, for who keeps key packages in parts: ic_mls_key_package_import makes it of them again. */
+ic_err ic_mls_key_package_export(const struct ic_mls_key_package *k,
+                                 struct ic_secret *init_private_key,
+                                 struct ic_secret *leaf_private_key);
 /* KeyPackageRef, section 5.2; borrowed. */
 struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k);
 /* Checks a peer's key package (an MLSMessage) as section 10.1 says, by c's clock, limits and judge of credentials.
@@ -283,6 +287,8 @@ struct ic_view ic_mls_staged_authenticated_data(const struct ic_mls_staged *s);
 const struct ic_mlspub_group_context *ic_mls_staged_context(const struct ic_mls_staged *s);
 /* True where merging gives IC_ERR_REMOVED and ends the group for us. */
 bool ic_mls_staged_removes_us(const struct ic_mls_staged *s);
+/* The ratchet_tree data of the epoch that it opens, appended. */
+ic_err ic_mls_staged_tree(const struct ic_mls_staged *s, struct ic_buf *out);
 
 /* ---- credentials judged later ----
  *
@@ -348,7 +354,11 @@ const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g,
 ic_err ic_mls_tree(const struct ic_mls_group *g, struct ic_buf *out);
 /* A signed GroupInfo as MLSMessage, appended; with external_pub; with the tree inside on demand. */
 ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out);
-/* The rule that the last failing call on g met, with its section; "" when none. */
+/* How many ciphertexts a path of that member's would have, IC_MLSPUB_NO_LEAF for a blank or absent leaf: of several
+ * who could commit, the cheapest is to be asked. About log2 of the members where each has committed. */
+uint32_t ic_mls_path_cost(const struct ic_mls_group *g, uint32_t leaf);
+/* The rule that the last call on g met where it failed, with its section; "" where none. Calls that take a const
+ * group leave it as it is. */
 const char *ic_mls_last_rule(const struct ic_mls_group *g);
 /* The offending leaf or proposal, or IC_MLSPUB_NO_LEAF. */
 uint32_t ic_mls_last_offender(const struct ic_mls_group *g);

@@ -7,7 +7,7 @@
  * proposal rules, tree hash, transcript hash.
  *
  *     struct ic_mlspub_observer *o;
- *     IC_TRY(ic_mlspub_observer_open(group_info, tree, now_s, &o));
+ *     IC_TRY(ic_mlspub_observer_open(group_info, tree, now_s, &fault, &o));
  *     struct ic_mlspub_change *c;
  *     IC_TRY(ic_mlspub_observer_stage(o, message, now_s, &c));
  *     ... look at c ...
@@ -32,15 +32,16 @@ struct ic_mlspub_change;
 /* group_info: an MLSMessage with a GroupInfo, signed by a leaf of the tree. tree: the ratchet_tree
  * extension's data; empty where the GroupInfo carries it. Everything is validated as
  * section 12.4.3.1 has a joiner validate it, but for the confirmation tag. IC_ERR_MALFORMED,
- * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_UNSUPPORTED, IC_ERR_LIMIT, IC_ERR_EXPIRED. */
+ * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_UNSUPPORTED, IC_ERR_LIMIT, IC_ERR_NOT_FOUND: there is no tree. fault gets
+ * the rule that was broken, and the leaf; may be NULL. */
 ic_err ic_mlspub_observer_open(struct ic_view group_info, struct ic_view tree, uint64_t now_s,
-                               struct ic_mlspub_observer **out);
+                               struct ic_mlspub_fault *fault, struct ic_mlspub_observer **out);
 /* The same with more rules than RFC 9420's: like's credentials, external senders, executor, lifetimes,
  * custom proposals and drafts hold for as long as the observer lives, and what like points to must
  * live as long; like's group and clock are ignored. */
 ic_err ic_mlspub_observer_open_like(const struct ic_mlspub_rules *like, struct ic_view group_info,
                                     struct ic_view tree, uint64_t now_s,
-                                    struct ic_mlspub_observer **out);
+                                    struct ic_mlspub_fault *fault, struct ic_mlspub_observer **out);
 /* Accepts NULL. */
 void ic_mlspub_observer_free(struct ic_mlspub_observer *o);
 
@@ -55,6 +56,8 @@ ic_err ic_mlspub_observer_leaf(const struct ic_mlspub_observer *o, uint32_t leaf
                                struct ic_mlspub_leaf_node *out);
 /* The leaf with this signature key, or IC_MLSPUB_NO_LEAF. */
 uint32_t ic_mlspub_observer_find(const struct ic_mlspub_observer *o, struct ic_view signature_key);
+/* Ciphertexts that a path of that leaf would have, to ask the cheapest member for a commit (ic_mlspub_tree_path_cost). */
+uint32_t ic_mlspub_observer_path_cost(const struct ic_mlspub_observer *o, uint32_t leaf);
 /* Appends the ratchet_tree extension's data: what GroupInfo carries, and delivery serves by tree
  * hash. */
 ic_err ic_mlspub_observer_tree(const struct ic_mlspub_observer *o, struct ic_buf *out);

@@ -84,6 +84,10 @@ uint32_t ic_mlspub_tree_find_key(const struct ic_mlspub_tree *t, struct ic_view 
 /* Resolution (section 4.1.1) in order, as node indices, in the arena. */
 ic_err ic_mlspub_tree_resolution(const struct ic_mlspub_tree *t, uint32_t node, struct ic_arena *a,
                                  const uint32_t **nodes, size_t *count);
+/* How many ciphertexts a path of that leaf would have (section 7.6): the resolutions of its copath. Few leaves blank
+ * above it, and few unmerged ones, make it cheap: about log2 of the size where every path is full.
+ * IC_MLSPUB_NO_LEAF for a blank or absent leaf. */
+uint32_t ic_mlspub_tree_path_cost(const struct ic_mlspub_tree *t, uint32_t leaf);
 /* Appends the ratchet_tree extension's data. */
 ic_err ic_mlspub_tree_encode(const struct ic_mlspub_tree *t, struct ic_buf *out);
 /* Bytes of heap the tree holds: what was asked of the allocator. */
