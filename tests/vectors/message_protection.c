@@ -134,7 +134,8 @@ static bool protect_private(struct vec *v, struct setting *g, struct ic_view raw
                                            &g->sender_data, g->tree};
     const struct ic_mls_private_content p = {
         .type = type, .body = raw, .signature = a.signature, .tag = a.confirmation_tag};
-    VEC_OK(v, ic_mls_private_seal(&e, SENDER, &p, 64, &rand, &out));
+    VEC_OK(v, ic_mls_private_seal(&e, SENDER, &p, (struct ic_mls_padding){.multiple = 64}, &rand,
+                                  &out));
     return check_private(v, g, ic_buf_view(&out), raw, type);
 }
 

@@ -18,7 +18,8 @@ static ic_err leaf_spec(struct ic_mls_commit_work *w, struct ic_view parent_hash
     struct ic_mls_staged *s = w->s;
     if (!w->identity)
         IC_TRY(ic_mlspub_diff_leaf(s->diff, s->committer, former));
-    *out = (struct ic_mls_leaf_spec){.identity = w->identity,
+    *out = (struct ic_mls_leaf_spec){.config = &w->g->config,
+                                     .identity = w->identity,
                                      .former = former,
                                      .signer = s->next.signer,
                                      .encryption_key =
@@ -135,7 +136,9 @@ static ic_err make_welcome(struct ic_mls_commit_work *w, const struct ic_secret 
     const struct ic_mls_group_info_spec info = {.suite = w->g->suite,
                                                 .moment = &w->s->next,
                                                 .signer = w->s->committer,
-                                                .tree = ic_buf_view(&tree)};
+                                                .tree = ic_buf_view(&tree),
+                                                .extensions = w->p->group_info_extensions,
+                                                .grease = ic_mls_grease_of(&w->g->config)};
     const struct ic_mls_welcome_spec spec = {.suite = w->g->suite,
                                              .info = &info,
                                              .joiner = joiner,
@@ -153,7 +156,9 @@ static ic_err make_group_info(struct ic_mls_commit_work *w)
     const struct ic_mls_group_info_spec spec = {.suite = w->g->suite,
                                                 .moment = &w->s->next,
                                                 .signer = w->s->committer,
-                                                .external_pub = true};
+                                                .external_pub = true,
+                                                .extensions = w->p->group_info_extensions,
+                                                .grease = ic_mls_grease_of(&w->g->config)};
     struct ic_writer out = ic_writer(&w->s->group_info);
     ic_write_u16(&out, IC_MLS_VERSION_1);
     ic_write_u16(&out, IC_MLS_GROUP_INFO);

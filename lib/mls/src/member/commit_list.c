@@ -55,6 +55,13 @@ static ic_err value_reinit(struct ic_mls_commit_work *w, const struct ic_mls_rei
     return ic_arena_copy(&w->s->arena, r->extensions, &p->reinit.extensions);
 }
 
+static ic_err value_custom(struct ic_mls_commit_work *w, const struct ic_mls_custom *x)
+{
+    IC_TRY(ic_mls_custom_check(w->g, x->type));
+    struct ic_mlspub_proposal *p = value_new(w, x->type);
+    return p ? ic_arena_copy(&w->s->arena, x->data, &p->unknown) : IC_ERR_NOMEM;
+}
+
 static ic_err gather_values(struct ic_mls_commit_work *w)
 {
     const struct ic_mls_commit_params *p = w->p;
@@ -70,6 +77,8 @@ static ic_err gather_values(struct ic_mls_commit_work *w)
         IC_TRY(value_psk(w, &p->psks[i]));
     if (p->reinit)
         IC_TRY(value_reinit(w, p->reinit));
+    for (size_t i = 0; i < p->custom_count; i++)
+        IC_TRY(value_custom(w, &p->customs[i]));
     if (!p->set_extensions)
         return IC_OK;
     struct ic_mlspub_proposal *e = value_new(w, IC_MLS_GROUP_CONTEXT_EXTENSIONS);
@@ -116,7 +125,8 @@ ic_err ic_mls_commit_gather(struct ic_mls_commit_work *w)
 {
     const struct ic_mls_commit_params *p = w->p;
     size_t pending = p->skip_pending ? 0 : ic_mlspub_pending_count(w->g->pending);
-    IC_TRY(list_new(w, p->add_count + p->remove_count + p->psk_count + 2 + pending));
+    IC_TRY(
+        list_new(w, p->add_count + p->remove_count + p->psk_count + p->custom_count + 2 + pending));
     IC_TRY(gather_values(w));
     size_t values = value_count(&w->s->proposals);
     if (pending > 0)
@@ -154,7 +164,8 @@ ic_err ic_mls_commit_gather_external(struct ic_mls_commit_work *w,
                                      const struct ic_mls_external_join *j,
                                      struct ic_view external_pub)
 {
-    IC_TRY(list_new(w, j->psk_count + 2));
+    size_t leaving = ic_mlspub_pending_count(w->g->pending);
+    IC_TRY(list_new(w, j->psk_count + 2 + leaving));
     IC_TRY(external_init(w, external_pub));
     if (j->replaces) {
         struct ic_mlspub_proposal *p = value_new(w, IC_MLS_REMOVE);
@@ -164,5 +175,8 @@ ic_err ic_mls_commit_gather_external(struct ic_mls_commit_work *w,
     }
     for (size_t i = 0; i < j->psk_count; i++)
         IC_TRY(value_psk(w, &j->psks[i]));
-    return IC_OK;
+    struct ic_mlspub_proposals *list = &w->s->proposals;
+    for (size_t i = 0; i < leaving; i++) /* SelfRemoves, the only ones that it may refer to */
+        list->items[list->count++] = *ic_mlspub_pending_at(w->g->pending, i);
+    return ic_mls_staged_own_items(w->s);
 }

@@ -35,6 +35,41 @@ static ic_err stand_outside(struct ic_mls_group *g, const struct ic_mlspub_group
     return ic_mls_group_ask(g);
 }
 
+static bool is_self_remove(const struct ic_mls_group *g, const struct ic_mlspub_message *m)
+{
+    const struct ic_mlspub_content *c = &m->public_message.auth.content;
+    return m->wire_format == IC_MLS_PUBLIC_MESSAGE && c->type == IC_MLS_PROPOSAL &&
+           c->proposal.type == IC_MLS_SELF_REMOVE && c->sender.type == IC_MLS_SENDER_MEMBER &&
+           ic_view_equal(c->group_id, g->now.context.group_id) && c->epoch == g->now.context.epoch;
+}
+
+/* draft-ietf-mls-extensions: checked as a member would, but for the membership tag. */
+static ic_err take_self_remove(struct ic_mls_group *g, struct ic_view message)
+{
+    struct ic_view key;
+    struct ic_mlspub_message m;
+    struct ic_mlspub_pending_entry *entry;
+    IC_ARENA_SCOPE(arena, 1u << 20);
+    IC_TRY(ic_mlspub_message_decode(message, &arena, &m));
+    const struct ic_mlspub_authenticated_content *a = &m.public_message.auth;
+    if (!is_self_remove(g, &m))
+        return ic_mls_refuse(g, IC_ERR_RULE,
+                             "draft-ietf-mls-extensions: not a SelfRemove of the group's epoch",
+                             IC_MLSPUB_NO_LEAF);
+    const struct ic_mlspub_rules rules =
+        ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
+    IC_TRY(ic_mlspub_content_signer(g->tree, &g->now.context, &a->content, &g->fault, &key));
+    ic_err e = ic_mlspub_content_verify(g->suite, key, a, &g->now.context);
+    if (e != IC_OK)
+        return ic_mls_refuse(g, e, "RFC 9420 section 6.1: the signature does not verify",
+                             a->content.sender.index);
+    IC_TRY(ic_mlspub_proposal_check(&rules, g->tree, a->content.sender, &a->content.proposal,
+                                    &g->fault));
+    IC_TRY(ic_mlspub_pending_prepare(g->pending, a, true, true, &entry));
+    (void)ic_mlspub_pending_put(g->pending, entry);
+    return IC_OK;
+}
+
 static ic_err enter(struct ic_mls_group *g, const struct ic_mls_identity *id,
                     const struct ic_mls_external_join *j, bool want_group_info,
                     struct ic_mls_staged **out)
@@ -49,6 +84,8 @@ static ic_err enter(struct ic_mls_group *g, const struct ic_mls_identity *id,
         return IC_ERR_MALFORMED;
     IC_TRY(stand_outside(g, &m.group_info, j->tree));
     IC_TRY(external_pub_of(g, &m.group_info, &external_pub));
+    for (size_t i = 0; i < j->self_remove_count; i++)
+        IC_TRY(take_self_remove(g, j->self_removes[i]));
     return ic_mls_commit_external(g, id, j, external_pub, want_group_info, out);
 }
 

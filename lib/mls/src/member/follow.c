@@ -81,7 +81,8 @@ static ic_err apply(struct follow *f)
     IC_TRY(ic_mlspub_rules_finish(&f->rules, &f->outcome, s->diff, &g->fault));
     IC_TRY(ic_mls_staged_note_reinit(s, &f->outcome));
     for (size_t i = 0; i < s->proposals.count; i++)
-        s->removes_us |= item_is_ours(f, i, IC_MLS_REMOVE);
+        s->removes_us |=
+            item_is_ours(f, i, IC_MLS_REMOVE) || item_is_ours(f, i, IC_MLS_SELF_REMOVE);
     return ic_mlspub_diff_seal(s->diff);
 }
 

@@ -63,14 +63,16 @@ static ic_err check_members(struct ic_mls_group *g, const struct ic_mlspub_tree 
 static ic_err check_reinit(struct ic_mls_group *g, const struct ic_mls_group *former)
 {
     struct ic_mls_reinit promised;
+    struct ic_mlspub_proposal p;
     const struct ic_mlspub_group_context *c = &g->now.context;
-    if (!ic_mls_reinit(former, &promised))
+    if (!ic_mls_reinit(former, &promised) ||
+        ic_mlspub_proposal_decode(ic_buf_view(&former->reinit), NULL, &p) != IC_OK)
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 12.4.3.1: no ReInit ended the former group",
                              IC_MLSPUB_NO_LEAF);
     /* RFC9420-11.2-1 RFC9420-12.4.2-3 */
     if (!ic_view_equal(c->group_id, promised.group_id) || c->suite != promised.suite ||
-        !ic_view_equal(c->extensions, promised.extensions))
+        c->version != p.reinit.version || !ic_view_equal(c->extensions, promised.extensions))
         return ic_mls_refuse(g, IC_ERR_RULE,
                              "RFC 9420 section 11.2: the group is not what ReInit says",
                              IC_MLSPUB_NO_LEAF);
@@ -80,8 +82,9 @@ static ic_err check_reinit(struct ic_mls_group *g, const struct ic_mls_group *fo
 static ic_err check_branch(struct ic_mls_group *g, const struct ic_mls_group *former)
 {
     /* RFC9420-11.3-2 */
-    if (g->suite != former->suite)
-        return ic_mls_refuse(g, IC_ERR_RULE, "RFC 9420 section 11.3: a branch with another suite",
+    if (g->suite != former->suite || g->now.context.version != former->now.context.version)
+        return ic_mls_refuse(g, IC_ERR_RULE,
+                             "RFC 9420 section 11.3: a branch with another suite or version",
                              IC_MLSPUB_NO_LEAF);
     /* RFC9420-11.3-4 */
     return check_members(g, g->tree, former->tree);

@@ -41,8 +41,12 @@ struct ic_mlspub_rules ic_mls_rules_of(const struct ic_mls_config *c, const stru
                                     .clock_skew_s = c->limits.clock_skew_s,
                                     .check_credential = c->check_credential,
                                     .check_credentials = c->check_credentials,
+                                    .check_external_sender = c->check_external_sender,
                                     .ctx = c->ctx,
                                     .exec = c->exec,
+                                    .customs = c->customs,
+                                    .custom_count = c->custom_count,
+                                    .self_remove = c->drafts.self_remove,
                                     /* RFC 9420 sections 11.2, 11.3: in no other place. */
                                     .allow_reinit_psk = first && c->predecessor,
                                     .allow_branch_psk = first && c->predecessor};
@@ -66,6 +70,7 @@ ic_err ic_mls_group_alloc(const struct ic_mls_config *c, const struct ic_mls_ide
     g->now.signer = id->signer;
     g->fault = IC_MLSPUB_FAULT_NONE;
     ic_buf_init(&g->reinit, SIZE_MAX);
+    ic_buf_init(&g->joined_extensions, SIZE_MAX);
     g->resumptions = ic_new_array(g->config.limits.max_resumption, struct ic_mls_resumption);
     ic_err e = g->resumptions
                    ? ic_mlspub_pending_new(id->suite, g->config.limits.max_pending, &g->pending)
@@ -97,6 +102,7 @@ void ic_mls_group_free(struct ic_mls_group *g)
     ic_mls_own_updates_free(g->own_updates);
     ic_buf_clear(&g->reinit);
     ic_mls_unjudged_clear(&g->unjudged);
+    ic_buf_clear(&g->joined_extensions);
     ic_mlspub_pending_free(g->pending);
     ic_mlspub_tree_free(g->tree);
     ic_mls_changes_free(g->changes);
@@ -113,12 +119,12 @@ static ic_err first_leaf(struct ic_mls_group *g, const struct ic_mls_identity *i
     IC_TRY(ic_kem_generate_pair(g->suite->kem, &g->config.rand, &pair));
     *key = pair.private_key;
     ic_secret_clear(&pair.private_key);
-    const struct ic_mls_leaf_spec spec = {.identity = id,
+    const struct ic_mls_leaf_spec spec = {.config = &g->config,
+                                          .identity = id,
                                           .signer = id->signer,
                                           .encryption_key =
                                               ic_view(pair.public_key, pair.public_len),
-                                          .source = IC_MLS_LEAF_KEY_PACKAGE,
-                                          .clock = &g->config.clock};
+                                          .source = IC_MLS_LEAF_KEY_PACKAGE};
     IC_TRY(ic_mls_leaf_build(&spec, &bytes));
     struct ic_mlspub_leaf_node leaf;
     IC_TRY(ic_mlspub_leaf_node_decode(ic_buf_view(&bytes), NULL, &leaf));
@@ -187,6 +193,11 @@ const struct ic_suite *ic_mls_suite(const struct ic_mls_group *g)
 const struct ic_mlspub_group_context *ic_mls_context(const struct ic_mls_group *g)
 {
     return &g->now.context;
+}
+
+struct ic_view ic_mls_joined_extensions(const struct ic_mls_group *g)
+{
+    return ic_buf_view(&g->joined_extensions);
 }
 
 uint32_t ic_mls_joined_by(const struct ic_mls_group *g)

@@ -1,4 +1,5 @@
 /* GroupInfo, RFC 9420 section 12.4.3, and GroupSecrets. */
+#include "grease.h"
 #include "state.h"
 
 #include <ic/mlspub/codec.h>
@@ -17,9 +18,30 @@ static ic_err write_external_pub(const struct ic_mls_group_info_spec *spec, stru
     return w->err;
 }
 
+/* What is the library's own to write. */
+static bool reserved(struct ic_view list)
+{
+    return ic_mlspub_extensions_find(list, IC_MLS_EXT_RATCHET_TREE, NULL) ||
+           ic_mlspub_extensions_find(list, IC_MLS_EXT_EXTERNAL_PUB, NULL);
+}
+
+static ic_err write_grease(const struct ic_rand *rand, struct ic_buf *list)
+{
+    uint16_t type;
+    if (!rand)
+        return IC_OK;
+    IC_TRY(ic_mls_grease_type(rand, &type));
+    return ic_mls_grease_extension(rand, type, list);
+}
+
 ic_err ic_mls_group_info_build(const struct ic_mls_group_info_spec *spec, struct ic_buf *out)
 {
     IC_BUF_SCOPE(extensions, SIZE_MAX);
+    IC_TRY(ic_mlspub_extensions_check(spec->extensions));
+    if (reserved(spec->extensions))
+        return IC_ERR_ARG;
+    IC_TRY(ic_buf_append(&extensions, spec->extensions));
+    IC_TRY(write_grease(spec->grease, &extensions));
     struct ic_writer w = ic_writer(&extensions);
     if (spec->tree.len > 0)
         ic_mlspub_extension_write(&w, IC_MLS_EXT_RATCHET_TREE, spec->tree);
@@ -34,18 +56,21 @@ ic_err ic_mls_group_info_build(const struct ic_mls_group_info_spec *spec, struct
     return ic_mlspub_group_info_sign(spec->moment->signer, &info, out);
 }
 
-ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out)
+ic_err ic_mls_group_info_with(const struct ic_mls_group *g,
+                              const struct ic_mls_group_info_params *p, struct ic_buf *out)
 {
     IC_BUF_SCOPE(tree, SIZE_MAX);
     if (!ic_mls_usable(g))
         return IC_ERR_STATE;
-    if (with_tree)
+    if (p->with_tree)
         IC_TRY(ic_mlspub_tree_encode(g->tree, &tree));
     const struct ic_mls_group_info_spec spec = {.suite = g->suite,
                                                 .moment = &g->now,
                                                 .signer = g->own_leaf,
-                                                .external_pub = true,
-                                                .tree = ic_buf_view(&tree)};
+                                                .external_pub = !p->without_external_pub,
+                                                .tree = ic_buf_view(&tree),
+                                                .extensions = p->extensions,
+                                                .grease = ic_mls_grease_of(&g->config)};
     struct ic_writer w = ic_writer(out);
     size_t start = out->len;
     ic_write_u16(&w, IC_MLS_VERSION_1);
@@ -55,6 +80,12 @@ ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic
     if (e != IC_OK)
         out->len = start;
     return e;
+}
+
+ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out)
+{
+    const struct ic_mls_group_info_params p = {.with_tree = with_tree};
+    return ic_mls_group_info_with(g, &p, out);
 }
 
 static ic_err read_psks(struct ic_view list, struct ic_arena *a, struct ic_mls_group_secrets *out)

@@ -180,7 +180,8 @@ static ic_err open_epoch(struct join *j)
     return IC_OK;
 }
 
-static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree)
+/* Up to the GroupInfo, which is not checked yet. */
+static ic_err open_welcome(struct join *j, struct ic_view bytes)
 {
     struct ic_mlspub_message m;
     if (bytes.len > j->g->config.limits.max_message)
@@ -190,7 +191,26 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree)
         return IC_ERR_MALFORMED;
     IC_TRY(open_secrets(j, &m.welcome));
     IC_TRY(mix_psks(j));
-    IC_TRY(open_info(j, m.welcome.encrypted_group_info));
+    return open_info(j, m.welcome.encrypted_group_info);
+}
+
+/* The GroupInfo's extensions but for the tree, which is long and has been read. */
+static ic_err keep_extensions(struct join *j)
+{
+    uint16_t type;
+    struct ic_view data;
+    struct ic_reader r = ic_reader(j->info.extensions);
+    struct ic_writer w = ic_writer(&j->g->joined_extensions);
+    while (ic_mlspub_extensions_next(&r, &type, &data))
+        if (type != IC_MLS_EXT_RATCHET_TREE)
+            ic_mlspub_extension_write(&w, type, data);
+    return ic_writer_end(&w);
+}
+
+static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree)
+{
+    IC_TRY(open_welcome(j, bytes));
+    IC_TRY(keep_extensions(j));
     IC_TRY(ic_mls_group_load_tree(j->g, &j->info, tree));
     IC_TRY(find_own_leaf(j));
     IC_TRY(derive_keys(j));
@@ -202,20 +222,40 @@ static ic_err join(struct join *j, struct ic_view bytes, struct ic_view tree)
     return ic_mls_group_ask(j->g);
 }
 
-ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
-                         const struct ic_mls_key_package *k, struct ic_view welcome,
-                         struct ic_view tree, struct ic_mls_group **out)
+/* peek: gets the GroupInfo, and nothing is joined; or NULL. */
+static ic_err run(struct ic_mls_group *g, const struct ic_mls_key_package *k,
+                  struct ic_view welcome, struct ic_view tree, struct ic_buf *peek)
 {
-    if (id->suite != k->suite ||
-        !ic_view_equal(ic_sign_key_public(id->signer), k->package.leaf.signature_key))
-        return IC_ERR_ARG;
-    struct ic_mls_group *g;
-    IC_TRY(ic_mls_group_alloc(c, id, &g));
     __attribute__((cleanup(join_clear))) struct join j = {.g = g, .k = k};
     ic_arena_init(&j.arena, (size_t)g->config.limits.max_message * 4);
     ic_buf_init(&j.secrets_bytes, g->config.limits.max_message);
     ic_buf_init(&j.info_bytes, g->config.limits.max_message);
-    ic_err e = join(&j, welcome, tree);
+    if (!peek)
+        return join(&j, welcome, tree);
+    IC_TRY(open_welcome(&j, welcome));
+    struct ic_writer w = ic_writer(peek);
+    ic_write_u16(&w, IC_MLS_VERSION_1);
+    ic_write_u16(&w, IC_MLS_GROUP_INFO);
+    ic_write_bytes(&w, j.info.encoded);
+    return ic_writer_end(&w);
+}
+
+static ic_err start(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                    const struct ic_mls_key_package *k, struct ic_mls_group **out)
+{
+    if (id->suite != k->suite ||
+        !ic_view_equal(ic_sign_key_public(id->signer), k->package.leaf.signature_key))
+        return IC_ERR_ARG;
+    return ic_mls_group_alloc(c, id, out);
+}
+
+ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                         const struct ic_mls_key_package *k, struct ic_view welcome,
+                         struct ic_view tree, struct ic_mls_group **out)
+{
+    struct ic_mls_group *g;
+    IC_TRY(start(c, id, k, &g));
+    ic_err e = run(g, k, welcome, tree, NULL);
     if (e != IC_OK) {
         if (c->fault)
             *c->fault = g->fault;
@@ -224,4 +264,21 @@ ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_iden
     }
     *out = g;
     return IC_OK;
+}
+
+ic_err ic_mls_welcome_peek(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                           const struct ic_mls_key_package *k, struct ic_view welcome,
+                           struct ic_buf *out)
+{
+    struct ic_mls_group *g;
+    size_t had = out->len;
+    IC_TRY(start(c, id, k, &g));
+    ic_err e = run(g, k, welcome, ic_view(NULL, 0), out);
+    if (e != IC_OK) {
+        out->len = had;
+        if (c->fault)
+            *c->fault = g->fault;
+    }
+    ic_mls_group_free(g);
+    return e;
 }

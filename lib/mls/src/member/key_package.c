@@ -1,9 +1,11 @@
+#include "grease.h"
 #include "state.h"
 
 #include <ic/base/mem.h>
 #include <ic/crypto/kem.h>
 #include <ic/mls/store.h>
 #include <ic/mlspub/codec.h>
+#include <ic/mlspub/extensions.h>
 #include <ic/mlspub/label.h>
 #include <string.h>
 
@@ -48,32 +50,60 @@ static ic_err write_package(const struct ic_mls_identity *id, struct ic_view ini
     return ic_mlspub_key_package_sign(id->signer, &k, out);
 }
 
-/* RFC 9420 section 10: extensions MUST be in the leaf's capabilities. RFC9420-10-7 */
-static bool all_listed(const struct ic_mls_identity *id, struct ic_view extensions)
+/* RFC 9420 section 10: what a key package's extensions are MUST be in its capabilities. Nobody is refused
+ * for it: section 13.4 has those who read ignore what they do not know. RFC9420-10-7 */
+static ic_err check_listed(struct ic_view leaf, struct ic_view extensions,
+                           struct ic_mlspub_fault *fault)
 {
-    struct ic_reader r = ic_reader(extensions);
     uint16_t type;
     struct ic_view data;
+    struct ic_mlspub_leaf_node l;
+    IC_TRY(ic_mlspub_leaf_node_decode(leaf, NULL, &l));
+    struct ic_reader r = ic_reader(extensions);
     while (ic_mlspub_extensions_next(&r, &type, &data))
-        if (type > IC_MLS_EXT_EXTERNAL_SENDERS && !ic_mlspub_list_has(id->extension_types, type))
-            return false;
-    return true;
+        if (type > IC_MLS_EXT_EXTERNAL_SENDERS &&
+            !ic_mlspub_list_has(l.capabilities.extensions, type))
+            return ic_mlspub_fault_set(
+                fault, IC_ERR_ARG,
+                "RFC 9420 section 10: a key package's extension is not in its capabilities",
+                IC_MLSPUB_NO_LEAF);
+    return ic_reader_end(&r);
+}
+
+/* The application's extensions, and one of a GREASE type that the leaf lists. */
+static ic_err write_extensions(const struct ic_mls_config *c, struct ic_view leaf,
+                               struct ic_view given, struct ic_buf *out)
+{
+    struct ic_mlspub_leaf_node l;
+    IC_TRY(ic_buf_append(out, given));
+    if (!c->grease)
+        return IC_OK;
+    IC_TRY(ic_mlspub_leaf_node_decode(leaf, NULL, &l));
+    const struct ic_view *types = &l.capabilities.extensions;
+    size_t at = types->len;
+    do
+        at -= 2;
+    while (!ic_mlspub_is_grease(ic_load_u16(types->p + at)));
+    return ic_mls_grease_extension(&c->rand, ic_load_u16(types->p + at), out);
 }
 
 static ic_err build(struct ic_mls_key_package *k, const struct ic_mls_config *c,
                     const struct ic_mls_identity *id, const struct ic_kem_pair *init,
                     const struct ic_kem_pair *leaf, struct ic_view extensions)
 {
-    const struct ic_mls_leaf_spec spec = {.identity = id,
+    const struct ic_mls_leaf_spec spec = {.config = c,
+                                          .identity = id,
                                           .signer = id->signer,
                                           .encryption_key =
                                               ic_view(leaf->public_key, leaf->public_len),
-                                          .source = IC_MLS_LEAF_KEY_PACKAGE,
-                                          .clock = &c->clock};
+                                          .source = IC_MLS_LEAF_KEY_PACKAGE};
     IC_BUF_SCOPE(bytes, KEY_PACKAGE_MAX);
+    IC_BUF_SCOPE(list, KEY_PACKAGE_MAX);
     IC_TRY(ic_mls_leaf_build(&spec, &bytes));
+    IC_TRY(write_extensions(c, ic_buf_view(&bytes), extensions, &list));
+    IC_TRY(check_listed(ic_buf_view(&bytes), ic_buf_view(&list), c->fault));
     IC_TRY(write_package(id, ic_view(init->public_key, init->public_len), ic_buf_view(&bytes),
-                         extensions, &k->message));
+                         ic_buf_view(&list), &k->message));
     k->init_key = init->private_key;
     k->leaf_key = leaf->private_key;
     return view_package(k);
@@ -84,8 +114,6 @@ ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls
 {
     struct ic_kem_pair init = {0}, leaf = {0};
     IC_TRY(ic_mlspub_extensions_check(extensions));
-    if (!all_listed(id, extensions))
-        return IC_ERR_ARG;
     struct ic_mls_key_package *k = ic_new(struct ic_mls_key_package);
     if (!k)
         return IC_ERR_NOMEM;
@@ -152,6 +180,11 @@ ic_err ic_mls_key_package_export(const struct ic_mls_key_package *k,
 {
     IC_TRY(ic_secret_set(init_private_key, ic_secret_view(&k->init_key)));
     return ic_secret_set(leaf_private_key, ic_secret_view(&k->leaf_key));
+}
+
+bool ic_mls_key_package_last_resort(const struct ic_mls_key_package *k)
+{
+    return ic_mlspub_extensions_last_resort(k->package.extensions);
 }
 
 struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k)

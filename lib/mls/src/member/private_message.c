@@ -76,14 +76,33 @@ static size_t varint_len(size_t n)
     return n < 0x40 ? 1 : n < 0x4000 ? 2 : 4;
 }
 
-static size_t content_len(const struct ic_mls_private_content *c, uint32_t padding)
+static unsigned log2_of(size_t n)
+{
+    unsigned e = 0;
+    while (n >>= 1)
+        e++;
+    return e;
+}
+
+size_t ic_mls_padme(size_t len)
+{
+    if (len < 2)
+        return len;
+    unsigned e = log2_of(len), keep = log2_of(e) + 1;
+    size_t mask = e > keep ? ((size_t)1 << (e - keep)) - 1 : 0;
+    return (len + mask) & ~mask;
+}
+
+static size_t content_len(const struct ic_mls_private_content *c, struct ic_mls_padding padding)
 {
     size_t n = c->body.len + (c->type == IC_MLS_APPLICATION ? varint_len(c->body.len) : 0);
     n += varint_len(c->signature.len) + c->signature.len;
     if (c->type == IC_MLS_COMMIT)
         n += varint_len(c->tag.len) + c->tag.len;
-    if (padding > 0)
-        n = (n + padding - 1) / padding * padding;
+    if (padding.padme)
+        n = ic_mls_padme(n);
+    if (padding.multiple > 1)
+        n = (n + padding.multiple - 1) / padding.multiple * padding.multiple;
     return n;
 }
 
@@ -144,7 +163,7 @@ static ic_err seal_in_place(const struct ic_mls_private_epoch *e,
 }
 
 ic_err ic_mls_private_seal(const struct ic_mls_private_epoch *e, uint32_t leaf,
-                           const struct ic_mls_private_content *c, uint32_t padding,
+                           const struct ic_mls_private_content *c, struct ic_mls_padding padding,
                            const struct ic_rand *rand, struct ic_buf *out)
 {
     size_t start = out->len, sender_at, content_at;

@@ -24,10 +24,17 @@ struct ic_mls_private_content {
     struct ic_view tag; /* of a commit */
 };
 
-/* Appends an MLSMessage; uses up a generation of the leaf's ratchet. padding: the content's length
- * becomes a multiple of it; 0 for none. */
+struct ic_mls_padding {
+    uint32_t multiple; /* the content's length becomes one of this; 0 or 1: any */
+    bool padme;        /* and before that loses its low bits, as ic_mls_padme says */
+};
+/* The length that Padme gives to len: of a number of e + 1 bits the lowest e - log2(e) - 1 are rounded up to
+ * zeros, so that a length tells O(log log len) bits and costs at most 12 %. */
+size_t ic_mls_padme(size_t len);
+
+/* Appends an MLSMessage; uses up a generation of the leaf's ratchet. */
 ic_err ic_mls_private_seal(const struct ic_mls_private_epoch *e, uint32_t leaf,
-                           const struct ic_mls_private_content *c, uint32_t padding,
+                           const struct ic_mls_private_content *c, struct ic_mls_padding padding,
                            const struct ic_rand *rand, struct ic_buf *out);
 
 struct ic_mls_opened {

@@ -15,7 +15,8 @@ static ic_err refuse_epoch(struct ic_mls_group *g)
 
 static ic_err received_new(const struct ic_mlspub_content *c, struct ic_mls_received *out)
 {
-    *out = (struct ic_mls_received){.epoch = c->epoch, .sender = c->sender};
+    *out =
+        (struct ic_mls_received){.epoch = c->epoch, .sender = c->sender, .content_type = c->type};
     ic_buf_init(&out->authenticated_data, c->authenticated_data.len);
     ic_buf_init(&out->application, SIZE_MAX);
     return ic_buf_append(&out->authenticated_data, c->authenticated_data);
@@ -50,6 +51,27 @@ static ic_err take_proposal(struct ic_mls_group *g, const struct ic_mlspub_authe
     ic_mls_changes_note_proposal(g);
     out->kind = IC_MLS_RECEIVED_PROPOSAL;
     return IC_OK;
+}
+
+/* What the configuration accepts: RFC 9420 section 6 leaves the choice to the application. Who is no member
+ * cannot but send PublicMessages, and a SelfRemove must be one. */
+static ic_err check_policy(struct ic_mls_group *g, const struct ic_mlspub_authenticated_content *a)
+{
+    const struct ic_mlspub_content *c = &a->content;
+    bool public = a->wire_format == IC_MLS_PUBLIC_MESSAGE;
+    bool leaving = c->type == IC_MLS_PROPOSAL && c->proposal.type == IC_MLS_SELF_REMOVE;
+    if (leaving && !public)
+        return ic_mls_refuse(g, IC_ERR_RULE,
+                             "draft-ietf-mls-extensions: a SelfRemove in a PrivateMessage",
+                             c->sender.index);
+    if (c->sender.type != IC_MLS_SENDER_MEMBER || leaving ||
+        g->config.accept == IC_MLS_ACCEPT_ANY ||
+        public == (g->config.accept == IC_MLS_ACCEPT_PUBLIC))
+        return IC_OK;
+    return ic_mls_refuse(g, IC_ERR_DENIED,
+                         public ? "RFC 9420 section 6: handshakes are to be PrivateMessages here"
+                                : "RFC 9420 section 6: handshakes are to be PublicMessages here",
+                         c->sender.index);
 }
 
 static ic_err take_commit(struct ic_mls_group *g, struct ic_mls_staged *s,
@@ -126,6 +148,7 @@ static ic_err process_public(struct ic_mls_group *g, const struct ic_mlspub_publ
     if (!echo && c->epoch != g->now.context.epoch)
         return refuse_epoch(g);
     if (!echo) {
+        IC_TRY(check_policy(g, &m->auth));
         IC_TRY(verify_public(g, m));
         echo = c->sender.type == IC_MLS_SENDER_MEMBER && c->sender.index == g->own_leaf;
     }
@@ -184,6 +207,8 @@ static ic_err finish_private(struct private *p, struct ic_reader *rest, struct i
     a->content.sender = (struct ic_mlspub_sender){IC_MLS_SENDER_MEMBER, p->opened.leaf};
     a->content.authenticated_data = p->m->authenticated_data;
     IC_TRY(ic_mls_private_auth(rest, a->content.type, &a->signature, &a->confirmation_tag));
+    if (a->content.type != IC_MLS_APPLICATION)
+        IC_TRY(check_policy(p->g, a));
     IC_TRY(ic_mls_frame_encode(&a->content, body, content));
     /* RFC9420-6.3.1-7 */
     IC_TRY(verify_private(p, a));
@@ -269,6 +294,7 @@ static ic_err own_echo(struct private *p, struct ic_mls_received *out)
 {
     const struct ic_mlspub_content c = {.epoch = p->m->epoch,
                                         .sender = {IC_MLS_SENDER_MEMBER, p->g->own_leaf},
+                                        .type = p->m->content_type,
                                         .authenticated_data = p->m->authenticated_data};
     IC_TRY(received_new(&c, out));
     out->kind = IC_MLS_RECEIVED_OWN_ECHO;

@@ -4,13 +4,26 @@
 #include <ic/mlspub/codec.h>
 #include <string.h>
 
-/* Whoever commits it checks it. */
+/* As who receives it will; our own new leaf we need not doubt. *judged: its credential was accepted. */
+static ic_err check(struct ic_mls_group *g, struct ic_mlspub_sender us,
+                    const struct ic_mlspub_proposal *p, bool *judged)
+{
+    struct ic_mlspub_rules rules = ic_mls_rules_of(&g->config, g->suite, &g->now.context, g->now_s);
+    rules.clock_skew_s /= 2; /* <ic/mlspub/rules.h>: so that those who receive it agree */
+    ic_err e = p->type == IC_MLS_UPDATE
+                   ? IC_ERR_AGAIN
+                   : ic_mlspub_proposal_check(&rules, g->tree, us, p, &g->fault);
+    *judged = e == IC_OK;
+    return e == IC_ERR_AGAIN ? IC_OK : e;
+}
+
 ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p,
                       struct ic_view authenticated_data, struct ic_buf *out)
 {
     uint8_t signature[IC_SIG_MAX];
     struct ic_mlspub_authenticated_content a;
     struct ic_mlspub_pending_entry *entry;
+    bool judged = false;
     IC_BUF_SCOPE(body, SIZE_MAX);
     IC_BUF_SCOPE(content, SIZE_MAX);
     if (g->removed || g->reinit.len > 0)
@@ -20,11 +33,12 @@ ic_err ic_mls_propose(struct ic_mls_group *g, const struct ic_mlspub_proposal *p
     struct ic_writer w = ic_writer(&body);
     ic_mlspub_proposal_write(&w, p);
     IC_TRY(ic_writer_end(&w));
+    IC_TRY(check(g, us, p, &judged));
     IC_TRY(ic_mls_content_make(g, IC_MLS_PROPOSAL, us, authenticated_data, ic_buf_view(&body),
                                g->now.signer, &content, signature, &a));
     a.content.proposal = *p;
     a.content.proposal.encoded = ic_buf_view(&body);
-    IC_TRY(ic_mlspub_pending_prepare(g->pending, &a, false, false, &entry));
+    IC_TRY(ic_mlspub_pending_prepare(g->pending, &a, p->type != IC_MLS_UPDATE, judged, &entry));
     ic_err e = ic_mls_content_protect(g, &a, ic_buf_view(&body), out);
     if (e != IC_OK) {
         ic_mlspub_pending_drop(g->pending, entry);
@@ -89,7 +103,8 @@ static ic_err propose_leaf(struct ic_mls_group *g, const struct ic_mls_identity 
     struct ic_mlspub_proposal p = {.type = IC_MLS_UPDATE};
     IC_BUF_SCOPE(bytes, SIZE_MAX);
     IC_TRY(ic_mlspub_tree_leaf(g->tree, g->own_leaf, &former));
-    const struct ic_mls_leaf_spec spec = {.identity = id,
+    const struct ic_mls_leaf_spec spec = {.config = &g->config,
+                                          .identity = id,
                                           .former = &former,
                                           .signer = u->signer,
                                           .encryption_key = ic_view(u->public_key, u->public_len),

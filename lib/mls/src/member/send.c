@@ -5,14 +5,24 @@
 
 #include <ic/mlspub/framing.h>
 
+/* draft-ietf-mls-extensions: a SelfRemove MUST be a PublicMessage, for joiners to read it. */
+static bool is_private(const struct ic_mls_group *g, uint8_t type, struct ic_mlspub_sender sender,
+                       struct ic_view body)
+{
+    if (type == IC_MLS_APPLICATION)
+        return true;
+    if (type == IC_MLS_PROPOSAL && body.len == 2 && ic_load_u16(body.p) == IC_MLS_SELF_REMOVE)
+        return false;
+    return g->config.private_handshakes && sender.type == IC_MLS_SENDER_MEMBER;
+}
+
 ic_err ic_mls_content_make(struct ic_mls_group *g, uint8_t type, struct ic_mlspub_sender sender,
                            struct ic_view authenticated_data, struct ic_view body,
                            const struct ic_sign_key *signer, struct ic_buf *content,
                            uint8_t *signature, struct ic_mlspub_authenticated_content *a)
 {
     /* RFC9420-6-1 RFC9420-6.3.2-1 RFC9420-12.1.8-1 */
-    bool private = type == IC_MLS_APPLICATION ||
-                   (g->config.private_handshakes && sender.type == IC_MLS_SENDER_MEMBER);
+    bool private = is_private(g, type, sender, body);
     struct ic_mlspub_authenticated_content made = {
         .wire_format = private ? IC_MLS_PRIVATE_MESSAGE : IC_MLS_PUBLIC_MESSAGE,
         .content = {.group_id = g->now.context.group_id,
@@ -46,7 +56,8 @@ ic_err ic_mls_content_protect(struct ic_mls_group *g,
                                              .body = body,
                                              .signature = a->signature,
                                              .tag = a->confirmation_tag};
-    return ic_mls_private_seal(&e, g->own_leaf, &c, g->config.padding, &g->config.rand, out);
+    const struct ic_mls_padding padding = {g->config.padding, g->config.padme};
+    return ic_mls_private_seal(&e, g->own_leaf, &c, padding, &g->config.rand, out);
 }
 
 ic_err ic_mls_protect(struct ic_mls_group *g, struct ic_view data,

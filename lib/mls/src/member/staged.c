@@ -111,6 +111,7 @@ ic_err ic_mls_merge(struct ic_mls_group *g, struct ic_mls_staged *s)
     ic_mlspub_diff_merge(g->tree, s->diff);
     s->diff = NULL;
     g->opened_by_us = s->own;
+    ic_buf_clear(&g->joined_extensions);
     if (s->own)
         g->own_leaf = s->committer;
     ic_buf_move(&g->reinit, &s->reinit);
@@ -129,6 +130,11 @@ static struct ic_view to_send(const struct ic_mls_staged *s, const struct ic_buf
 struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s)
 {
     return to_send(s, &s->commit);
+}
+
+bool ic_mls_staged_is(const struct ic_mls_staged *s, struct ic_view message)
+{
+    return s->commit.len > 0 && ic_view_equal(ic_buf_view(&s->commit), message);
 }
 
 struct ic_view ic_mls_staged_welcome(const struct ic_mls_staged *s)

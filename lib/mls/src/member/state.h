@@ -101,10 +101,12 @@ struct ic_mls_group {
     struct ic_mls_past *past;              /* newest first */
     struct ic_mls_resumption *resumptions; /* a ring */
     size_t resumption_count, resumption_next;
-    bool opened_by_us;    /* the current epoch's commit was ours */
-    uint32_t joined_by;   /* who signed the GroupInfo of our entry */
-    bool removed;         /* we are out */
-    struct ic_buf reinit; /* the ReInit that ended the group: it sends no more; else empty */
+    bool opened_by_us;  /* the current epoch's commit was ours */
+    uint32_t joined_by; /* who signed the GroupInfo of our entry */
+    bool removed;       /* we are out */
+    struct ic_buf
+        joined_extensions; /* of the GroupInfo that we entered by, until the first merge */
+    struct ic_buf reinit;  /* the ReInit that ended the group: it sends no more; else empty */
     struct ic_mlspub_fault fault;
     struct ic_mls_unjudged unjudged; /* of the tree we joined with */
     struct ic_mls_changes *changes;  /* since it was saved; NULL: never */
@@ -178,7 +180,8 @@ ic_err ic_mls_staged_ask(struct ic_mls_group *g, struct ic_mls_staged *s,
 ic_err ic_mls_refuse(struct ic_mls_group *g, ic_err e, const char *rule, uint32_t offender);
 
 struct ic_mls_leaf_spec {
-    const struct ic_mls_identity *identity;   /* who we are, or NULL: as the former leaf says */
+    const struct ic_mls_config *config;     /* what it switches on, and the clock; NULL: nothing */
+    const struct ic_mls_identity *identity; /* who we are, or NULL: as the former leaf says */
     const struct ic_mlspub_leaf_node *former; /* may be NULL where identity is not */
     const struct ic_sign_key *signer;
     struct ic_view encryption_key;
@@ -186,7 +189,6 @@ struct ic_mls_leaf_spec {
     struct ic_view parent_hash;
     struct ic_view group_id;
     uint32_t leaf;
-    const struct ic_clock *clock; /* of a key package's leaf, whose identity gives no lifetime */
 };
 /* Appends a signed LeafNode. */
 ic_err ic_mls_leaf_build(const struct ic_mls_leaf_spec *spec, struct ic_buf *out);
@@ -196,6 +198,8 @@ ic_err ic_mls_leaf_draft(const struct ic_mls_leaf_spec *spec, struct ic_buf *out
 /* The PSK secret of a list; IC_ERR_PSK where one is missing. */
 ic_err ic_mls_psk_secret(struct ic_mls_group *g, const struct ic_mlspub_psk_id *const *psks,
                          size_t count, struct ic_secret *out);
+/* The type is one that an application may propose here, and all members list it. */
+ic_err ic_mls_custom_check(struct ic_mls_group *g, uint16_t type);
 /* Draws the nonce (hash_len bytes at nonce), and names our group where a resumption PSK names none. */
 ic_err ic_mls_psk_complete(const struct ic_mls_group *g, uint8_t *nonce,
                            struct ic_mlspub_psk_id *psk);
@@ -258,8 +262,14 @@ struct ic_mls_group_info_spec {
     const struct ic_mls_moment *moment;
     uint32_t signer;
     bool external_pub;
-    struct ic_view tree; /* empty: without ratchet_tree */
+    struct ic_view tree;          /* empty: without ratchet_tree */
+    struct ic_view extensions;    /* the application's own, encoded */
+    const struct ic_rand *grease; /* NULL: none */
 };
+static inline const struct ic_rand *ic_mls_grease_of(const struct ic_mls_config *c)
+{
+    return c->grease ? &c->rand : NULL;
+}
 ic_err ic_mls_group_info_build(const struct ic_mls_group_info_spec *spec, struct ic_buf *out);
 
 struct ic_mls_welcome_spec {

@@ -1,4 +1,5 @@
 /* Groups that follow a group: reinitialisation and branches, RFC 9420 sections 11.2 and 11.3. */
+#include "../../src/member/state.h"
 #include "world.h"
 
 #include <string.h>
@@ -109,6 +110,23 @@ TEST(reinit_with_other_members_or_another_name_is_refused)
     end_group(&q);
     CHECK_ERR(follow(&q, IC_VIEW_STR("the next group"), IC_MLS_PSK_REINIT, others, 1), IC_ERR_RULE);
     CHECK(strstr(q.fault.rule, "members") != NULL);
+    sequel_close(&q);
+}
+
+TEST(reinit_to_another_version_is_not_this_group)
+{
+    struct sequel q;
+    sequel_open(&q);
+    end_group(&q);
+    if (ic_test_failed())
+        return;
+    /* As if version 2 had been promised: type, group_id, then version. */
+    struct ic_buf *promise = &q.w.people[1].g->reinit;
+    size_t at = 2 + 1 + strlen("the next group");
+    CHECK_EQ_INT(ic_load_u16(promise->p + at), IC_MLS_VERSION_1);
+    ic_store_u16(promise->p + at, 2);
+    CHECK_ERR(follow(&q, IC_VIEW_STR("the next group"), IC_MLS_PSK_REINIT, others, 2), IC_ERR_RULE);
+    CHECK(strstr(q.fault.rule, "section 11.2") != NULL);
     sequel_close(&q);
 }
 

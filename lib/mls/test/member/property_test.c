@@ -11,6 +11,7 @@ static void live(const struct ic_suite *s, uint64_t seed, bool private)
     struct ic_test_rand r = {seed};
     CHECK_OK(world_init(&w, s, seed));
     w.config.private_handshakes = private;
+    world_steps_config(&w, seed % 2);
     CHECK_OK(world_create(&w));
     if (!private)
         CHECK_OK(world_watch(&w));
@@ -42,12 +43,14 @@ TEST(random_steps_with_private_handshakes)
 static ic_err small_life(struct world *w)
 {
     const size_t two[] = {1, 2};
+    world_steps_config(w, true);
     IC_TRY(world_create(w));
     IC_TRY(world_add(w, 0, two, 2));
     IC_TRY(world_talk(w, 1));
-    IC_TRY(world_remove(w, 1, 2));
-    IC_TRY(world_join_external(w, 3, 0, IC_MLSPUB_NO_LEAF));
-    return world_talk(w, 3);
+    IC_TRY(world_propose_each(w, 0, 2));
+    IC_TRY(world_leave(w, 2, 0, 3));
+    IC_TRY(world_remove(w, 1, 3));
+    return world_talk(w, 1);
 }
 
 static ic_err whole_life(void *ctx)

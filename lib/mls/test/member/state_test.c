@@ -166,6 +166,7 @@ static void live_saved(const struct ic_suite *s, uint64_t seed, int steps)
     struct ic_test_rand r = {seed}, coin = {seed + 100};
     CHECK_OK(world_init(&w, s, seed));
     w.config.private_handshakes = seed % 2;
+    world_steps_config(&w, seed % 2);
     CHECK_OK(world_create(&w));
     for (int i = 0; i < steps && !ic_test_failed(); i++) {
         ic_err e = world_step(&w, &r);

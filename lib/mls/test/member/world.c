@@ -59,8 +59,11 @@ ic_err world_watch(struct world *w)
 {
     IC_BUF_SCOPE(info, 16u << 20);
     IC_TRY(ic_mls_group_info(first_member(w)->g, true, &info));
-    return ic_mlspub_observer_open(ic_buf_view(&info), ic_view(NULL, 0), world_now, NULL,
-                                   &w->observer);
+    const struct ic_mlspub_rules like = {.customs = w->config.customs,
+                                         .custom_count = w->config.custom_count,
+                                         .self_remove = w->config.drafts.self_remove};
+    return ic_mlspub_observer_open_like(&like, ic_buf_view(&info), ic_view(NULL, 0), world_now,
+                                        NULL, &w->observer);
 }
 
 static ic_err observe(struct world *w, struct ic_view message)
@@ -103,7 +106,7 @@ static ic_err take_commit(struct person *p, struct ic_view commit)
     return e;
 }
 
-static ic_err others_take(struct world *w, size_t by, struct ic_view commit)
+ic_err world_take(struct world *w, size_t by, struct ic_view commit)
 {
     IC_TRY(observe(w, commit));
     for (size_t i = 0; i < WORLD_MEMBERS; i++)
@@ -136,7 +139,7 @@ ic_err world_commit(struct world *w, size_t by, struct ic_mls_commit_params *p,
     if (e == IC_OK)
         e = ic_buf_append(&welcome, ic_mls_staged_welcome(s));
     if (e == IC_OK)
-        e = others_take(w, by, ic_buf_view(&commit));
+        e = world_take(w, by, ic_buf_view(&commit));
     if (e != IC_OK) {
         ic_mls_discard(s);
         return e;
@@ -202,10 +205,13 @@ ic_err world_join_external(struct world *w, size_t who, size_t from, uint32_t re
     IC_BUF_SCOPE(info, 16u << 20);
     IC_BUF_SCOPE(commit, 16u << 20);
     IC_TRY(ic_mls_group_info(w->people[from].g, true, &info));
-    const struct ic_mls_external_join j = {
-        .group_info = ic_buf_view(&info), .replaces = remove == IC_MLSPUB_NO_LEAF ? NULL : &remove};
+    const struct ic_mls_external_join j = {.group_info = ic_buf_view(&info),
+                                           .self_removes = w->self_removes,
+                                           .self_remove_count = w->self_remove_count,
+                                           .replaces =
+                                               remove == IC_MLSPUB_NO_LEAF ? NULL : &remove};
     IC_TRY(ic_mls_group_join_external(&w->config, &w->people[who].id, &j, &g, &commit, NULL));
-    ic_err e = others_take(w, who, ic_buf_view(&commit));
+    ic_err e = world_take(w, who, ic_buf_view(&commit));
     ic_mls_group_free(w->people[who].g);
     w->people[who].g = g;
     return e;

@@ -32,7 +32,9 @@ struct world {
     struct ic_mls_config config;
     struct ic_mlspub_fault fault;
     struct person people[WORLD_MEMBERS];
-    bool without_tree;                   /* Welcomes do not carry it */
+    bool without_tree;                  /* Welcomes do not carry it */
+    const struct ic_view *self_removes; /* what an external commit refers to */
+    size_t self_remove_count;
     struct ic_mlspub_observer *observer; /* follows the group from outside, or NULL */
 };
 
@@ -53,6 +55,8 @@ ic_err world_remove(struct world *w, size_t by, size_t who);
 ic_err world_update(struct world *w, size_t by); /* an empty commit with a path */
 /* Every member but `by` processes a proposal. */
 ic_err world_propose(struct world *w, size_t by, const struct ic_buf *message);
+/* Everybody but `by`, and the observer, merges the commit. */
+ic_err world_take(struct world *w, size_t by, struct ic_view commit);
 /* Joins by an external commit with member `from`'s GroupInfo; all others merge it. */
 ic_err world_join_external(struct world *w, size_t who, size_t from, uint32_t remove);
 

@@ -51,6 +51,19 @@ struct ic_mls_limits {
     uint64_t max_lifetime_s; /* longest range of a leaf's lifetime accepted [1 year and 2 hours] */
 };
 
+/* What we take of other members' handshakes; what is no member's is a PublicMessage always. */
+enum ic_mls_accept {
+    IC_MLS_ACCEPT_ANY = 0,
+    IC_MLS_ACCEPT_PUBLIC,
+    IC_MLS_ACCEPT_PRIVATE, /* but for SelfRemoves, which must be public */
+};
+
+/* Drafts, each switched on for itself: our leaves then say that we understand it. */
+struct ic_mls_drafts {
+    bool self_remove; /* draft-ietf-mls-extensions: SelfRemove proposals (type 10) */
+    bool last_resort; /* the same: key packages marked by ic_mlspub_extensions_put_last_resort */
+};
+
 struct ic_mls_config {
     struct ic_rand rand;
     /* Asked once at the start of each call that changes something. */
@@ -71,12 +84,27 @@ struct ic_mls_config {
      * an earlier membership; see ic_mls_resumption_psk. NULL has none. IC_ERR_PSK when it is unknown. */
     ic_err (*find_resumption)(void *ctx, struct ic_view group_id, uint64_t epoch,
                               struct ic_buf *out);
+    /* Asked for each external sender that a group's extension names or newly names (section 5.3.1); NULL
+     * accepts basic credentials and refuses others. */
+    ic_err (*check_external_sender)(void *ctx, const struct ic_mlspub_external_sender *sender);
     void *ctx;
+    /* Proposal types of the application's own: our leaves list them, and this says whether they need a
+     * path and may come from outside. Borrowed as long as the groups live. */
+    const struct ic_mlspub_custom_proposal *customs;
+    size_t custom_count;
+    struct ic_mls_drafts drafts;
+    bool
+        grease; /* our leaves, key packages and GroupInfos have values to be ignored (section 13.5) */
+    enum ic_mls_accept accept;
     bool private_handshakes; /* commits and proposals as PrivateMessage; default is PublicMessage */
     /* RFC 9420 section 12.4 has members commit pending proposals before they send application data, and
      * ic_mls_protect gives IC_ERR_STATE until then. True leaves that to the caller. */
     bool data_with_pending;
-    uint32_t padding; /* PrivateMessages are padded to a multiple of this many bytes; 0 for none */
+    /* PrivateMessages' content is padded (section 15.1): by padme to a length that tells little of the true one
+     * and costs at most 12 %, then to a multiple of `padding` bytes; 0 for none. A multiple hides lengths up
+     * to itself, and costs most where messages are short; padme hides long ones. */
+    uint32_t padding;
+    bool padme;
     /* Shares out what has many independent parts: the checks of a tree that is joined, signatures and Welcomes
      * of many adds, a path's ciphertexts. Results do not depend on it. NULL: one after the other. Borrowed as
      * long as the group lives. */
@@ -94,8 +122,8 @@ struct ic_mls_identity {
     const struct ic_suite *suite;
     const struct ic_sign_key *signer;
     struct ic_mlspub_credential credential;
-    /* What we understand beyond RFC 9420's own, which may not be listed (IC_ERR_ARG, section 7.2): lists of
-     * big-endian u16. */
+    /* What we understand beyond RFC 9420's own and what the configuration switches on: lists of big-endian
+     * u16 (ic_mlspub_types_append). The default types of section 7.2 in them are IC_ERR_ARG. */
     struct ic_view extension_types;
     struct ic_view proposal_types;
     struct ic_view credential_types;    /* empty takes basic and the credential's own */
@@ -105,8 +133,8 @@ struct ic_mls_identity {
 
 /* ---- key packages (section 10) ---- */
 
-/* Makes a key package with its two private keys. extensions: encoded list, or empty; IC_ERR_ARG where one of
- * them is not among the identity's extension_types (section 10). */
+/* Makes a key package with its two private keys. extensions: encoded list, or empty; IC_ERR_ARG where id
+ * does not list one of their types (section 10). */
 ic_err ic_mls_key_package_new(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                               struct ic_view extensions, struct ic_mls_key_package **out);
 /* The same from its parts, as an application that keeps key packages has them. message: an MLSMessage.
@@ -123,6 +151,9 @@ ic_err ic_mls_key_package_export(const struct ic_mls_key_package *k,
                                  struct ic_secret *leaf_private_key);
 /* KeyPackageRef, section 5.2; borrowed. */
 struct ic_view ic_mls_key_package_ref(const struct ic_mls_key_package *k);
+/* It is marked as one of last resort (ic_mlspub_extensions_put_last_resort): keep it after a join, where
+ * others are freed, and so deleted, then (section 16.8). */
+bool ic_mls_key_package_last_resort(const struct ic_mls_key_package *k);
 /* Checks a peer's key package (an MLSMessage) as section 10.1 says, by c's clock, limits and judge of credentials.
  * IC_ERR_RULE, with the rule in c->fault; IC_ERR_SIGNATURE, IC_ERR_EXPIRED, IC_ERR_UNSUPPORTED, IC_ERR_KEY,
  * IC_ERR_MALFORMED, those of c's judge; IC_ERR_AGAIN where all is well and the judge's verdict comes later. */
@@ -135,12 +166,22 @@ ic_err ic_mls_group_create(const struct ic_mls_config *c, const struct ic_mls_id
                            struct ic_view group_id, struct ic_view extensions,
                            struct ic_mls_group **out);
 /* Joins by a Welcome. tree: the ratchet_tree data where the Welcome does not carry it, else empty.
- * The key package's keys are copied; the caller then frees it (and so deletes the init key).
+ * The key package's keys are copied; the caller then frees it (and so deletes the init key), unless it is
+ * one of last resort.
  * IC_ERR_NOT_FOUND: the Welcome is for another key package, or its tree is missing. IC_ERR_RULE, with
  * the rule in c->fault; IC_ERR_AUTH, IC_ERR_SIGNATURE, IC_ERR_PSK, IC_ERR_MALFORMED. */
 ic_err ic_mls_group_join(const struct ic_mls_config *c, const struct ic_mls_identity *id,
                          const struct ic_mls_key_package *k, struct ic_view welcome,
                          struct ic_view tree, struct ic_mls_group **out);
+/* Appends the GroupInfo (an MLSMessage) that a Welcome brings us, not yet checked: to ask a delivery service
+ * for the tree with its context's group_id, epoch and tree_hash where it carries none, which the join then
+ * holds against the hash; or to read its extensions. Errors of ic_mls_group_join. */
+ic_err ic_mls_welcome_peek(const struct ic_mls_config *c, const struct ic_mls_identity *id,
+                           const struct ic_mls_key_package *k, struct ic_view welcome,
+                           struct ic_buf *out);
+/* The extensions of the GroupInfo in the Welcome by which g was joined, but for the tree: encoded list,
+ * until the first merge, then empty. */
+struct ic_view ic_mls_joined_extensions(const struct ic_mls_group *g);
 /* The leaf that signed the GroupInfo by which g was joined, of the tree it was joined with; our own for
  * a group that we made. */
 uint32_t ic_mls_joined_by(const struct ic_mls_group *g);
@@ -151,6 +192,10 @@ struct ic_mls_external_join {
     const uint32_t *replaces;            /* the leaf of ours that it replaces (resync), or NULL */
     const struct ic_mlspub_psk_id *psks; /* by value; nonces are drawn */
     size_t psk_count;
+    /* The epoch's SelfRemoves (MLSMessages), which the delivery service hands out with the GroupInfo: all of
+     * them MUST go into the commit (draft-ietf-mls-extensions). */
+    const struct ic_view *self_removes;
+    size_t self_remove_count;
     struct ic_view authenticated_data;
 };
 /* Joins by an external commit (section 12.4.3.2). The group stands at the new epoch at once: free it if
@@ -164,7 +209,8 @@ void ic_mls_group_free(struct ic_mls_group *g);
 
 /* ---- proposing ---- */
 
-/* Each appends an MLSMessage; our own proposal is pending at once, and our echo is recognised. */
+/* Each appends an MLSMessage, after the checks that those who receive it will make; our own proposal is pending at once, and our echo is recognised.
+ * IC_ERR_EXISTS: the very same is pending already. */
 ic_err ic_mls_propose_add(struct ic_mls_group *g, struct ic_view key_package,
                           struct ic_view authenticated_data, struct ic_buf *out);
 /* Asks that the member at that leaf be removed. IC_ERR_RULE where there is none. */
@@ -182,6 +228,16 @@ ic_err ic_mls_propose_extensions(struct ic_mls_group *g, struct ic_view extensio
  * it ourselves; IC_ERR_RULE for usage reinit and branch, which are for a new group's first commit. */
 ic_err ic_mls_propose_psk(struct ic_mls_group *g, const struct ic_mlspub_psk_id *psk,
                           struct ic_view authenticated_data, struct ic_buf *out);
+/* A proposal of the application's own type; data is opaque to the library, and reported in staged items
+ * (proposal->unknown). IC_ERR_RULE where a member does not list the type, IC_ERR_ARG for a type of RFC 9420,
+ * of a draft known here, or GREASE. */
+ic_err ic_mls_propose_custom(struct ic_mls_group *g, uint16_t type, struct ic_view data,
+                             struct ic_view authenticated_data, struct ic_buf *out);
+/* That we leave: draft-ietf-mls-extensions. A PublicMessage always; another member, or one who joins, commits
+ * it. Once an epoch (IC_ERR_STATE); IC_ERR_UNSUPPORTED where the draft is switched off, IC_ERR_RULE where a
+ * member does not support it. */
+ic_err ic_mls_propose_self_remove(struct ic_mls_group *g, struct ic_view authenticated_data,
+                                  struct ic_buf *out);
 /* What a ReInit proposal asks for (section 12.1.5): the group that is to follow. */
 struct ic_mls_reinit {
     struct ic_view group_id;
@@ -196,6 +252,12 @@ void ic_mls_clear_pending(struct ic_mls_group *g);
 
 /* ---- committing ---- */
 
+/* A proposal of the application's own, by value. */
+struct ic_mls_custom {
+    uint16_t type;
+    struct ic_view data;
+};
+
 struct ic_mls_commit_params {
     const struct ic_view *adds; /* key packages, MLSMessages, by value */
     size_t add_count;
@@ -205,6 +267,8 @@ struct ic_mls_commit_params {
     struct ic_view extensions;           /* its encoded list */
     const struct ic_mlspub_psk_id *psks; /* by value, as for ic_mls_propose_psk */
     size_t psk_count;
+    const struct ic_mls_custom *customs; /* by value, as for ic_mls_propose_custom */
+    size_t custom_count;
     const struct ic_mls_reinit *reinit; /* ends the group; alone in its commit; or NULL */
     bool skip_pending; /* default: every valid pending proposal is committed by reference */
     /* Which pending proposals to take (NULL: all); false leaves one out. Invalid ones are left out anyway. */
@@ -215,6 +279,8 @@ struct ic_mls_commit_params {
     struct ic_view authenticated_data;
     bool welcome_without_tree; /* joiners get the tree from elsewhere */
     bool want_group_info;      /* for external joiners, without the tree */
+    /* The application's own in both GroupInfos, encoded; ratchet_tree and external_pub in it are IC_ERR_ARG. */
+    struct ic_view group_info_extensions;
 };
 
 /* Stages a commit of our own; p's views are borrowed for the call, the signers as long as the group. The group is unchanged, and may meanwhile process somebody else's commit:
@@ -226,6 +292,9 @@ ic_err ic_mls_commit_create(struct ic_mls_group *g, const struct ic_mls_commit_p
 struct ic_view ic_mls_staged_commit(const struct ic_mls_staged *s);
 struct ic_view ic_mls_staged_welcome(const struct ic_mls_staged *s);
 struct ic_view ic_mls_staged_group_info(const struct ic_mls_staged *s);
+/* The message is s's commit, byte for byte. A PrivateMessage of ours cannot be read again, and any member
+ * can make one that looks like an echo: so compare before an echo makes you merge. */
+bool ic_mls_staged_is(const struct ic_mls_staged *s, struct ic_view message);
 /* KeyPackageRefs of those welcomed, in the order of the adds. */
 size_t ic_mls_staged_joiner_count(const struct ic_mls_staged *s);
 struct ic_view ic_mls_staged_joiner(const struct ic_mls_staged *s, size_t i);
@@ -243,12 +312,15 @@ enum ic_mls_received_kind {
     IC_MLS_RECEIVED_APPLICATION = 1,
     IC_MLS_RECEIVED_PROPOSAL, /* pending now */
     IC_MLS_RECEIVED_COMMIT,   /* staged: inspect, then merge or discard */
-    IC_MLS_RECEIVED_OWN_ECHO, /* a message of ours; for a commit of ours: merge what was staged */
+    /* A message of ours; for a commit of ours (content_type): merge what was staged, if it is it
+     * (ic_mls_staged_is). */
+    IC_MLS_RECEIVED_OWN_ECHO,
 };
 
 struct ic_mls_received {
     enum ic_mls_received_kind kind;
     uint64_t epoch;
+    uint8_t content_type; /* enum ic_mlspub_content_type */
     struct ic_mlspub_sender sender;
     struct ic_buf authenticated_data; /* owned: ic_mls_received_clear */
     struct ic_buf application;        /* owned, wiped on clear */
@@ -262,7 +334,7 @@ struct ic_mls_received {
  * key of a genuine PrivateMessage is used up. A message of ours, also a commit that has been merged
  * meanwhile, gives IC_MLS_RECEIVED_OWN_ECHO.
  * IC_ERR_EPOCH (not this epoch), IC_ERR_REPLAY, IC_ERR_LIMIT (skipped too far, too long), IC_ERR_AUTH,
- * IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_EXPIRED, IC_ERR_KEY, IC_ERR_PSK; IC_ERR_NOT_FOUND (another group,
+ * IC_ERR_DENIED (the configuration does not accept it), IC_ERR_SIGNATURE, IC_ERR_RULE, IC_ERR_EXPIRED, IC_ERR_KEY, IC_ERR_PSK; IC_ERR_NOT_FOUND (another group,
  * or a commit of an unknown proposal); IC_ERR_UNSUPPORTED (no group message); IC_ERR_REMOVED (we are out);
  * those of decoding. ic_mls_last_rule says more. */
 ic_err ic_mls_process(struct ic_mls_group *g, struct ic_view message, struct ic_mls_received *out);
@@ -354,6 +426,15 @@ const struct ic_mlspub_change_item *ic_mls_pending(const struct ic_mls_group *g,
 ic_err ic_mls_tree(const struct ic_mls_group *g, struct ic_buf *out);
 /* A signed GroupInfo as MLSMessage, appended; with external_pub; with the tree inside on demand. */
 ic_err ic_mls_group_info(const struct ic_mls_group *g, bool with_tree, struct ic_buf *out);
+struct ic_mls_group_info_params {
+    bool with_tree;
+    bool without_external_pub; /* nobody can join by it */
+    struct ic_view
+        extensions; /* the application's own, encoded, as in a commit's group_info_extensions */
+};
+/* The same with more to choose. */
+ic_err ic_mls_group_info_with(const struct ic_mls_group *g,
+                              const struct ic_mls_group_info_params *p, struct ic_buf *out);
 /* How many ciphertexts a path of that member's would have, IC_MLSPUB_NO_LEAF for a blank or absent leaf: of several
  * who could commit, the cheapest is to be asked. About log2 of the members where each has committed. */
 uint32_t ic_mls_path_cost(const struct ic_mls_group *g, uint32_t leaf);
