@@ -119,7 +119,8 @@ static ic_err remove_private(struct scene *s, uint32_t leaf, struct ic_view behi
     const struct ic_mls_private_content p = {.type = IC_MLS_PROPOSAL, .body = ic_buf_view(&plain)};
     const struct ic_mls_private_epoch e = {g->suite, g->now.context.group_id, g->now.context.epoch,
                                            &g->now.secrets.sender_data, g->now.ratchets};
-    return ic_mls_private_seal(&e, leaf, &p, 0, &s->w.config.rand, &s->message);
+    return ic_mls_private_seal(&e, leaf, &p, (struct ic_mls_padding){0}, &s->w.config.rand,
+                               &s->message);
 }
 
 /* RFC9420-6.3.1-3 */
