@@ -84,7 +84,7 @@ static ic_err seal_one(struct ic_test_rand *state, uint64_t seed, struct ic_buf 
     const struct ic_mls_private_content c = {.type = IC_MLS_APPLICATION,
                                              .body = IC_VIEW_STR("the same words"),
                                              .signature = IC_VIEW_STR("signature")};
-    ic_err err = ic_mls_private_seal(&e, 0, &c, 0, &rand, out);
+    ic_err err = ic_mls_private_seal(&e, 0, &c, (struct ic_mls_padding){0}, &rand, out);
     ic_mls_secret_tree_free(tree);
     return err;
 }
