@@ -47,24 +47,29 @@ static void sum_up(struct ic_view in, struct ic_buf *out)
     must(ic_writer_end(&w) == IC_OK);
 }
 
-static void same_again(const struct live *l, const struct ic_mls_group *g)
+static void same_again(const struct live *l, const struct ic_mls_group *g,
+                       const struct ic_mls_staged *s)
 {
     struct ic_mls_group *again;
     IC_BUF_SCOPE(first, STATE_MAX);
     IC_BUF_SCOPE(second, STATE_MAX);
-    must(ic_mls_state_encode(g, &first) == IC_OK);
+    must(ic_mls_state_encode_staged(g, s, &first) == IC_OK);
     must(state_scene_decode(l, ic_buf_view(&first), &again) == IC_OK);
-    must(ic_mls_state_encode(again, &second) == IC_OK);
+    struct ic_mls_staged *staged = ic_mls_take_staged(again);
+    must(!staged == !s && ic_mls_state_encode_staged(again, staged, &second) == IC_OK);
+    ic_mls_discard(staged);
     must(ic_view_equal(ic_buf_view(&first), ic_buf_view(&second)));
     ic_mls_group_free(again);
 }
 
 /* Whether it succeeds is the state's affair: that it ends is ours. */
-static void go_on(struct ic_mls_group *g)
+static void go_on(struct ic_mls_group *g, struct ic_mls_staged *staged)
 {
     const struct ic_mls_commit_params update = {.force_path = true};
     struct ic_mls_staged *s;
     IC_BUF_SCOPE(m, STATE_MAX);
+    if (staged)
+        IC_IGNORE(ic_mls_merge(g, staged));
     IC_IGNORE(ic_mls_protect(g, IC_VIEW_STR("on"), ic_view(NULL, 0), &m));
     if (ic_mls_commit_create(g, &update, &s) == IC_OK)
         IC_IGNORE(ic_mls_merge(g, s));
@@ -94,8 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (state_scene_decode(&l, rest, &g) != IC_OK)
         return 0;
-    same_again(&l, g);
-    go_on(g);
+    struct ic_mls_staged *staged = ic_mls_take_staged(g);
+    same_again(&l, g, staged);
+    go_on(g, staged);
     ic_mls_group_free(g);
     return 0;
 }

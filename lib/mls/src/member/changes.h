@@ -19,6 +19,7 @@ enum ic_mls_record_kind {
     IC_MLS_RECORD_PROPOSAL,
     IC_MLS_RECORD_UPDATE,
     IC_MLS_RECORD_OPTIONAL = 0x80,
+    IC_MLS_RECORD_STAGED = IC_MLS_RECORD_OPTIONAL,
 };
 
 struct ic_mls_changes {
@@ -28,7 +29,9 @@ struct ic_mls_changes {
     uint64_t oldest;     /* epochs before it have no records */
     uint32_t tree_nodes; /* the tree was as small as this meanwhile */
     uint32_t saved_nodes;
-    bool unsure; /* a store's commit failed: it may have happened */
+    bool staged;           /* there is a STAGED record */
+    uint64_t staged_epoch; /* which it starts from */
+    bool unsure;           /* a store's commit failed: it may have happened */
 };
 
 struct ic_mls_changes *ic_mls_changes_new(void);

@@ -105,6 +105,7 @@ void ic_mls_group_free(struct ic_mls_group *g)
     ic_buf_clear(&g->joined_extensions);
     ic_mlspub_pending_free(g->pending);
     ic_mlspub_tree_free(g->tree);
+    ic_mls_discard(g->staged);
     ic_mls_changes_free(g->changes);
     ic_free_secret(g->resumptions, g->config.limits.max_resumption * sizeof *g->resumptions);
     ic_free_secret(g, sizeof *g);

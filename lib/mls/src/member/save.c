@@ -54,10 +54,31 @@ static ic_err write_changes(struct ic_mls_saving *s)
     return IC_OK;
 }
 
-static ic_err write_all(struct ic_mls_saving *s)
+/* keep: but a saved staged commit stays. */
+static ic_err write_all(struct ic_mls_saving *s, bool keep)
 {
-    IC_TRY(s->store->erase(s->store->ctx, &ic_mls_record_first, &ic_mls_record_last));
+    static const struct ic_mls_record_key before = {IC_MLS_RECORD_STAGED - 1, UINT64_MAX,
+                                                    UINT64_MAX};
+    static const struct ic_mls_record_key after = {IC_MLS_RECORD_STAGED + 1, 0, 0};
+    const struct ic_mls_record_key *end = keep ? &before : &ic_mls_record_last;
+    IC_TRY(s->store->erase(s->store->ctx, &ic_mls_record_first, end));
+    if (keep)
+        IC_TRY(s->store->erase(s->store->ctx, &after, &ic_mls_record_last));
     return ic_mls_saving_all(s);
+}
+
+/* What is to become of a saved staged commit. */
+struct staging {
+    bool anew; /* whatever the store holds is replaced */
+    bool set;  /* staged is it from now on, or NULL: none */
+    const struct ic_mls_staged *staged;
+};
+
+/* A commit that is saved stays while its epoch lasts, if nothing is said of it. */
+static bool stays(const struct ic_mls_group *g, const struct staging *how)
+{
+    return !how->set && !how->anew && g->changes->staged && !g->removed &&
+           g->changes->staged_epoch == g->now.context.epoch;
 }
 
 /* A commit of ours that failed may have happened: what it wrote is then the state to go on from, and what
@@ -71,20 +92,25 @@ static void find_unsure(struct ic_mls_group *g, const struct ic_mls_stamp *held)
     g->changes->unsure = false;
 }
 
-static ic_err write(struct ic_mls_group *g, struct ic_mls_saving *s, bool anew, uint64_t *saves)
+static ic_err write(struct ic_mls_group *g, struct ic_mls_saving *s, const struct staging *how,
+                    uint64_t *saves, bool *staged)
 {
     struct ic_mls_stamp held;
     IC_TRY(read_stamp(s->store, &held));
     find_unsure(g, &held);
-    if (!anew && held.saves != 0 && held.saves != g->saves)
+    if (!how->anew && held.saves != 0 && held.saves != g->saves)
         return ic_mls_refuse(g, IC_ERR_STALE, "saved state: another one has been saved meanwhile",
                              IC_MLSPUB_NO_LEAF);
     bool same = held.saves == g->saves && held.saves > 0;
     *saves = (held.saves > g->saves ? held.saves : g->saves) + 1;
-    if (same && !g->changes->all && !anew)
-        IC_TRY(write_changes(s));
-    else
-        IC_TRY(write_all(s));
+    bool all = !same || g->changes->all || how->anew;
+    bool keep = same && stays(g, how);
+    IC_TRY(all ? write_all(s, keep) : write_changes(s));
+    if (!all && !keep && g->changes->staged)
+        IC_TRY(erase_kind(s, IC_MLS_RECORD_STAGED, 0, UINT64_MAX));
+    if (how->staged)
+        IC_TRY(ic_mls_saving_staged(s, how->staged));
+    *staged = keep || how->staged;
     return ic_mls_saving_stamp(s, *saves);
 }
 
@@ -104,24 +130,28 @@ static ic_err begin_noting(struct ic_mls_group *g)
     return IC_OK;
 }
 
-static void note_saved(struct ic_mls_group *g, uint64_t saves)
+static void note_saved(struct ic_mls_group *g, uint64_t saves, bool staged)
 {
     struct ic_mls_changes *c = g->changes;
     c->all = c->unsure = false;
     c->count = 0;
     c->oldest = ic_mls_saved_oldest(g);
     c->tree_nodes = c->saved_nodes = ic_mlspub_node_count(ic_mlspub_tree_size(g->tree));
+    c->staged = staged;
+    c->staged_epoch = g->now.context.epoch;
     g->saves = saves;
 }
 
-static ic_err save(struct ic_mls_group *g, const struct ic_mls_store *store, bool anew)
+static ic_err save(struct ic_mls_group *g, const struct ic_mls_store *store,
+                   const struct staging *how)
 {
     struct ic_mls_saving s = {.g = g, .store = store};
     uint64_t saves = 0;
+    bool staged = false;
     IC_TRY(ic_mls_unjudged_state(&g->unjudged, &g->fault));
     IC_TRY(begin_noting(g));
     IC_TRY(store->begin(store->ctx, true));
-    ic_err e = write(g, &s, anew, &saves);
+    ic_err e = write(g, &s, how, &saves, &staged);
     ic_mls_saving_clear(&s);
     if (e == IC_OK) {
         e = store->commit(store->ctx);
@@ -131,18 +161,37 @@ static ic_err save(struct ic_mls_group *g, const struct ic_mls_store *store, boo
         store->rollback(store->ctx);
         return e;
     }
-    note_saved(g, saves);
+    note_saved(g, saves, staged);
     return IC_OK;
 }
 
 ic_err ic_mls_save(struct ic_mls_group *g, const struct ic_mls_store *store)
 {
-    return save(g, store, false);
+    return save(g, store, &(struct staging){0});
 }
 
 ic_err ic_mls_save_anew(struct ic_mls_group *g, const struct ic_mls_store *store)
 {
-    return save(g, store, true);
+    return save(g, store, &(struct staging){.anew = true});
+}
+
+/* A commit of this group and epoch, whose credentials have all been judged. */
+static ic_err check_staged(const struct ic_mls_group *g, const struct ic_mls_staged *s,
+                           struct ic_mlspub_fault *fault)
+{
+    if (!s)
+        return IC_OK;
+    if (s->group != g || s->epoch != g->now.context.epoch || g->removed)
+        return ic_mlspub_fault_set(fault, IC_ERR_ARG, "saved state: a commit of another epoch",
+                                   IC_MLSPUB_NO_LEAF);
+    return ic_mls_unjudged_state(&s->unjudged, fault);
+}
+
+ic_err ic_mls_save_staged(struct ic_mls_group *g, const struct ic_mls_staged *s,
+                          const struct ic_mls_store *store)
+{
+    IC_TRY(check_staged(g, s, &g->fault));
+    return save(g, store, &(struct staging){.set = true, .staged = s});
 }
 
 /* ---- reading ---- */
@@ -210,28 +259,38 @@ static ic_err append_put(void *ctx, const struct ic_mls_record_key *key, struct 
     return ic_writer_end(&w);
 }
 
-static ic_err put_all(const struct ic_mls_group *g, const struct ic_mls_store *store)
+static ic_err put_all(const struct ic_mls_group *g, const struct ic_mls_staged *staged,
+                      const struct ic_mls_store *store)
 {
     struct ic_mls_saving s = {.g = g, .store = store};
     ic_err e = ic_mls_saving_stamp(&s, 0);
     if (e == IC_OK)
         e = ic_mls_saving_all(&s);
+    if (e == IC_OK && staged)
+        e = ic_mls_saving_staged(&s, staged);
     ic_mls_saving_clear(&s);
     return e;
 }
 
 ic_err ic_mls_state_encode(const struct ic_mls_group *g, struct ic_buf *out)
 {
+    return ic_mls_state_encode_staged(g, NULL, out);
+}
+
+ic_err ic_mls_state_encode_staged(const struct ic_mls_group *g, const struct ic_mls_staged *staged,
+                                  struct ic_buf *out)
+{
     size_t n = sizeof magic, start = out->len;
     const struct ic_mls_store counting = {.ctx = &n, .put = count_put};
     const struct ic_mls_store appending = {.ctx = out, .put = append_put};
     IC_TRY(ic_mls_unjudged_state(&g->unjudged, NULL));
-    IC_TRY(put_all(g, &counting));
+    IC_TRY(check_staged(g, staged, NULL));
+    IC_TRY(put_all(g, staged, &counting));
     n++;
     IC_TRY(ic_buf_reserve(out, n)); /* at once: what grows would leave secrets behind */
     ic_err e = ic_buf_append(out, IC_VIEW_ARRAY(magic));
     if (e == IC_OK)
-        e = put_all(g, &appending);
+        e = put_all(g, staged, &appending);
     if (e == IC_OK)
         e = ic_buf_append(out, ic_view(&end, 1));
     if (e != IC_OK) {

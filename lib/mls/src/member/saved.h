@@ -29,6 +29,15 @@ struct ic_mls_saving {
     struct ic_buf bytes; /* the record at hand; secret */
 };
 
+/* Room for a record of so many bytes, at once: what grows would leave a secret behind. */
+ic_err ic_mls_saving_begin(struct ic_mls_saving *s, size_t room, struct ic_writer *w);
+/* Adds the check, and gives the record to the store. */
+ic_err ic_mls_saving_end(struct ic_mls_saving *s, struct ic_writer *w,
+                         const struct ic_mls_record_key *key);
+void ic_mls_saved_write_secrets(struct ic_writer *w, const struct ic_mls_epoch *e);
+void ic_mls_saved_write_keys(struct ic_writer *w, const struct ic_mls_path_keys *k);
+/* The record of a staged commit. */
+ic_err ic_mls_saving_staged(struct ic_mls_saving *s, const struct ic_mls_staged *staged);
 /* Writes the record if the group has it, else erases it. */
 ic_err ic_mls_saving_put(struct ic_mls_saving *s, const struct ic_mls_record_key *key);
 /* All records of the group but the stamp, ascending. */
@@ -80,6 +89,16 @@ ic_err ic_mls_loading_fields_end(const struct ic_mls_loading *l, const struct ic
 /* NULL where it was not given. */
 const struct ic_sign_key *ic_mls_loading_signer(const struct ic_mls_loading *l,
                                                 struct ic_view public_key);
+/* want: the length of each. */
+ic_err ic_mls_saved_read_secrets(struct ic_reader *r, size_t want, struct ic_mls_epoch *e);
+/* Into m, with the interim hash, if it is what context and secrets of m give. */
+ic_err ic_mls_saved_check_tag(struct ic_mls_loading *l, struct ic_mls_moment *m,
+                              struct ic_view tag);
+/* Private keys of a leaf and of nodes above it, which must fit the group's tree, or d's where d is not
+ * NULL. */
+ic_err ic_mls_loading_fitting_keys(struct ic_mls_loading *l, const struct ic_mlspub_diff *d,
+                                   uint32_t leaf, struct ic_view leaf_key, struct ic_view above,
+                                   struct ic_mls_path_keys *out);
 /* A record of all kinds behind the tree's. */
 ic_err ic_mls_loading_keys(struct ic_mls_loading *l, struct ic_view content);
 ic_err ic_mls_loading_past(struct ic_mls_loading *l, uint64_t epoch, struct ic_view content);
@@ -87,6 +106,8 @@ ic_err ic_mls_loading_secret(struct ic_mls_loading *l, const struct ic_mls_recor
                              struct ic_view content);
 ic_err ic_mls_loading_resumption(struct ic_mls_loading *l, uint64_t epoch, struct ic_view content);
 ic_err ic_mls_loading_proposal(struct ic_mls_loading *l, uint64_t index, struct ic_view content);
+ic_err ic_mls_loading_staged(struct ic_mls_loading *l, const struct ic_mls_record_key *key,
+                             struct ic_view content);
 ic_err ic_mls_loading_update(struct ic_mls_loading *l, uint64_t index, struct ic_view content);
 
 #endif

@@ -86,13 +86,11 @@ static ic_err make_group(struct ic_mls_loading *l, struct ic_view context)
     return ic_mls_moment_set_context(&l->g->now, &c);
 }
 
-static ic_err read_secrets(struct ic_mls_loading *l, struct ic_reader *r)
+ic_err ic_mls_saved_read_secrets(struct ic_reader *r, size_t want, struct ic_mls_epoch *e)
 {
-    struct ic_mls_epoch *e = &l->g->now.secrets;
     struct ic_secret *const secrets[] = {&e->sender_data,   &e->exporter,   &e->external,
                                          &e->confirmation,  &e->membership, &e->resumption,
                                          &e->authenticator, &e->init};
-    size_t want = l->g->removed ? 0 : l->g->suite->hash_len;
     for (size_t i = 0; i < IC_ARRAY_LEN(secrets); i++) {
         struct ic_view v = ic_read_vec(r, IC_SECRET_MAX);
         if (r->err == IC_OK && v.len != want)
@@ -104,9 +102,8 @@ static ic_err read_secrets(struct ic_mls_loading *l, struct ic_reader *r)
 }
 
 /* The tag proves that context and confirmation key belong together; the transcript follows from both. */
-static ic_err check_tag(struct ic_mls_loading *l, struct ic_view tag)
+ic_err ic_mls_saved_check_tag(struct ic_mls_loading *l, struct ic_mls_moment *m, struct ic_view tag)
 {
-    struct ic_mls_moment *m = &l->g->now;
     const struct ic_suite *s = l->g->suite;
     struct ic_view confirmed = m->context.confirmed_transcript_hash;
     uint8_t want[IC_HASH_MAX];
@@ -126,7 +123,7 @@ static ic_err read_rest(struct ic_mls_loading *l, struct ic_reader *r)
 {
     struct ic_mls_group *g = l->g;
     struct ic_mlspub_proposal p;
-    IC_TRY(read_secrets(l, r));
+    IC_TRY(ic_mls_saved_read_secrets(r, g->removed ? 0 : g->suite->hash_len, &g->now.secrets));
     struct ic_view tag = ic_read_vec(r, IC_HASH_MAX);
     struct ic_view signer = ic_read_vec(r, IC_SIG_PUBLIC_MAX);
     struct ic_view reinit = ic_read_vec(r, TREE_MAX);
@@ -135,7 +132,7 @@ static ic_err read_rest(struct ic_mls_loading *l, struct ic_reader *r)
         IC_TRY(ic_mlspub_proposal_decode(reinit, NULL, &p));
     if (reinit.len > 0 && p.type != IC_MLS_REINIT)
         return IC_ERR_MALFORMED;
-    IC_TRY(check_tag(l, tag));
+    IC_TRY(ic_mls_saved_check_tag(l, &g->now, tag));
     g->now.signer = ic_mls_loading_signer(l, signer);
     if (!g->now.signer && !g->removed)
         return ic_mls_loading_refuse(l, IC_ERR_KEY, "saved state: our signing key was not given");
@@ -240,6 +237,8 @@ static ic_err read_behind_tree(struct ic_mls_loading *l, const struct ic_mls_rec
         return ic_mls_loading_proposal(l, key->index, content);
     case IC_MLS_RECORD_UPDATE:
         return ic_mls_loading_update(l, key->index, content);
+    case IC_MLS_RECORD_STAGED:
+        return ic_mls_loading_staged(l, key, content);
     default:
         l->resave = true;
         return key->kind >= IC_MLS_RECORD_OPTIONAL
@@ -364,6 +363,8 @@ ic_err ic_mls_loading_end(struct ic_mls_loading *l, struct ic_mls_group **out)
         g->changes->tree_nodes = g->changes->saved_nodes =
             ic_mlspub_node_count(ic_mlspub_tree_size(g->tree));
         g->changes->all = l->resave || l->stamp.minor != IC_MLS_STATE_MINOR;
+        g->changes->staged = g->staged != NULL;
+        g->changes->staged_epoch = g->now.context.epoch;
         g->saves = l->stamp.saves;
     }
     ic_mls_past_limit(g);

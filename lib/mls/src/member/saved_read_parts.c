@@ -9,43 +9,67 @@ enum { PART_MAX = 0x3fffffff };
 
 /* ---- private keys of the tree ---- */
 
-/* The private key that fits the tree's node. */
-static ic_err import_fitting(struct ic_mls_loading *l, struct ic_view private_key, uint32_t node,
+/* Where the public keys are: a tree, or that of a diff. */
+struct keys_at {
+    struct ic_mls_loading *l;
+    const struct ic_mlspub_diff *d; /* or NULL */
+    uint32_t leaf;
+};
+
+static uint32_t slots_at(const struct keys_at *a)
+{
+    return a->d ? ic_mlspub_diff_size(a->d) : ic_mlspub_tree_size(a->l->g->tree);
+}
+
+/* The private key that fits the node. */
+static ic_err import_fitting(const struct keys_at *a, struct ic_view private_key, uint32_t node,
                              struct ic_secret *out)
 {
+    const struct ic_mls_group *g = a->l->g;
     struct ic_kem_pair pair = {0};
-    ic_err e = ic_kem_import_private(l->g->suite->kem, private_key, &pair);
+    ic_err e = ic_kem_import_private(g->suite->kem, private_key, &pair);
     if (e != IC_OK && e != IC_ERR_KEY)
         return e;
-    bool fits = e == IC_OK && ic_view_equal(ic_view(pair.public_key, pair.public_len),
-                                            ic_mlspub_tree_key(l->g->tree, node));
+    struct ic_view key = a->d ? ic_mlspub_diff_key(a->d, node) : ic_mlspub_tree_key(g->tree, node);
+    bool fits = e == IC_OK && ic_view_equal(ic_view(pair.public_key, pair.public_len), key);
     if (fits)
         *out = pair.private_key;
     ic_kem_pair_clear(&pair);
     return fits ? IC_OK
-                : ic_mls_loading_refuse(l, IC_ERR_KEY,
+                : ic_mls_loading_refuse(a->l, IC_ERR_KEY,
                                         "saved state: a private key is not the tree's");
 }
 
-static ic_err read_parents(struct ic_mls_loading *l, struct ic_view list)
+static ic_err read_parents(const struct keys_at *a, struct ic_view list,
+                           struct ic_mls_path_keys *out)
 {
-    struct ic_mls_group *g = l->g;
     struct ic_reader r = ic_reader(list);
-    uint32_t nodes = ic_mlspub_node_count(ic_mlspub_tree_size(g->tree)), below = 0;
+    uint32_t nodes = ic_mlspub_node_count(slots_at(a)), below = 0;
     while (ic_reader_more(&r)) {
         IC_SECRET_SCOPE(key);
         uint32_t node = ic_read_u32(&r);
         struct ic_view bytes = ic_read_vec(&r, IC_SECRET_MAX);
         IC_TRY(r.err);
         /* Each once, from leaf to root: so there is room. */
-        if (node >= nodes || !ic_mlspub_node_covers(node, g->own_leaf) ||
+        if (node >= nodes || !ic_mlspub_node_covers(node, a->leaf) ||
             ic_mlspub_node_level(node) <= below)
             return IC_ERR_MALFORMED;
         below = ic_mlspub_node_level(node);
-        IC_TRY(import_fitting(l, bytes, node, &key));
-        ic_mls_path_keys_push(&g->now.keys, node, &key);
+        IC_TRY(import_fitting(a, bytes, node, &key));
+        ic_mls_path_keys_push(out, node, &key);
     }
     return ic_reader_end(&r);
+}
+
+ic_err ic_mls_loading_fitting_keys(struct ic_mls_loading *l, const struct ic_mlspub_diff *d,
+                                   uint32_t leaf, struct ic_view leaf_key, struct ic_view above,
+                                   struct ic_mls_path_keys *out)
+{
+    const struct keys_at a = {l, d, leaf};
+    IC_SECRET_SCOPE(key);
+    IC_TRY(import_fitting(&a, leaf_key, ic_mlspub_node_of_leaf(leaf), &key));
+    IC_TRY(ic_mls_path_keys_init(out, &key, slots_at(&a)));
+    return read_parents(&a, above, out);
 }
 
 ic_err ic_mls_loading_keys(struct ic_mls_loading *l, struct ic_view content)
@@ -54,13 +78,10 @@ ic_err ic_mls_loading_keys(struct ic_mls_loading *l, struct ic_view content)
     struct ic_reader r = ic_reader(content);
     struct ic_view leaf = ic_read_vec(&r, IC_SECRET_MAX);
     struct ic_view parents = ic_read_vec(&r, PART_MAX);
-    IC_SECRET_SCOPE(key);
     IC_TRY(ic_mls_loading_fields_end(l, &r));
-    if (g->now.keys.parents)
-        return IC_ERR_MALFORMED;
-    IC_TRY(import_fitting(l, leaf, ic_mlspub_node_of_leaf(g->own_leaf), &key));
-    IC_TRY(ic_mls_path_keys_init(&g->now.keys, &key, ic_mlspub_tree_size(g->tree)));
-    return read_parents(l, parents);
+    return g->now.keys.parents
+               ? IC_ERR_MALFORMED
+               : ic_mls_loading_fitting_keys(l, NULL, g->own_leaf, leaf, parents, &g->now.keys);
 }
 
 /* ---- epochs that are over ---- */

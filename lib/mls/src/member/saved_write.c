@@ -41,8 +41,7 @@ uint64_t ic_mls_saved_oldest(const struct ic_mls_group *g)
     return oldest;
 }
 
-/* Room for a record of so many bytes, at once: what grows would leave a secret behind. */
-static ic_err begin(struct ic_mls_saving *s, size_t room, struct ic_writer *w)
+ic_err ic_mls_saving_begin(struct ic_mls_saving *s, size_t room, struct ic_writer *w)
 {
     room += IC_MLS_RECORD_CHECK_LEN;
     s->bytes.len = 0;
@@ -55,7 +54,8 @@ static ic_err begin(struct ic_mls_saving *s, size_t room, struct ic_writer *w)
     return IC_OK;
 }
 
-static ic_err end(struct ic_mls_saving *s, struct ic_writer *w, const struct ic_mls_record_key *key)
+ic_err ic_mls_saving_end(struct ic_mls_saving *s, struct ic_writer *w,
+                         const struct ic_mls_record_key *key)
 {
     uint8_t check[IC_MLS_RECORD_CHECK_LEN];
     IC_TRY(ic_writer_end(w));
@@ -79,36 +79,51 @@ ic_err ic_mls_saving_stamp(struct ic_mls_saving *s, uint64_t saves)
 {
     const struct ic_mls_record_key key = {.kind = IC_MLS_RECORD_STAMP};
     struct ic_writer w;
-    IC_TRY(begin(s, 12, &w));
+    IC_TRY(ic_mls_saving_begin(s, 12, &w));
     ic_write_u16(&w, IC_MLS_STATE_MAJOR);
     ic_write_u16(&w, IC_MLS_STATE_MINOR);
     ic_write_u64(&w, saves);
-    return end(s, &w, &key);
+    return ic_mls_saving_end(s, &w, &key);
+}
+
+void ic_mls_saved_write_secrets(struct ic_writer *w, const struct ic_mls_epoch *e)
+{
+    const struct ic_secret *const secrets[] = {&e->sender_data,   &e->exporter,   &e->external,
+                                               &e->confirmation,  &e->membership, &e->resumption,
+                                               &e->authenticator, &e->init};
+    for (size_t i = 0; i < IC_ARRAY_LEN(secrets); i++)
+        ic_write_vec(w, ic_secret_view(secrets[i]));
+}
+
+void ic_mls_saved_write_keys(struct ic_writer *w, const struct ic_mls_path_keys *k)
+{
+    ic_write_vec(w, ic_secret_view(&k->leaf));
+    size_t mark = ic_write_open(w);
+    for (uint32_t i = 0; i < k->count; i++) {
+        ic_write_u32(w, k->parents[i].node);
+        ic_write_vec(w, ic_secret_view(&k->parents[i].key));
+    }
+    ic_write_close(w, mark);
 }
 
 static ic_err put_group(struct ic_mls_saving *s, const struct ic_mls_record_key *key)
 {
     const struct ic_mls_group *g = s->g;
-    const struct ic_mls_epoch *e = &g->now.secrets;
-    const struct ic_secret *const secrets[] = {&e->sender_data,   &e->exporter,   &e->external,
-                                               &e->confirmation,  &e->membership, &e->resumption,
-                                               &e->authenticator, &e->init};
     struct ic_writer w;
-    IC_TRY(begin(s,
-                 9 + 4 * VEC + g->now.context_bytes.len + g->reinit.len + sizeof g->now.tag +
-                     IC_SIG_PUBLIC_MAX + IC_ARRAY_LEN(secrets) * SECRET,
-                 &w));
+    IC_TRY(ic_mls_saving_begin(s,
+                               9 + 4 * VEC + g->now.context_bytes.len + g->reinit.len +
+                                   sizeof g->now.tag + IC_SIG_PUBLIC_MAX + 8 * SECRET,
+                               &w));
     ic_write_u8(&w, (g->removed ? IC_MLS_SAVED_REMOVED : 0) |
                         (g->opened_by_us ? IC_MLS_SAVED_OPENED_BY_US : 0));
     ic_write_u32(&w, g->own_leaf);
     ic_write_u32(&w, g->joined_by);
     ic_write_vec(&w, ic_buf_view(&g->now.context_bytes));
-    for (size_t i = 0; i < IC_ARRAY_LEN(secrets); i++)
-        ic_write_vec(&w, ic_secret_view(secrets[i]));
+    ic_mls_saved_write_secrets(&w, &g->now.secrets);
     ic_write_vec(&w, ic_view(g->now.tag, g->suite->hash_len));
     ic_write_vec(&w, g->now.signer ? ic_sign_key_public(g->now.signer) : ic_view(NULL, 0));
     ic_write_vec(&w, ic_buf_view(&g->reinit));
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 static ic_err put_keys(struct ic_mls_saving *s, const struct ic_mls_record_key *key)
@@ -117,15 +132,9 @@ static ic_err put_keys(struct ic_mls_saving *s, const struct ic_mls_record_key *
     struct ic_writer w;
     if (s->g->removed)
         return erase(s, key);
-    IC_TRY(begin(s, 2 * VEC + SECRET + k->count * (4 + (size_t)SECRET), &w));
-    ic_write_vec(&w, ic_secret_view(&k->leaf));
-    size_t mark = ic_write_open(&w);
-    for (uint32_t i = 0; i < k->count; i++) {
-        ic_write_u32(&w, k->parents[i].node);
-        ic_write_vec(&w, ic_secret_view(&k->parents[i].key));
-    }
-    ic_write_close(&w, mark);
-    return end(s, &w, key);
+    IC_TRY(ic_mls_saving_begin(s, 2 * VEC + SECRET + k->count * (4 + (size_t)SECRET), &w));
+    ic_mls_saved_write_keys(&w, k);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 static ic_err put_node(struct ic_mls_saving *s, const struct ic_mls_record_key *key)
@@ -136,9 +145,9 @@ static ic_err put_node(struct ic_mls_saving *s, const struct ic_mls_record_key *
     if (key->index >= ic_mlspub_node_count(ic_mlspub_tree_size(t)) ||
         ic_mlspub_tree_key(t, node).len == 0)
         return erase(s, key);
-    IC_TRY(begin(s, ic_mlspub_tree_node_bytes(t, node), &w));
+    IC_TRY(ic_mls_saving_begin(s, ic_mlspub_tree_node_bytes(t, node), &w));
     ic_mlspub_tree_node_write(&w, t, node);
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 static ic_err put_past(struct ic_mls_saving *s, const struct ic_mls_record_key *key)
@@ -147,10 +156,10 @@ static ic_err put_past(struct ic_mls_saving *s, const struct ic_mls_record_key *
     struct ic_writer w;
     if (!p)
         return erase(s, key);
-    IC_TRY(begin(s,
-                 2 * VEC + p->context_bytes.len + SECRET + 4 +
-                     p->former_count * (4 + VEC + IC_SIG_PUBLIC_MAX),
-                 &w));
+    IC_TRY(ic_mls_saving_begin(s,
+                               2 * VEC + p->context_bytes.len + SECRET + 4 +
+                                   p->former_count * (4 + VEC + IC_SIG_PUBLIC_MAX),
+                               &w));
     ic_write_vec(&w, ic_buf_view(&p->context_bytes));
     ic_write_vec(&w, ic_secret_view(&p->sender_data));
     ic_write_u32(&w, ic_mls_secret_tree_slots(p->ratchets));
@@ -160,7 +169,7 @@ static ic_err put_past(struct ic_mls_saving *s, const struct ic_mls_record_key *
         ic_write_vec(&w, ic_view(p->former[i].key, p->former[i].len));
     }
     ic_write_close(&w, mark);
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 /* The secret tree of an epoch that is, or is kept. */
@@ -179,7 +188,7 @@ static ic_err put_secret(struct ic_mls_saving *s, const struct ic_mls_record_key
     struct ic_view secret;
     struct ic_writer w;
     uint32_t generation;
-    IC_TRY(begin(s, 4 + SECRET + VEC + IC_AEAD_NONCE_LEN, &w));
+    IC_TRY(ic_mls_saving_begin(s, 4 + SECRET + VEC + IC_AEAD_NONCE_LEN, &w));
     if (t && key->kind == IC_MLS_RECORD_SECRET_NODE &&
         ic_mls_secret_tree_node(t, key->index, &secret)) {
         ic_write_vec(&w, secret);
@@ -194,7 +203,7 @@ static ic_err put_secret(struct ic_mls_saving *s, const struct ic_mls_record_key
     } else {
         return erase(s, key);
     }
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 static ic_err put_resumption(struct ic_mls_saving *s, const struct ic_mls_record_key *key)
@@ -206,9 +215,9 @@ static ic_err put_resumption(struct ic_mls_saving *s, const struct ic_mls_record
         i++;
     if (i == g->resumption_count)
         return erase(s, key);
-    IC_TRY(begin(s, SECRET, &w));
+    IC_TRY(ic_mls_saving_begin(s, SECRET, &w));
     ic_write_vec(&w, ic_secret_view(&g->resumptions[i].psk));
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 static ic_err put_proposal(struct ic_mls_saving *s, const struct ic_mls_record_key *key)
@@ -218,13 +227,13 @@ static ic_err put_proposal(struct ic_mls_saving *s, const struct ic_mls_record_k
     if (!item)
         return erase(s, key);
     struct ic_view encoded = item->proposal->encoded;
-    IC_TRY(begin(s, 6 + 2 * VEC + item->ref.len + encoded.len, &w));
+    IC_TRY(ic_mls_saving_begin(s, 6 + 2 * VEC + item->ref.len + encoded.len, &w));
     ic_write_u8(&w, item->sender.type);
     ic_write_u32(&w, item->sender.index);
     ic_write_u8(&w, item->judged ? IC_MLS_SAVED_JUDGED : item->verified);
     ic_write_vec(&w, item->ref);
     ic_write_vec(&w, encoded);
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 /* By age: the list has the newest first. */
@@ -237,10 +246,10 @@ static ic_err put_update(struct ic_mls_saving *s, const struct ic_mls_record_key
         return erase(s, key);
     for (; n > key->index + 1; n--)
         u = u->next;
-    IC_TRY(begin(s, SECRET + VEC + IC_SIG_PUBLIC_MAX, &w));
+    IC_TRY(ic_mls_saving_begin(s, SECRET + VEC + IC_SIG_PUBLIC_MAX, &w));
     ic_write_vec(&w, ic_secret_view(&u->key));
     ic_write_vec(&w, ic_sign_key_public(u->signer));
-    return end(s, &w, key);
+    return ic_mls_saving_end(s, &w, key);
 }
 
 ic_err ic_mls_saving_put(struct ic_mls_saving *s, const struct ic_mls_record_key *key)

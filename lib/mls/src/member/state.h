@@ -111,6 +111,7 @@ struct ic_mls_group {
     struct ic_mls_unjudged unjudged; /* of the tree we joined with */
     struct ic_mls_changes *changes;  /* since it was saved; NULL: never */
     uint64_t saves;                  /* how often; what the store must say too */
+    struct ic_mls_staged *staged;    /* loaded, and not taken yet */
 };
 
 struct ic_mls_staged {

@@ -32,6 +32,19 @@ static ic_err live(struct world *w, struct state_file *f)
     return world_propose(w, 1, &m);
 }
 
+/* With a commit of its own on the way. */
+static ic_err fill_state(struct world *w, struct state_file *f)
+{
+    const struct ic_mls_commit_params p = {.force_path = true};
+    struct ic_mls_staged *s;
+    IC_TRY(ic_mls_commit_create(w->people[0].g, &p, &s));
+    ic_err e = ic_mls_state_encode_staged(w->people[0].g, s, &f->field[STATE_STATE]);
+    if (e == IC_OK)
+        e = append(&f->field[STATE_COMMIT], ic_mls_staged_commit(s));
+    ic_mls_discard(s);
+    return e;
+}
+
 static ic_err fill(struct world *w, struct state_file *f)
 {
     uint8_t suite[2], export[32];
@@ -42,7 +55,7 @@ static ic_err fill(struct world *w, struct state_file *f)
     IC_TRY(append(&f->field[STATE_SUITE], IC_VIEW_ARRAY(suite)));
     IC_TRY(ic_sign_key_export(w->people[0].signer, &signer));
     IC_TRY(append(&f->field[STATE_SIGNER], ic_secret_view(&signer)));
-    IC_TRY(ic_mls_state_encode(g, &f->field[STATE_STATE]));
+    IC_TRY(fill_state(w, f));
     IC_TRY(append(&f->field[STATE_AUTHENTICATOR], ic_mls_epoch_authenticator(g)));
     IC_TRY(ic_mls_export(g, "test", IC_VIEW_STR("x"), export, sizeof export));
     IC_TRY(append(&f->field[STATE_EXPORT], IC_VIEW_ARRAY(export)));

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[STATE_FIELDS] = {
-    "suite", "signer", "state", "authenticator", "export", "late", "skipped", "key-package", "ref"};
+static const char *const names[STATE_FIELDS] = {"suite",  "signer", "state",   "authenticator",
+                                                "export", "late",   "skipped", "key-package",
+                                                "ref",    "commit"};
 
 void state_file_init(struct state_file *f)
 {
@@ -47,7 +48,7 @@ ic_err state_file_read(const char *path, struct state_file *f)
             e = read_line(line, f);
     free(line);
     fclose(in);
-    for (size_t i = 0; i < STATE_FIELDS && e == IC_OK; i++)
+    for (size_t i = 0; i < STATE_COMMIT && e == IC_OK; i++)
         e = f->field[i].len > 0 ? IC_OK : IC_ERR_MALFORMED;
     return e;
 }

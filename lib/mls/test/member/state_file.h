@@ -7,6 +7,7 @@
  *     late: a message of a past epoch; skipped: one of this epoch; both say their name
  *     key-package: what ic_mls_key_package_encode gave
  *     ref: its KeyPackageRef
+ *     commit: the staged commit in the state; since 1.1
  */
 #ifndef TEST_STATE_FILE_H
 #define TEST_STATE_FILE_H
@@ -23,6 +24,7 @@ enum state_field {
     STATE_SKIPPED,
     STATE_KEY_PACKAGE,
     STATE_REF,
+    STATE_COMMIT,
     STATE_FIELDS
 };
 

@@ -19,6 +19,7 @@
 #define IC_MLSPUB_TREE_H
 
 #include <ic/base/api.h>
+#include <ic/base/reader.h>
 #include <ic/base/writer.h>
 #include <ic/mlspub/executor.h>
 #include <ic/mlspub/fault.h>
@@ -173,6 +174,15 @@ size_t ic_mlspub_diff_touched_count(const struct ic_mlspub_diff *d);
 uint32_t ic_mlspub_diff_touched(const struct ic_mlspub_diff *d, size_t i);
 /* The smallest number of leaf slots that the diff went through: what lay beyond is gone. */
 uint32_t ic_mlspub_diff_floor(const struct ic_mlspub_diff *d);
+/* Appends a sealed diff: `uint32 size; uint32 floor; struct {uint32 node; optional<Node> node;} nodes<V>;` */
+void ic_mlspub_diff_write(struct ic_writer *w, const struct ic_mlspub_diff *d);
+/* How many bytes that appends at most. */
+size_t ic_mlspub_diff_bytes(const struct ic_mlspub_diff *d);
+/* The same diff again, sealed, of the same tree. The tree that it leads to is checked as
+ * ic_mlspub_tree_decode does. Which leaves an Add brought is not known any more. Errors of that, of decoding;
+ * IC_ERR_MALFORMED, IC_ERR_NOMEM. */
+ic_err ic_mlspub_diff_read(struct ic_reader *r, const struct ic_mlspub_tree *t,
+                           struct ic_mlspub_fault *fault, struct ic_mlspub_diff **out);
 
 /* ---- what all members support (kept as counts, so asking costs O(1)) ---- */
 
