@@ -3,7 +3,7 @@ import os
 import subprocess
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "tools")
-WANTED = {"mls-rs": "peers", "ts-mls": "ts-mls"}
+WANTED = {"mls-rs": "peers", "openmls": "peers", "ts-mls": "ts-mls"}
 
 
 def find_peers():

@@ -4,6 +4,9 @@ use crate::{refuse, unsupported, Refusal};
 use base64::{engine::general_purpose::STANDARD, Engine};
 use serde_json::{Map, Value};
 
+/// A name with its secret.
+pub type Psk = (Vec<u8>, Vec<u8>);
+
 /// Bytes as an answer carries them.
 pub fn bytes(raw: impl AsRef<[u8]>) -> Value {
     Value::String(STANDARD.encode(raw))
@@ -85,8 +88,8 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
-    /// PreSharedKeys, as names with secrets.
-    pub fn psks(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Refusal> {
+    /// PreSharedKeys.
+    pub fn psks(&self) -> Result<Vec<Psk>, Refusal> {
         let list = self.objects("psks")?.into_iter();
         list.map(|p| Ok((p.bytes("psk_id")?, p.bytes("psk_secret")?)))
             .collect()
