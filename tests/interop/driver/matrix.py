@@ -2,6 +2,11 @@
 from collections import Counter
 
 
+# What is out of reach for who cannot do what comes before it.
+AFTER = {"reinit welcome": ["propose reinit", "commit reinit", "join reinit"], "branch": ["join branch"],
+         "commit reinit": ["propose reinit"]}
+
+
 class Matrix:
     def __init__(self):
         self.cells = Counter()    # (operation, from, to)
@@ -28,9 +33,9 @@ class Matrix:
         for operation in sorted(self.operations):
             for by in implementations:
                 for to in implementations:
-                    if self.cells[operation, by, to] or (by, operation) in lacks or (to, operation) in lacks:
-                        continue
-                    if not known(operation, by, to):
+                    able = not any((who, o) in lacks for who in (by, to)
+                                   for o in [operation] + AFTER.get(operation, []))
+                    if able and not self.cells[operation, by, to] and not known(operation, by, to):
                         yield operation, by, to
 
     def show(self, implementations):

@@ -85,7 +85,9 @@ def same(members, values, what):
 
 
 def show(value):
-    return value.hex() if isinstance(value, bytes) else repr(value)
+    if not isinstance(value, bytes):
+        return repr(value)
+    return value.hex() if len(value) <= 32 else "%s... (%d bytes)" % (value[:16].hex(), len(value))
 
 
 def field(answer, name):

@@ -94,7 +94,7 @@ class Script:
             step()
             self.matrix.steps["played"] += 1
         except Skip as skip:
-            self.matrix.steps["left out: %s" % (skip or "nobody there for it")] += 1
+            self.matrix.steps["left out: %s" % (str(skip) or "nobody there for it")] += 1
 
     def commit_step(self):
         plan = Plan(self, self.pick([m for m in self.group.members]))
