@@ -1,4 +1,4 @@
-/* build/mls-vectors FILE...: runs published MLS vector files, recognised by what is in them.
+/* build/mls-vectors FILE...: runs published MLS vector files, recognised by what is in them; .json or .json.gz.
  *
  * Prints `NAME: N passed, N failed, N skipped` a file, a case being one element of the file's array.
  * Without a file, runs all sixteen of the published ones if they are found. */
@@ -76,13 +76,30 @@ static void run_case(const struct kind *k, const char *name, size_t index, const
     ic_arena_clear(&v.arena);
 }
 
+/* A file that ends in .gz is read through gzip. */
+static json_t *load(const char *path, json_error_t *error)
+{
+    char command[2048];
+    size_t n = strlen(path);
+    if (n < 3 || strcmp(path + n - 3, ".gz") != 0 || strchr(path, '\'') != NULL)
+        return json_load_file(path, 0, error);
+    snprintf(command, sizeof command, "exec gzip -dc -- '%s'", path);
+    FILE *f = popen(command, "r");
+    json_t *cases = f ? json_loadf(f, 0, error) : NULL;
+    if (f && pclose(f) != 0) {
+        json_decref(cases);
+        cases = NULL;
+    }
+    return cases;
+}
+
 static void run_file(const char *path, struct tally *all)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     struct tally t = {0};
-    json_error_t error;
-    json_t *cases = json_load_file(path, 0, &error);
+    json_error_t error = {.text = "unreadable"};
+    json_t *cases = load(path, &error);
     const struct kind *k = cases ? recognise(cases) : NULL;
     if (!k) {
         fprintf(stderr, "%s: %s\n", path, cases ? "no known vector format" : error.text);
@@ -127,5 +144,7 @@ int main(int argc, char **argv)
     }
     for (int i = 1; i < argc; i++)
         run_file(argv[i], &all);
+    if (argc > 2)
+        printf("%zu passed, %zu failed\n", all.passed, all.failed);
     return all.failed > 0;
 }
