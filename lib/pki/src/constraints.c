@@ -43,6 +43,9 @@ bool ic_pki_ascii_equal(struct ic_view a, struct ic_view b)
 {
     if (a.len != b.len)
         return false;
+    if (a.len == 0)
+        return true;
+    assert(a.p && b.p);
     for (size_t i = 0; i < a.len; i++) {
         if (lower(a.p[i]) != lower(b.p[i]))
             return false;
@@ -58,6 +61,7 @@ static struct ic_view tail(struct ic_view v, size_t len)
 /* host ends in domain, at a label; below: it must not be the domain itself. */
 static bool host_under(struct ic_view host, struct ic_view domain, bool below)
 {
+    assert(host.p);
     if (host.len == domain.len)
         return !below && ic_pki_ascii_equal(host, domain);
     return host.len > domain.len && host.p[host.len - domain.len - 1] == '.' &&
@@ -106,6 +110,11 @@ static bool email_within(struct ic_view name, struct ic_view base)
            ic_pki_ascii_equal(host, tail(base, base.len - base_local - 1));
 }
 
+static bool is_one_of(const char *set, uint8_t byte)
+{
+    return byte != 0 && strchr(set, byte);
+}
+
 /* The host of a URI with an authority: scheme://user@host:port/. Empty where there is none, or an
  * address in brackets. */
 static struct ic_view uri_host(struct ic_view uri)
@@ -115,7 +124,7 @@ static struct ic_view uri_host(struct ic_view uri)
     if (uri.len - at < 2 || uri.p[at] != '/' || uri.p[at + 1] != '/')
         return ic_view(NULL, 0);
     size_t start = at + 2, end = start;
-    while (end < uri.len && !memchr("/?#", uri.p[end], 3))
+    while (end < uri.len && !is_one_of("/?#", uri.p[end]))
         end++;
     struct ic_view authority = ic_view_sub(uri, start, end - start);
     const uint8_t *user = ic_pki_last(authority, '@');
@@ -138,7 +147,7 @@ static struct ic_view uri_domain(struct ic_view uri)
     if (rest.len > 0 && rest.p[0] == '/')
         return ic_view(NULL, 0);
     size_t end = 0;
-    while (end < rest.len && !memchr(";?#", rest.p[end], 3))
+    while (end < rest.len && !is_one_of(";?#", rest.p[end]))
         end++;
     rest.len = end;
     const uint8_t *at = ic_pki_last(rest, '@');

@@ -50,6 +50,9 @@ static bool is_host_byte(uint8_t b)
 bool ic_pki_host_good(struct ic_view v)
 {
     size_t label = 0;
+    if (v.len == 0 || v.len > 253)
+        return false;
+    assert(v.p);
     for (size_t i = 0; i < v.len; i++) {
         if (v.p[i] == '.' ? label == 0 : !is_host_byte(v.p[i]))
             return false;
@@ -57,7 +60,7 @@ bool ic_pki_host_good(struct ic_view v)
         if (label > 63)
             return false;
     }
-    return label > 0 && v.len <= 253;
+    return label > 0;
 }
 
 /* A host, or with a leading point all below it. */

@@ -85,7 +85,7 @@ ic_err ic_pki_store_add_root(struct ic_pki_store *s, struct ic_view der, struct 
     struct root **grown = NULL;
     ic_err e = find(s, r->cert.fingerprint) ? IC_ERR_EXISTS : IC_OK;
     if (e == IC_OK) {
-        grown = ic_realloc(s->roots, s->root_count + 1, sizeof *grown);
+        grown = ic_realloc(s->roots, s->root_count + 1, sizeof(void *));
         e = grown ? IC_OK : IC_ERR_NOMEM;
     }
     if (e != IC_OK) {
