@@ -3,6 +3,7 @@
 #include <ic/base/ct.h>
 #include <ic/mlspub/extensions.h>
 
+/* RFC9420-13.5-1 RFC9420-13.5-2 */
 ic_err ic_mls_grease_type(const struct ic_rand *rand, uint16_t *out)
 {
     uint8_t b;

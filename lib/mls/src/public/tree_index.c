@@ -201,6 +201,7 @@ void ic_mlspub_support_clear(struct support *s)
 bool ic_mlspub_source_all_support(struct source s, enum ic_mlspub_support list, uint16_t type)
 {
     /* RFC 9420 section 13.5: whoever lists one of these supports it no more than we do. */
+    /* RFC9420-13.5-5 */
     if (ic_mlspub_is_grease(type))
         return false;
     uint32_t key = count_key(list, type);

@@ -41,6 +41,7 @@ static void check_leaf(const struct ic_mlspub_leaf_node *l, size_t want)
     CHECK_EQ_INT(grease_extensions(l->extensions, c->extensions), want);
 }
 
+/* RFC9420-13.5-1 */
 TEST(grease_is_sent_everywhere_and_disturbs_nobody)
 {
     for (uint64_t seed = 1; seed <= 8 && !ic_test_failed(); seed++) {
@@ -84,6 +85,7 @@ TEST(grease_is_sent_everywhere_and_disturbs_nobody)
 }
 
 /* Whoever lists a GREASE type supports it no more than anybody. */
+/* RFC9420-13.5-2 */
 TEST(grease_in_a_group_context_is_refused)
 {
     struct world w;

@@ -178,6 +178,7 @@ TEST(custom_proposals_need_a_path_unless_their_definition_says_not)
     sim_check_refused(&t, IC_ERR_RULE, "12.2");
 }
 
+/* RFC9420-13.5-5 */
 TEST(grease_is_supported_by_nobody)
 {
     static const struct ic_mlspub_rules plain;
