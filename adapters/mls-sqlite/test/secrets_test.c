@@ -136,6 +136,7 @@ static void watch_open(struct watch *x, uint64_t seed)
     ic_buf_init(&x->dead, 1 << 24);
     CHECK_OK(place_open(&x->p));
     CHECK_OK(world_init(&x->w, ic_suite_find(1), seed));
+    world_steps_config(&x->w, false);
     CHECK_OK(world_create(&x->w));
 }
 

@@ -35,6 +35,7 @@ TEST(random_steps_are_kept_in_a_database)
     struct ic_test_rand r = {5}, coin = {6};
     CHECK_OK(place_open(&p));
     CHECK_OK(world_init(&w, ic_suite_find(1), 5));
+    world_steps_config(&w, true);
     CHECK_OK(world_create(&w));
     size_t kept = 0; /* the member whose group is in the database */
     for (int i = 0; i < 60 && !ic_test_failed(); i++) {
@@ -191,6 +192,63 @@ TEST(files_that_are_none_and_tables_of_the_future_are_refused)
     fclose(f);
     CHECK_ERR(ic_mls_sqlite_open(path, &db), IC_ERR_MALFORMED);
     CHECK_ERR(ic_mls_sqlite_open("/nowhere/at/all.db", &db), IC_ERR_IO);
+}
+
+struct once {
+    struct place *p;
+    struct world *w;
+};
+
+static ic_err save_and_load(void *ctx)
+{
+    const struct once *o = ctx;
+    struct ic_mls_group *g;
+    IC_TRY(place_save(o->p, o->w->people[0].g));
+    IC_TRY(place_load(o->p, o->w, 0, IC_VIEW_STR("the group"), &g));
+    ic_mls_group_free(g);
+    return IC_OK;
+}
+
+TEST(failing_allocations_lose_nothing)
+{
+    PLACE(p);
+    struct world w;
+    waiting(&p, &w);
+    struct once o = {&p, &w};
+    CHECK(ic_test_each_alloc_fails(save_and_load, &o) > 30);
+    comes_back(&p, &w);
+    world_clear(&w);
+}
+
+/* A commit that was saved before it was sent is in the database of the next process. */
+TEST(a_staged_commit_outlives_the_connection)
+{
+    PLACE(p);
+    struct world w;
+    struct ic_mls_staged *s;
+    struct ic_mls_group *g;
+    struct ic_mls_sqlite_group *held;
+    const struct ic_mls_commit_params update = {.force_path = true};
+    waiting(&p, &w);
+    IC_BUF_SCOPE(commit, 65536);
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &update, &s));
+    CHECK_OK(ic_buf_append(&commit, ic_mls_staged_commit(s)));
+    CHECK_OK(ic_mls_sqlite_group_open(p.db, IC_VIEW_STR("the group"), &held));
+    CHECK_OK(ic_mls_save_staged(w.people[0].g, s, ic_mls_sqlite_group_store(held)));
+    ic_mls_sqlite_group_close(held);
+    ic_mls_sqlite_close(p.db);
+    CHECK_OK(place_open(&p));
+    CHECK_OK(place_load(&p, &w, 0, IC_VIEW_STR("the group"), &g));
+    struct ic_mls_staged *found = ic_mls_take_staged(g);
+    CHECK(found != NULL);
+    CHECK_BYTES(ic_mls_staged_commit(found), ic_buf_view(&commit));
+    CHECK_OK(ic_mls_merge(w.people[0].g, s));
+    CHECK_OK(ic_mls_merge(g, found));
+    CHECK(same(g, w.people[0].g));
+    CHECK_OK(place_save(&p, g));
+    ic_mls_group_free(g);
+    comes_back(&p, &w);
+    world_clear(&w);
 }
 
 /* ---- in the application's own transactions ---- */

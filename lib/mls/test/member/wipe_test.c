@@ -1,5 +1,6 @@
 /* Nothing that is freed still holds what was said, or a secret: the program's allocator is wrapped, and
  * looks into every block that it gives back. */
+#include "memory_store.h"
 #include "world.h"
 
 #include <ic/base/mem.h>
@@ -131,6 +132,42 @@ TEST(epochs_are_wiped)
     CHECK_OK(world_update(&w, 1));
     watch_for(ic_mls_epoch_authenticator(w.people[0].g));
     CHECK_OK(world_remove(&w, 0, 3));
+    world_clear(&w);
+    watch_end();
+    CHECK(watch.blocks > 100);
+    CHECK_EQ_INT(watch.found, 0);
+}
+
+/* Saving and loading, of a group with a commit on the way. */
+TEST(states_are_wiped)
+{
+    struct world w;
+    struct memory_store m = {0};
+    const struct ic_mls_store store = memory_store(&m);
+    const struct ic_mls_commit_params p = {.force_path = true};
+    struct ic_mls_staged *s;
+    struct ic_mls_group *g, *again;
+    CHECK_OK(world_init(&w, ic_suite_find(1), 3));
+    CHECK_OK(world_create(&w));
+    CHECK_OK(world_add(&w, 0, (const size_t[]){1, 2, 3}, 3));
+    const struct ic_sign_key *const signers[] = {w.people[0].signer};
+    watch_begin();
+    watch_for(ic_mls_epoch_authenticator(w.people[0].g));
+    CHECK_OK(ic_mls_commit_create(w.people[0].g, &p, &s));
+    CHECK_OK(ic_mls_save_staged(w.people[0].g, s, &store));
+    CHECK_OK(ic_mls_load(&w.config, signers, 1, &store, &g));
+    struct ic_mls_staged *loaded = ic_mls_take_staged(g);
+    CHECK_OK(ic_mls_merge(w.people[0].g, s));
+    watch_for(ic_mls_epoch_authenticator(w.people[0].g)); /* it was in the staged commit too */
+    IC_CLEANUP(ic_buf_clear_secret) struct ic_buf bytes = {.max = 1 << 20};
+    CHECK_OK(ic_mls_state_encode_staged(g, loaded, &bytes));
+    CHECK_OK(ic_mls_state_decode(&w.config, signers, 1, ic_buf_view(&bytes), &again));
+    ic_mls_group_free(again);
+    CHECK_OK(ic_mls_merge(g, loaded));
+    CHECK_OK(ic_mls_save(g, &store));
+    ic_mls_group_free(g);
+    ic_buf_clear_secret(&bytes);
+    memory_store_clear(&m);
     world_clear(&w);
     watch_end();
     CHECK(watch.blocks > 100);
