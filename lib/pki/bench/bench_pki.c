@@ -46,7 +46,7 @@ static void floor_run(void *ctx, size_t iterations)
 static void validate_run(void *ctx, size_t iterations)
 {
     struct bench *b = ctx;
-    struct ic_pki_want want = {b->key, b->suite};
+    struct ic_pki_want want = {b->key, b->suite, 0};
     struct ic_pki_verdict v;
     for (size_t i = 0; i < iterations; i++) {
         if (b->cold)
@@ -66,7 +66,7 @@ static void batch_run(void *ctx, size_t iterations)
         for (size_t i = 0; i < b->chain_count; i++) {
             must(ic_pki_chain_decode(b->chains[i], 0, &b->decoded[i], NULL) == IC_OK, "decode");
             b->jobs[i].chain = &b->decoded[i];
-            b->jobs[i].want = (struct ic_pki_want){b->key, b->suite};
+            b->jobs[i].want = (struct ic_pki_want){b->key, b->suite, 0};
         }
         must(ic_pki_validate_all(b->store, b->jobs, b->chain_count, MAKER_NOW) == IC_OK, "batch");
     }
@@ -142,8 +142,8 @@ static void chain_rows(const struct ic_suite *suite, size_t length)
     b.checks = 1;
     must(ic_pki_chain_decode(b.chains[0], 0, &b.decoded[0], NULL) == IC_OK, "decode");
     struct ic_pki_verdict v;
-    must(ic_pki_validate(b.store, &b.decoded[0], &(struct ic_pki_want){b.key, suite}, MAKER_NOW, &v,
-                         NULL) == IC_OK,
+    must(ic_pki_validate(b.store, &b.decoded[0], &(struct ic_pki_want){b.key, suite, 0}, MAKER_NOW,
+                         &v, NULL) == IC_OK,
          "validate");
     row("pki.validate_cached", validate_run, &b, length);
     close_bench(&b);

@@ -39,7 +39,7 @@ static void judge(const struct ic_pki_chain *chain)
         (void)ic_pki_same_identity(&chain->certs[0], &chain->certs[i]);
         tell(&chain->certs[i]);
     }
-    (void)ic_pki_path_judge(&policy, &path, 1795406400, &index);
+    (void)ic_pki_path_judge(&policy, &path, 1795406400, 0, &index);
     (void)ic_pki_path_constraints(&path, &index);
 }
 
@@ -49,7 +49,7 @@ static void validate(const struct ic_pki_chain *chain)
     struct ic_pki_store *s;
     struct ic_pki_verdict v;
     struct ic_pki_fault fault;
-    struct ic_pki_want want = {chain->certs[0].key, NULL};
+    struct ic_pki_want want = {.key = chain->certs[0].key};
     if (ic_pki_store_new(&(struct ic_pki_policy){.max_cache = 8}, &s) != IC_OK)
         return;
     IC_IGNORE(ic_pki_store_add_root(s, chain->certs[chain->count - 1].encoded, NULL));

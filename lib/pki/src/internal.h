@@ -81,7 +81,7 @@ struct ic_pki_path {
 
 /* All but signatures and name constraints. *index: the certificate that failed. */
 enum ic_pki_reason ic_pki_path_judge(const struct ic_pki_policy *p, const struct ic_pki_path *path,
-                                     int64_t now, int32_t *index);
+                                     int64_t now, int64_t skew, int32_t *index);
 enum ic_pki_reason ic_pki_path_constraints(const struct ic_pki_path *path, int32_t *index);
 /* The leaf alone. */
 enum ic_pki_reason ic_pki_leaf_judge(const struct ic_pki_policy *p, const struct ic_pki_cert *leaf,

@@ -59,20 +59,20 @@ static enum ic_pki_reason judge_authority(const struct ic_pki_policy *p,
     return IC_PKI_NONE;
 }
 
-static enum ic_pki_reason judge_time(const struct ic_pki_cert *c, int64_t now)
+static enum ic_pki_reason judge_time(const struct ic_pki_cert *c, int64_t now, int64_t skew)
 {
-    if (now < c->not_before)
+    if (now < c->not_before && c->not_before - now > skew)
         return IC_PKI_NOT_YET;
-    return now > c->not_after ? IC_PKI_EXPIRED : IC_PKI_NONE;
+    return now > c->not_after && now - c->not_after > skew ? IC_PKI_EXPIRED : IC_PKI_NONE;
 }
 
 enum ic_pki_reason ic_pki_path_judge(const struct ic_pki_policy *p, const struct ic_pki_path *path,
-                                     int64_t now, int32_t *index)
+                                     int64_t now, int64_t skew, int32_t *index)
 {
     int32_t below = 0;
     for (int32_t i = 0; i < path->count; i++) {
         *index = i;
-        PKI_TRY(judge_time(path->at[i], now));
+        PKI_TRY(judge_time(path->at[i], now, skew));
         if (i == 0)
             continue;
         PKI_TRY(judge_authority(p, path->at[i], below));

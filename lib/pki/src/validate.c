@@ -11,7 +11,7 @@ enum { TRIES_MAX = 8 };
 struct work {
     struct ic_pki_store *store;
     const struct ic_pki_chain *chain;
-    int64_t now;
+    int64_t now, skew;
     uint32_t verified;
     uint16_t linked; /* bit i: the signature on certificate i by certificate i + 1 is good */
     unsigned tries;
@@ -70,7 +70,7 @@ static enum ic_pki_reason check_rest(struct work *w, int32_t from, int32_t *inde
 
 static enum ic_pki_reason judge_path(struct work *w, const struct ic_pki_path *path, int32_t *index)
 {
-    PKI_TRY(ic_pki_path_judge(&w->store->policy, path, w->now, index));
+    PKI_TRY(ic_pki_path_judge(&w->store->policy, path, w->now, w->skew, index));
     PKI_TRY(check_signatures(w, path, index));
     return ic_pki_path_constraints(path, index);
 }
@@ -195,7 +195,8 @@ ic_err ic_pki_validate(struct ic_pki_store *s, const struct ic_pki_chain *chain,
     const struct ic_pki_cert *root = NULL;
     struct work w = {.store = s,
                      .chain = chain,
-                     .now = now_s > INT64_MAX ? INT64_MAX : (int64_t)now_s,
+                     .now = now_s > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)now_s,
+                     .skew = want->clock_skew_s,
                      .reason = IC_PKI_NONE};
     enum ic_pki_reason reason = judge_chain(&w, want, &path, &root);
     if (reason != IC_PKI_NONE) {

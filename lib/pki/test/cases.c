@@ -56,7 +56,7 @@ static ic_err run(const struct pki_case *k, struct ic_pki_store *s, struct pki_o
 {
     struct ic_pki_chain chain;
     struct ic_pki_verdict verdict = {0};
-    struct ic_pki_want want = {k->key, k->suite ? ic_suite_find(k->suite) : NULL};
+    struct ic_pki_want want = {k->key, k->suite ? ic_suite_find(k->suite) : NULL, 0};
     IC_BUF_SCOPE(bytes, 1 << 20);
     for (size_t i = 0; i < k->root_count; i++)
         IC_TRY(ic_pki_store_add_root(s, k->roots[i], &out->fault));

@@ -53,7 +53,7 @@ static ic_err ring_chain(struct ring *r, struct ic_pki_chain *out)
 static ic_err validate(struct ring *r, const struct ic_pki_chain *chain, int64_t now,
                        struct ic_pki_verdict *v)
 {
-    struct ic_pki_want want = {maker_public(r->t.leaf.key), NULL};
+    struct ic_pki_want want = {maker_public(r->t.leaf.key), NULL, 0};
     return ic_pki_validate(r->store, chain, &want, (uint64_t)now, v, NULL);
 }
 
@@ -127,6 +127,30 @@ TEST(memory_does_not_stretch_validity)
     CHECK_EQ_INT(v.verified, 2); /* another root's coming and going emptied the memory */
 }
 
+/* Ten minutes on either side, for clocks that differ. */
+TEST(clocks_may_differ_by_so_much)
+{
+    RING_SCOPE(r, (struct ic_pki_policy){0});
+    struct ic_pki_chain chain;
+    struct ic_pki_verdict v;
+    struct ic_pki_want want = {maker_public(r.t.leaf.key), NULL, 600};
+    static const struct {
+        int64_t now;
+        enum ic_pki_reason reason;
+    } rows[] = {
+        {MAKER_NOW + 86400 + 600, IC_PKI_NONE},
+        {MAKER_NOW + 86400 + 601, IC_PKI_EXPIRED},
+        {MAKER_NOW - 86400 - 600, IC_PKI_NONE},
+        {MAKER_NOW - 86400 - 601, IC_PKI_NOT_YET},
+        {INT64_MAX, IC_PKI_EXPIRED},
+    };
+    CHECK_OK(ring_chain(&r, &chain));
+    for (size_t i = 0; i < IC_ARRAY_LEN(rows); i++)
+        CHECK_ERR(ic_pki_validate(r.store, &chain, &want, (uint64_t)rows[i].now, &v, NULL),
+                  ic_pki_reason_err(rows[i].reason));
+    CHECK_ERR(ic_pki_validate(r.store, &chain, &want, UINT64_MAX, &v, NULL), IC_ERR_EXPIRED);
+}
+
 /* A small memory holds the authority that all use, however many leaves pass by. */
 TEST(memory_is_bounded)
 {
@@ -155,7 +179,7 @@ TEST(strangers_are_not_remembered)
     stranger.t.inter.signer = maker_key(&stranger.m, IC_ED25519); /* not the root that it names */
     stranger.inter = maker_cert(&stranger.m, &stranger.t.inter);
     CHECK_OK(ring_chain(&stranger, &chain));
-    want = (struct ic_pki_want){maker_public(stranger.t.leaf.key), NULL};
+    want = (struct ic_pki_want){maker_public(stranger.t.leaf.key), NULL, 0};
     for (int i = 0; i < 2; i++) {
         struct ic_pki_fault fault;
         CHECK_ERR(ic_pki_validate(r.store, &chain, &want, MAKER_NOW, &v, &fault), IC_ERR_SIGNATURE);
@@ -174,7 +198,7 @@ TEST(batch_checks_common_authorities_once)
         r.t.leaf.forged = i == BAD;
         CHECK_OK(ring_chain(&r, &chains[i]));
         jobs[i].chain = &chains[i];
-        jobs[i].want = (struct ic_pki_want){maker_public(r.t.leaf.key), ic_suite_find(1)};
+        jobs[i].want = (struct ic_pki_want){maker_public(r.t.leaf.key), ic_suite_find(1), 0};
     }
     CHECK_ERR(ic_pki_validate_all(r.store, jobs, N, MAKER_NOW), IC_ERR_SIGNATURE);
     for (size_t i = 0; i < N; i++) {
@@ -211,7 +235,7 @@ TEST(fault_names_the_certificate)
     struct ic_pki_chain chain;
     struct ic_pki_verdict v;
     struct ic_pki_fault fault;
-    struct ic_pki_want want = {maker_public(r.t.leaf.key), NULL};
+    struct ic_pki_want want = {maker_public(r.t.leaf.key), NULL, 0};
     r.t.inter.not_after = MAKER_NOW - 60;
     r.inter = maker_cert(&r.m, &r.t.inter);
     CHECK_OK(ring_chain(&r, &chain));
@@ -227,7 +251,7 @@ static ic_err all_of_it(void *ctx)
     struct ic_pki_store *s;
     struct ic_pki_chain chain;
     struct ic_pki_verdict v;
-    struct ic_pki_want want = {maker_public(r->t.leaf.key), NULL};
+    struct ic_pki_want want = {maker_public(r->t.leaf.key), NULL, 0};
     IC_TRY(ic_pki_store_new(&(struct ic_pki_policy){0}, &s));
     struct ic_view certs[] = {r->inter, r->root};
     ic_err e = IC_OK;

@@ -35,6 +35,11 @@ static ic_err check_basic(const struct ic_pkimls_verifier *v,
     return IC_OK;
 }
 
+static uint32_t skew_of(const struct ic_pkimls_verifier *v)
+{
+    return v->clock_skew_s ? v->clock_skew_s : IC_MLSPUB_CLOCK_SKEW_S;
+}
+
 static void begin(struct ic_pkimls_verifier *v)
 {
     v->fault = (struct ic_pki_fault){.reason = IC_PKI_NONE, .index = IC_PKI_NO_INDEX};
@@ -47,7 +52,7 @@ static ic_err check(struct ic_pkimls_verifier *v, const struct ic_mlspub_leaf_no
 {
     struct ic_pki_chain chain;
     struct ic_pki_verdict verdict;
-    struct ic_pki_want want = {leaf->signature_key, v->suite};
+    struct ic_pki_want want = {leaf->signature_key, v->suite, skew_of(v)};
     if (leaf->credential.type != IC_MLS_X509)
         return check_basic(v, leaf, former, fault);
     IC_TRY(ic_pki_chain_decode(leaf->credential.identity, 0, &chain, fault));
@@ -91,7 +96,7 @@ ic_err ic_pkimls_check_external_sender(void *verifier,
     struct ic_pkimls_verifier *v = verifier;
     struct ic_pki_chain chain;
     struct ic_pki_verdict verdict;
-    struct ic_pki_want want = {sender->signature_key, v->suite};
+    struct ic_pki_want want = {sender->signature_key, v->suite, skew_of(v)};
     begin(v);
     if (sender->credential.type == IC_MLS_BASIC && v->accept_basic)
         return IC_OK;

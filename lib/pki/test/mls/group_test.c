@@ -114,7 +114,7 @@ TEST(x509_newcomer_is_judged)
     struct ic_mls_identity id = r.w.people[2].id;
     struct maker_key key = {.sig = IC_ED25519, .key = r.w.people[2].signer};
     struct maker_spec s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
-    s.not_after = (int64_t)world_now - 1;
+    s.not_after = (int64_t)world_now - 3600;
     CHECK_OK(ring_certify(&r, &id, &s));
     refused_add(&r, &id, IC_PKI_EXPIRED);
     s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
@@ -167,6 +167,22 @@ TEST(x509_certificate_runs_out_in_a_group)
     p = (struct ic_mls_commit_params){.identity = &id};
     CHECK_OK(world_commit(&r.w, 0, &p, NULL, NULL, 0));
     CHECK(world_agrees(&r.w));
+}
+
+/* A certificate of this minute, and a clock that is five behind. */
+TEST(x509_clock_behind_does_not_cost_the_group)
+{
+    RING_SCOPE(r);
+    CHECK_OK(two_members(&r));
+    struct ic_mls_identity *id = &r.w.people[2].id;
+    struct maker_key key = {.sig = IC_ED25519, .key = r.w.people[2].signer};
+    struct maker_spec s = ring_below(&r, "CN=Cleo", "email:cleo@ring.example", &key);
+    s.not_before = (int64_t)world_now + 300;
+    CHECK_OK(ring_certify(&r, id, &s));
+    CHECK_OK(world_add(&r.w, 0, (const size_t[]){2}, 1));
+    CHECK(world_agrees(&r.w));
+    r.verifier.clock_skew_s = 60;
+    CHECK_ERR(world_update(&r.w, 2), IC_ERR_EXPIRED);
 }
 
 static ic_err only_ana(void *ctx, const struct ic_mlspub_leaf_node *leaf,

@@ -70,8 +70,11 @@ void ic_pki_store_forget(struct ic_pki_store *s);
 /* What the leaf's certificate must hold. */
 struct ic_pki_want {
     struct ic_view key; /* LeafNode.signature_key */
-    const struct ic_suite
-        *suite; /* the group's; NULL: any whose signature keys look like this one */
+    /* The group's; NULL: any whose signature keys look like this one. */
+    const struct ic_suite *suite;
+    /* How far beyond its time a certificate is still taken: clocks differ, and members of a group must
+     * come to the same verdict. */
+    uint32_t clock_skew_s;
 };
 
 struct ic_pki_verdict {

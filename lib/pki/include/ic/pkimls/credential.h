@@ -36,6 +36,9 @@ struct ic_pkimls_verifier {
     struct ic_clock clock;
     /* The group's; NULL: the library of the group compares lengths of keys itself. */
     const struct ic_suite *suite;
+    /* How far beyond its time a certificate is still taken; 0 takes IC_MLSPUB_CLOCK_SKEW_S, ten
+     * minutes: a clock that is a second behind must not cost a member the group. */
+    uint32_t clock_skew_s;
     bool accept_basic; /* leaves with basic credentials too; never in place of an x509 one */
     /* The application's own judgement of a valid chain, as who may be in this group at all; NULL
      * accepts. */
