@@ -4,36 +4,40 @@
 #include <ic/base/map.h>
 #include <ic/mlspub/codec.h>
 
-/* The credential, as the name by which a member is known again. */
-static ic_err name_of(const struct ic_mlspub_tree *t, uint32_t leaf, struct ic_buf *out)
+/* The name by which a member is known again: the application's, or the credential. */
+static ic_err name_of(const struct ic_mls_config *c, const struct ic_mlspub_tree *t, uint32_t leaf,
+                      struct ic_buf *out)
 {
     struct ic_mlspub_leaf_node l;
     IC_TRY(ic_mlspub_tree_leaf(t, leaf, &l));
     ic_buf_reset(out);
+    if (c->name_client)
+        return c->name_client(c->ctx, &l, out);
     struct ic_writer w = ic_writer(out);
     ic_mlspub_credential_write(&w, &l.credential);
     return ic_writer_end(&w);
 }
 
-static ic_err note_members(struct ic_mlspub_tree *t, struct ic_map *names)
+static ic_err note_members(const struct ic_mls_config *c, struct ic_mlspub_tree *t,
+                           struct ic_map *names)
 {
     IC_BUF_SCOPE(name, SIZE_MAX);
     for (uint32_t leaf = ic_mlspub_tree_next(t, 0); leaf != IC_MLSPUB_NO_LEAF;
          leaf = ic_mlspub_tree_next(t, leaf + 1)) {
-        IC_TRY(name_of(t, leaf, &name));
+        IC_TRY(name_of(c, t, leaf, &name));
         IC_TRY(ic_map_set(names, ic_buf_view(&name), t, NULL));
     }
     return IC_OK;
 }
 
 /* The first member of t who is not among the names, or IC_MLSPUB_NO_LEAF. */
-static ic_err find_missing(const struct ic_mlspub_tree *t, const struct ic_map *names,
-                           uint32_t *missing)
+static ic_err find_missing(const struct ic_mls_config *c, const struct ic_mlspub_tree *t,
+                           const struct ic_map *names, uint32_t *missing)
 {
     IC_BUF_SCOPE(name, SIZE_MAX);
     uint32_t leaf = ic_mlspub_tree_next(t, 0);
     while (leaf != IC_MLSPUB_NO_LEAF) {
-        IC_TRY(name_of(t, leaf, &name));
+        IC_TRY(name_of(c, t, leaf, &name));
         if (!ic_map_get(names, ic_buf_view(&name)))
             break;
         leaf = ic_mlspub_tree_next(t, leaf + 1);
@@ -51,8 +55,8 @@ static ic_err check_members(struct ic_mls_group *g, const struct ic_mlspub_tree 
     IC_TRY(ic_rand_fill(&g->config.rand, (uint8_t *)seed, sizeof seed));
     __attribute__((cleanup(ic_map_clear))) struct ic_map names;
     ic_map_init(&names, ic_mlspub_tree_members(whole), seed);
-    IC_TRY(note_members(whole, &names));
-    IC_TRY(find_missing(part, &names, &missing));
+    IC_TRY(note_members(&g->config, whole, &names));
+    IC_TRY(find_missing(&g->config, part, &names, &missing));
     if (missing != IC_MLSPUB_NO_LEAF)
         return ic_mls_refuse(
             g, IC_ERR_RULE,

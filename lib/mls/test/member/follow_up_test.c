@@ -153,6 +153,25 @@ TEST(branch_takes_some_of_the_members)
 }
 
 /* RFC9420-11.3-2 RFC9420-11.3-4 */
+/* Up to the first digit: who has another device is the same person to this application. */
+static ic_err name_person(void *ctx, const struct ic_mlspub_leaf_node *leaf, struct ic_buf *out)
+{
+    (void)ctx;
+    return ic_buf_append(out, ic_view(leaf->credential.identity.p, strlen("member-")));
+}
+
+TEST(members_of_a_branch_are_known_as_the_application_says)
+{
+    struct sequel q;
+    sequel_open(&q);
+    if (ic_test_failed())
+        return;
+    q.w.config.name_client = name_person;
+    CHECK_OK(follow(&q, IC_VIEW_STR("a branch"), IC_MLS_PSK_BRANCH, (const size_t[]){1, 7}, 2));
+    CHECK_BYTES(ic_mls_epoch_authenticator(q.made), ic_mls_epoch_authenticator(q.joined));
+    sequel_close(&q);
+}
+
 TEST(branch_with_a_stranger_is_refused)
 {
     struct sequel q;

@@ -87,6 +87,10 @@ struct ic_mls_config {
     /* Asked for each external sender that a group's extension names or newly names (section 5.3.1); NULL
      * accepts basic credentials and refuses others. */
     ic_err (*check_external_sender)(void *ctx, const struct ic_mlspub_external_sender *sender);
+    /* Appends the name by which the application knows a client again, for the members of a group that follows
+     * another one (sections 11.2, 11.3): where a credential changes with its key, as in X.509, it must be what
+     * stays. NULL: the credential itself. */
+    ic_err (*name_client)(void *ctx, const struct ic_mlspub_leaf_node *leaf, struct ic_buf *out);
     void *ctx;
     /* Proposal types of the application's own: our leaves list them, and this says whether they need a
      * path and may come from outside. Borrowed as long as the groups live. */
