@@ -8,6 +8,8 @@
 
 enum { TREE_MAX = 0x3fffffff };
 
+enum { SINCE_JOINED_EXTENSIONS = 2 }; /* minor versions that brought a field */
+
 ic_err ic_mls_loading_refuse(struct ic_mls_loading *l, ic_err e, const char *rule)
 {
     return ic_mlspub_fault_set(&l->fault, e, rule, IC_MLSPUB_NO_LEAF);
@@ -127,6 +129,9 @@ static ic_err read_rest(struct ic_mls_loading *l, struct ic_reader *r)
     struct ic_view tag = ic_read_vec(r, IC_HASH_MAX);
     struct ic_view signer = ic_read_vec(r, IC_SIG_PUBLIC_MAX);
     struct ic_view reinit = ic_read_vec(r, TREE_MAX);
+    struct ic_view joined = {0};
+    if (l->stamp.minor >= SINCE_JOINED_EXTENSIONS)
+        joined = ic_read_vec(r, TREE_MAX);
     IC_TRY(ic_mls_loading_fields_end(l, r));
     if (reinit.len > 0)
         IC_TRY(ic_mlspub_proposal_decode(reinit, NULL, &p));
@@ -136,6 +141,8 @@ static ic_err read_rest(struct ic_mls_loading *l, struct ic_reader *r)
     g->now.signer = ic_mls_loading_signer(l, signer);
     if (!g->now.signer && !g->removed)
         return ic_mls_loading_refuse(l, IC_ERR_KEY, "saved state: our signing key was not given");
+    IC_TRY(ic_mlspub_extensions_check(joined));
+    IC_TRY(ic_buf_append(&g->joined_extensions, joined));
     return ic_buf_append(&g->reinit, reinit);
 }
 

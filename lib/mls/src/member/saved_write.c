@@ -111,8 +111,9 @@ static ic_err put_group(struct ic_mls_saving *s, const struct ic_mls_record_key 
     const struct ic_mls_group *g = s->g;
     struct ic_writer w;
     IC_TRY(ic_mls_saving_begin(s,
-                               9 + 4 * VEC + g->now.context_bytes.len + g->reinit.len +
-                                   sizeof g->now.tag + IC_SIG_PUBLIC_MAX + 8 * SECRET,
+                               9 + 5 * VEC + g->now.context_bytes.len + g->reinit.len +
+                                   g->joined_extensions.len + sizeof g->now.tag +
+                                   IC_SIG_PUBLIC_MAX + 8 * SECRET,
                                &w));
     ic_write_u8(&w, (g->removed ? IC_MLS_SAVED_REMOVED : 0) |
                         (g->opened_by_us ? IC_MLS_SAVED_OPENED_BY_US : 0));
@@ -123,6 +124,7 @@ static ic_err put_group(struct ic_mls_saving *s, const struct ic_mls_record_key 
     ic_write_vec(&w, ic_view(g->now.tag, g->suite->hash_len));
     ic_write_vec(&w, g->now.signer ? ic_sign_key_public(g->now.signer) : ic_view(NULL, 0));
     ic_write_vec(&w, ic_buf_view(&g->reinit));
+    ic_write_vec(&w, ic_buf_view(&g->joined_extensions));
     return ic_mls_saving_end(s, &w, key);
 }
 

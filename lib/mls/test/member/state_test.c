@@ -3,6 +3,7 @@
 #include "steps.h"
 
 #include <ic/base/mem.h>
+#include <ic/mlspub/codec.h>
 #include <string.h>
 
 enum { STATE_MAX = 64 << 20 };
@@ -110,6 +111,33 @@ TEST(state_of_one_who_was_removed_has_no_secrets)
     come_back(&w, 2);
     CHECK_ERR(ic_mls_process(w.people[2].g, ic_mls_staged_commit(s), &r), IC_ERR_REMOVED);
     ic_mls_discard(s);
+    world_clear(&w);
+}
+
+/* What a newcomer was told with its Welcome, until it merges. */
+TEST(extensions_of_the_entry_come_back)
+{
+    struct world w;
+    struct ic_mls_key_package *k;
+    const size_t who = 1;
+    IC_BUF_SCOPE(list, 256);
+    CHECK_OK(world_init(&w, ic_suite_find(1), 6));
+    CHECK_OK(world_create(&w));
+    CHECK_OK(ic_mls_key_package_new(&w.config, &w.people[1].id, ic_view(NULL, 0), &k));
+    struct ic_writer writer = ic_writer(&list);
+    ic_mlspub_extension_write(&writer, 0xf001, IC_VIEW_STR("told at the door"));
+    CHECK_OK(ic_writer_end(&writer));
+    const struct ic_view add = ic_mls_key_package_message(k);
+    struct ic_mls_commit_params p = {
+        .adds = &add, .add_count = 1, .group_info_extensions = ic_buf_view(&list)};
+    CHECK_OK(world_commit(&w, 0, &p, &who, &k, 1));
+    CHECK_BYTES(ic_mls_joined_extensions(w.people[1].g), ic_buf_view(&list));
+    come_back(&w, 1);
+    CHECK_BYTES(ic_mls_joined_extensions(w.people[1].g), ic_buf_view(&list));
+    CHECK_OK(world_update(&w, 0));
+    CHECK_EQ_INT(ic_mls_joined_extensions(w.people[1].g).len, 0);
+    come_back(&w, 1);
+    ic_mls_key_package_free(k);
     world_clear(&w);
 }
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const versions[] = {"1.0", "1.1"};
+static const char *const versions[] = {"1.0", "1.1", "1.2"};
 
 struct old {
     struct state_file f;

@@ -31,7 +31,7 @@ IC_API_BEGIN
 
 /* The version that is written. A reader takes every minor version of its own major version, later ones too,
  * and refuses other major versions with IC_ERR_UNSUPPORTED. */
-enum { IC_MLS_STATE_MAJOR = 1, IC_MLS_STATE_MINOR = 1 };
+enum { IC_MLS_STATE_MAJOR = 1, IC_MLS_STATE_MINOR = 2 };
 
 /* Records are ordered by kind, then epoch, then index. */
 struct ic_mls_record_key {
