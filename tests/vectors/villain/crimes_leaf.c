@@ -52,21 +52,18 @@ static void source_update(struct scene *s, struct ic_mlspub_key_package *k)
 
 static void expired(struct scene *s, struct ic_mlspub_key_package *k)
 {
-    (void)s;
-    k->leaf.lifetime = (struct ic_mlspub_lifetime){world_now - 864000, world_now - 432000};
+    k->leaf.lifetime = (struct ic_mlspub_lifetime){s->w.now_s - 864000, s->w.now_s - 432000};
 }
 
 static void early(struct scene *s, struct ic_mlspub_key_package *k)
 {
-    (void)s;
-    k->leaf.lifetime = (struct ic_mlspub_lifetime){world_now + 432000, world_now + 864000};
+    k->leaf.lifetime = (struct ic_mlspub_lifetime){s->w.now_s + 432000, s->w.now_s + 864000};
 }
 
 static void lasting(struct scene *s, struct ic_mlspub_key_package *k)
 {
-    (void)s;
     k->leaf.lifetime =
-        (struct ic_mlspub_lifetime){world_now - 3600, world_now + 100ull * 365 * 86400};
+        (struct ic_mlspub_lifetime){s->w.now_s - 3600, s->w.now_s + 100ull * 365 * 86400};
 }
 
 static void unlisted_extension(struct scene *s, struct ic_mlspub_key_package *k)

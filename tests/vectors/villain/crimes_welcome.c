@@ -125,7 +125,7 @@ static ic_err welcome(struct scene *s, const struct false_group *f, const struct
                       const struct ic_secret *member)
 {
     const struct ic_mls_group *g = s->w.people[VILLAIN].g;
-    struct ic_mlspub_proposal add = {.type = IC_MLS_ADD, .add = s->k->package};
+    struct ic_mlspub_proposal add = {.type = IC_MLS_ADD, .add = s->victim};
     if (f->to_stranger) {
         struct ic_view package;
         IC_TRY(villain_package(s, STRANGER, &(struct package_bend){0}, &package, NULL));
@@ -370,7 +370,7 @@ static ic_err guest_same_signer(struct scene *s)
 
 static void victims_key(struct scene *s, struct ic_mlspub_key_package *k)
 {
-    k->leaf.encryption_key = s->k->package.leaf.encryption_key;
+    k->leaf.encryption_key = s->victim.leaf.encryption_key;
 }
 
 static ic_err guest_same_key(struct scene *s)

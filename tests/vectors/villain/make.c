@@ -1,4 +1,5 @@
-/* mls-make-refusals [SUITE...]: writes tests/vectors/own/refusals.json, described in the README beside it. */
+/* mls-make-refusals [SUITE...]: writes tests/vectors/own/refusals.json, described in the README beside it.
+ * mls-make-refusals --against SUITE N <KEYPACKAGE: the Nth crime, against somebody else's key package: villain/peers.py. */
 #include "refusals.h"
 #include "villain.h"
 
@@ -111,7 +112,8 @@ static size_t make(uint16_t suite, json_t *file)
     static struct scene s;
     IC_BUF_SCOPE(commit, 65536);
     IC_BUF_SCOPE(authenticator, 64);
-    if (scene_open(&s, suite) != IC_OK || make_next(&s, &commit, &authenticator) != IC_OK) {
+    if (scene_open(&s, suite, ic_view(NULL, 0)) != IC_OK ||
+        make_next(&s, &commit, &authenticator) != IC_OK) {
         fprintf(stderr, "suite %u: no scene\n", suite);
         return 1;
     }
@@ -134,8 +136,50 @@ static size_t make(uint16_t suite, json_t *file)
     return failed;
 }
 
+/* ---- for a victim in another program ---- */
+
+static const struct crime *crime_at(size_t index)
+{
+    const struct crime *const all[] = {crimes_list, crimes_leaf, crimes_frame, crimes_outside,
+                                       crimes_welcome};
+    for (size_t i = 0; i < IC_ARRAY_LEN(all); i++)
+        for (const struct crime *c = all[i]; c->rule; c++)
+            if (index-- == 0)
+                return c;
+    return NULL;
+}
+
+/* One crime against the client whose key package stands on standard input. */
+static int make_one(uint16_t suite, size_t index)
+{
+    static struct scene s;
+    static uint8_t package[65536];
+    IC_BUF_SCOPE(commit, 65536);
+    IC_BUF_SCOPE(authenticator, 64);
+    const struct crime *c = crime_at(index);
+    size_t n = fread(package, 1, sizeof package, stdin);
+    if (!c)
+        return 2;
+    if (scene_open(&s, suite, ic_view(package, n)) != IC_OK ||
+        make_next(&s, &commit, &authenticator) != IC_OK || c->commit(&s) != IC_OK) {
+        fprintf(stderr, "%s: %s: cannot be made\n", c->rule, c->says);
+        return 1;
+    }
+    json_t *o = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "rule", c->rule, "says", c->says,
+                          "start", hex(ic_buf_view(&s.welcome)), "proposal",
+                          hex(ic_buf_view(&s.before)), c->welcome ? "welcome" : "message",
+                          hex(ic_buf_view(&s.message)), "next_commit", hex(ic_buf_view(&commit)),
+                          "next_epoch_authenticator", hex(ic_buf_view(&authenticator)));
+    json_dumpf(o, stdout, JSON_COMPACT);
+    json_decref(o);
+    scene_close(&s);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4 && strcmp(argv[1], "--against") == 0)
+        return make_one((uint16_t)atoi(argv[2]), (size_t)atoi(argv[3]));
     size_t failed = 0;
     json_t *file = json_array();
     if (argc < 2)

@@ -7,6 +7,7 @@
 #include <ic/mlspub/framing.h>
 #include <ic/mlspub/label.h>
 #include <string.h>
+#include <time.h>
 
 struct lawless lawless;
 
@@ -180,7 +181,8 @@ static ic_err group_extensions(struct scene *s)
     ic_write_close(&d, mark);
     IC_TRY(ic_writer_end(&d));
     struct ic_writer w = ic_writer(&s->extensions);
-    ic_mlspub_extension_write(&w, IC_MLS_EXT_REQUIRED_CAPABILITIES, IC_VIEW_ARRAY(required));
+    if (s->foreign.len == 0)
+        ic_mlspub_extension_write(&w, IC_MLS_EXT_REQUIRED_CAPABILITIES, IC_VIEW_ARRAY(required));
     ic_mlspub_extension_write(&w, IC_MLS_EXT_EXTERNAL_SENDERS, ic_buf_view(&data));
     return ic_writer_end(&w);
 }
@@ -189,8 +191,10 @@ static ic_err add_victim(struct scene *s)
 {
     struct ic_mls_staged *staged;
     struct person *p = s->w.people;
-    IC_TRY(ic_mls_key_package_new(&s->w.config, &p[VICTIM].id, ic_view(NULL, 0), &s->k));
-    const struct ic_view add = ic_mls_key_package_message(s->k);
+    if (s->foreign.len == 0)
+        IC_TRY(ic_mls_key_package_new(&s->w.config, &p[VICTIM].id, ic_view(NULL, 0), &s->k));
+    const struct ic_view add = s->k ? ic_mls_key_package_message(s->k) : s->foreign;
+    IC_TRY(ic_mlspub_key_package_decode(ic_view_sub(add, 4, add.len - 4), NULL, &s->victim));
     const struct ic_mls_commit_params params = {.adds = &add, .add_count = 1, .force_path = true};
     lawless.note_path = true;
     ic_err e = ic_mls_commit_create(p[VILLAIN].g, &params, &staged);
@@ -208,10 +212,10 @@ static ic_err add_victim(struct scene *s)
     return ic_mls_merge(p[VILLAIN].g, staged);
 }
 
-ic_err scene_open(struct scene *s, uint16_t suite)
+ic_err scene_open(struct scene *s, uint16_t suite, struct ic_view foreign)
 {
     static const uint8_t own[] = {OWN_EXTENSION >> 8, OWN_EXTENSION & 0xff};
-    *s = (struct scene){0};
+    *s = (struct scene){.foreign = foreign};
     lawless = (struct lawless){.s = s};
     struct ic_buf *const all[] = {&s->extensions, &s->welcome, &s->before, &s->message};
     for (size_t i = 0; i < 4; i++)
@@ -222,6 +226,12 @@ ic_err scene_open(struct scene *s, uint16_t suite)
     s->w.config.check_credential = anyone;
     for (size_t i = 0; i < WORLD_MEMBERS; i++)
         s->w.people[i].id.extension_types = IC_VIEW_ARRAY(own);
+    if (foreign.len > 0) { /* others have the world's clock */
+        s->w.now_s = (uint64_t)time(NULL);
+        for (size_t i = 0; i < WORLD_MEMBERS; i++)
+            s->w.people[i].id.lifetime =
+                (struct ic_mlspub_lifetime){s->w.now_s - 3600, s->w.now_s + 864000};
+    }
     IC_TRY(group_extensions(s));
     IC_TRY(world_create_with(&s->w, ic_buf_view(&s->extensions)));
     IC_TRY(world_add(&s->w, VILLAIN, (const size_t[]){OTHER, THIRD, BYSTANDER}, 3));

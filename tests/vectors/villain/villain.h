@@ -21,7 +21,9 @@ enum { OWN_EXTENSION = 0xf123, OWN_CREDENTIAL = 0xf00d };
 
 struct scene {
     struct world w;
-    struct ic_mls_key_package *k; /* the victim's */
+    struct ic_mls_key_package *k; /* the victim's, or NULL where it is somebody else's program */
+    struct ic_view foreign;       /* then its key package; set before scene_open_with */
+    struct ic_mlspub_key_package victim;
     struct ic_buf extensions;     /* of the group */
     struct ic_buf welcome;        /* into the epoch in which all happens */
     struct ic_mls_new_path spent; /* the path of the villain's last commit */
@@ -40,7 +42,8 @@ struct crime {
 extern const struct crime crimes_list[], crimes_leaf[], crimes_frame[], crimes_outside[],
     crimes_welcome[];
 
-ic_err scene_open(struct scene *s, uint16_t suite);
+/* foreign: a key package (MLSMessage) of somebody else's program, borrowed, or empty for a victim of our own. */
+ic_err scene_open(struct scene *s, uint16_t suite, struct ic_view foreign);
 void scene_close(struct scene *s);
 ic_err scene_psk(void *ctx, struct ic_view id, struct ic_buf *out); /* knows every PSK */
 
