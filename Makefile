@@ -44,6 +44,10 @@ check:          ## layers, purity, headers, hooks, format
 	@tools/build gcc
 	@tools/check/all
 
+docs:           ## the API pages and the guide of the MLS library: build/docs/index.html
+	@tools/setup dev
+	@tools/docs
+
 fuzz:           ## every decoder for T=30 seconds
 	@tools/setup dev
 	@tools/build fuzz fuzzers
@@ -71,4 +75,4 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test test-interop demo bench bench-media check consttime fuzz format install install-mls clean
+.PHONY: help build run test test-interop demo bench bench-media check docs consttime fuzz format install install-mls clean

@@ -53,10 +53,32 @@ def plain(program, env):
         fail("exit status %d: %s%s" % (done.returncode, done.stdout, done.stderr))
 
 
+made = {}  # example -> the program that ran last: the observer looks at what another left
+
+
+def observer(program, env):
+    """It follows a commit that is genuine, and refuses one that was changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([made["external_join"], folder], env=env, check=True, stdout=subprocess.DEVNULL)
+        info, commit = folder + "/group_info", folder + "/commit"
+        good = subprocess.run([program, info, commit], env=env, capture_output=True, text=True, timeout=LIMIT_S)
+        if good.returncode != 0 or not good.stdout.endswith("epoch 1\nok\n"):
+            fail("of a good commit it says %r %r" % (good.stdout, good.stderr))
+        with open(commit, "r+b") as spoilt:
+            spoilt.seek(-80, os.SEEK_END)
+            middle = spoilt.read(1)[0]
+            spoilt.seek(-80, os.SEEK_END)
+            spoilt.write(bytes([middle ^ 1]))
+        bad = subprocess.run([program, info, commit], env=env, capture_output=True, text=True, timeout=LIMIT_S)
+        if bad.returncode != 1 or not bad.stdout.endswith("epoch 0\nrefused\n"):
+            fail("of a bad commit it says %r" % bad.stdout)
+
+
 def run(name, program, env=None):
     """None where all is well, else what is not."""
+    made[name] = os.path.abspath(program)
     try:
-        (chat if name == "chat" else plain)(os.path.abspath(program), env)
+        {"chat": chat, "observer": observer}.get(name, plain)(made[name], env)
     except (AssertionError, OSError, subprocess.SubprocessError) as fault:
         return str(fault) or repr(fault)
     return None

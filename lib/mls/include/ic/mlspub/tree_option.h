@@ -15,6 +15,7 @@
 
 IC_API_BEGIN
 
+/* How a Welcome or GroupInfo gives its tree. */
 enum ic_mlspub_tree_representation {
     IC_MLS_TREE_FULL = 1,
     IC_MLS_TREE_HTTPS = 2,
