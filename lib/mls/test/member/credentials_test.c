@@ -428,6 +428,29 @@ TEST(proposals_are_judged_on_receipt_or_with_their_commit)
     }
 }
 
+static bool only_judged(void *ctx, const struct ic_mlspub_change_item *item)
+{
+    (void)ctx;
+    return item->judged;
+}
+
+TEST(a_pending_proposal_that_is_refused_later_is_left_out_by_the_filter)
+{
+    COURT(c);
+    IC_BUF_SCOPE(add, 65536);
+    c.judge.verdict = IC_ERR_AGAIN;
+    CHECK_OK(ic_mls_propose_add(group_of(&c, 2), ic_mls_key_package_message(c.packages[4]),
+                                ic_view(NULL, 0), &add));
+    CHECK_OK(world_propose(&c.w, 2, &add));
+    c.judge = (struct judge){.enemy = "member-4"};
+    struct ic_mls_commit_params p = {.force_path = true};
+    CHECK_ERR(stage(&c, 0, &p), IC_ERR_AUTH);
+    CHECK_EQ_INT(ic_mls_last_offender(group_of(&c, 0)), 4);
+    p.filter = only_judged;
+    CHECK_OK(stage(&c, 0, &p));
+    CHECK_EQ_INT(ic_mls_staged_count(c.staged), 0);
+}
+
 TEST(who_is_removed_is_not_asked)
 {
     COURT(c);

@@ -380,6 +380,7 @@ ic_err ic_mls_staged_tree(const struct ic_mls_staged *s, struct ic_buf *out);
  * and may merge another commit. A group that was joined or made with IC_ERR_AGAIN can be looked at, judged and freed;
  * all else gives IC_ERR_STATE, and when a credential was refused, the verdict. Of a proposal that is received
  * the judge is asked at once; after IC_ERR_AGAIN it is pending, and asked about again with the commit that has it.
+ * Refused then, it stops a commit of ours until the commit's filter leaves it out: ic_mls_pending tells which are `judged`.
  */
 
 /* The first leaf from `from` on whose credential waits; IC_MLSPUB_NO_LEAF where none does. ic_mls_leaf shows it. */
