@@ -20,13 +20,18 @@ static bool same_name(struct ic_view a, struct ic_view b)
     return true;
 }
 
+static bool ends_host(uint8_t c)
+{
+    return c == '/' || c == '?' || c == '#';
+}
+
 /* What stands between https:// and the path, without user and port; empty where the URL is not https. */
 static struct ic_view host_of(struct ic_view url)
 {
     size_t start = sizeof https - 1, end;
     if (url.len <= start || !same_name(ic_view(url.p, start), ic_view_cstr(https)))
         return ic_view(NULL, 0);
-    for (end = start; end < url.len && !memchr("/?#", url.p[end], 3); end++)
+    for (end = start; end < url.len && !ends_host(url.p[end]); end++)
         if (url.p[end] == '@')
             start = end + 1;
     struct ic_view host = ic_view(url.p + start, end - start);
