@@ -69,7 +69,7 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 	@tools/build mls
 	@meson configure build/mls -Dprefix=$(abspath $(PREFIX))
 	@meson install -C build/mls --quiet --tags mls,devel \
-		$(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+		$(if $(DESTDIR),--destdir $(abspath $(DESTDIR))) >build/install-mls.log || { cat build/install-mls.log; exit 1; }
 	@echo "installed below $(DESTDIR)$(abspath $(PREFIX)): pkg-config --cflags --libs incamera-mls"
 
 clean:          ## remove everything that was built here

@@ -113,6 +113,10 @@ class Stranger:
     def try_symbols(self):
         declared = self.declared()
         public, member = self.exported("libincamera-mls-public"), self.exported("libincamera-mls")
+        if os.path.exists(self.prefix + "/lib/libincamera-mls-sqlite.so"):
+            kept = self.exported("libincamera-mls-sqlite")
+            self.count("the store shows nothing else", [n for n in kept if not n.startswith("ic_mls_sqlite_")])
+            declared -= kept
         self.count("every name that is shown is declared", sorted((public | member) - declared))
         self.count("every function that is declared is shown", sorted(declared - public - member))
         self.count("the public library shows nothing of members", [n for n in public if n.startswith("ic_mls_")])
