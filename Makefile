@@ -21,7 +21,7 @@ test:           ## all unit and system tests
 	@tools/build hooks
 	@tools/run-tests build/gcc:unit,large build/hooks:system,hostile
 
-test-interop:   ## random scripts with mls-rs and ts-mls
+test-interop:   ## random scripts with OpenMLS, mls-rs and ts-mls
 	@tools/setup interop
 	@tools/build gcc tests/interop/mls-interop
 	@tools/run-tests -v build/gcc:interop

@@ -40,7 +40,7 @@ class Script:
         add = 3 * empty / len(self.seats)
         remove = 1.5 * (len(self.group.members) - 2) / len(self.seats) if len(self.group.members) > 2 else 0
         return [2 * add, add, add / 2, remove, remove, remove / 2, 0.8, 0.5, 0.4, 0.4, 0.3, 0.5, 0.4, 0.5,
-                1.5 * (add + remove) if self.group.senders else 0]
+                2 * (add + remove) if self.group.senders else 0]
 
     # ---- what cannot be done ----
 
