@@ -4,6 +4,7 @@ use crate::propose::find_member;
 use crate::state::{extension_list, Peer, Pending, State};
 use mls_rs::group::{CommitEffect, CommitMessageDescription, CommitOutput, ReceivedMessage};
 use mls_rs::psk::ExternalPskId;
+use mls_rs::time::MlsTime;
 use mls_rs::MlsMessage;
 use peer_lines::{bytes, refuse, Answer, Description, Fields, Refusal};
 use serde_json::json;
@@ -72,7 +73,10 @@ impl State {
             return self.apply_pending();
         }
         let parsed = MlsMessage::from_bytes(&commit)?;
-        match self.group.process_incoming_message(parsed)? {
+        match self
+            .group
+            .process_incoming_message_with_time(parsed, MlsTime::now())?
+        {
             ReceivedMessage::Commit(done) => {
                 self.entered(&done);
                 Ok(())

@@ -1,9 +1,13 @@
 //! Becoming a member: groups made, key packages, Welcomes, external commits.
 
 use crate::state::{name_of, new_signer, provider, Config, Peer, Person, Signer, Thing};
+use mls_rs::crypto::SignatureSecretKey;
 use mls_rs::extension::built_in::RatchetTreeExt;
 use mls_rs::group::ExportedTree;
+use mls_rs::mls_rs_codec::MlsEncode;
 use mls_rs::psk::{ExternalPskId, PreSharedKey};
+use mls_rs::storage_provider::KeyPackageData;
+use mls_rs::time::MlsTime;
 use mls_rs::{CipherSuite, Group, MlsMessage};
 use peer_lines::{bytes, refuse, Answer, Fields, Refusal};
 use serde_json::json;
@@ -106,11 +110,33 @@ impl Peer {
         }))
     }
 
+    /// Not of mls_client.proto: a key package that was made elsewhere, with its private keys.
+    pub fn import_key_package(&mut self, ask: &Fields) -> Answer {
+        let message = MlsMessage::from_bytes(&ask.bytes("key_package")?)?;
+        let Some(package) = message.as_key_package() else {
+            return refuse("key_package: not a KeyPackage");
+        };
+        let suite = package.cipher_suite;
+        let key = SignatureSecretKey::new(ask.bytes("signature_priv")?);
+        let identity = package.signing_identity().clone();
+        let person = self.person(suite, Signer { key, identity });
+        let raw = package.mls_encode_to_vec()?;
+        let (init, leaf) = (ask.bytes("init_priv")?, ask.bytes("encryption_priv")?);
+        let stored = KeyPackageData::new(raw, init.into(), leaf.into(), u64::MAX);
+        let Some(reference) = message.key_package_reference(&provider(suite)?)? else {
+            return refuse("key_package: not a KeyPackage");
+        };
+        self.packages.insert(reference.to_vec(), stored);
+        Ok(json!({ "transaction_id": self.things.add(Thing::Transaction(person)) }))
+    }
+
     pub fn join_group(&mut self, ask: &Fields) -> Answer {
         let person = self.transaction(ask)?;
         let welcome = MlsMessage::from_bytes(&ask.bytes("welcome")?)?;
         let private = ask.flag("encrypt_handshake")?;
-        let (group, _) = person.client.join_group(tree(ask)?, &welcome, None)?;
+        let (group, _) = person
+            .client
+            .join_group(tree(ask)?, &welcome, Some(MlsTime::now()))?;
         person.rules.wish(|w| w.private_handshakes = private);
         self.things.free(ask.small("transaction_id")?)?;
         self.joined(person, group)

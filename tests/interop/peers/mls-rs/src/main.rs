@@ -26,6 +26,7 @@ fn answer(peer: &mut Peer, rpc: &str, ask: &Fields) -> Answer {
         "SupportedCiphersuites" => Ok(json!({ "ciphersuites": state::suites() })),
         "CreateGroup" => peer.create_group(ask),
         "CreateKeyPackage" => peer.create_key_package(ask),
+        "ImportKeyPackage" => peer.import_key_package(ask),
         "JoinGroup" => peer.join_group(ask),
         "ExternalJoin" => peer.external_join(ask),
         "GroupInfo" => peer.group_info(ask),

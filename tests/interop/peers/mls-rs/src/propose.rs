@@ -7,6 +7,7 @@ use mls_rs::group::ReceivedMessage;
 use mls_rs::identity::SigningIdentity;
 use mls_rs::mls_rs_codec::MlsDecode;
 use mls_rs::psk::ExternalPskId;
+use mls_rs::time::MlsTime;
 use mls_rs::{CipherSuite, Group, MlsMessage};
 use peer_lines::{bytes, refuse, Answer, Fields, Refusal};
 use serde_json::json;
@@ -46,7 +47,10 @@ impl State {
             return Ok(known.clone());
         }
         let parsed = MlsMessage::from_bytes(&message)?;
-        match self.group.process_incoming_message(parsed)? {
+        match self
+            .group
+            .process_incoming_message_with_time(parsed, MlsTime::now())?
+        {
             ReceivedMessage::Proposal(got) => {
                 let reference = got.proposal_ref().to_vec();
                 self.seen.insert(message, reference.clone());

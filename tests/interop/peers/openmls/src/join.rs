@@ -1,9 +1,13 @@
 //! Becoming a member: groups made, key packages, Welcomes, external commits.
 
-use crate::state::{config, decode, encode, find_member, suite, suites, Key, Peer, Person, Thing};
+use crate::state::{
+    config, decode, encode, find_member, key_package, suite, suites, Key, Peer, Person, Thing,
+};
 use openmls::messages::group_info::VerifiableGroupInfo;
 use openmls::prelude::*;
 use openmls::schedule::{PreSharedKeyId, Psk};
+use openmls_rust_crypto::RustCrypto;
+use openmls_traits::storage::StorageProvider;
 use peer_lines::{bytes, refuse, unsupported, Answer, Fields, Refusal};
 use serde_json::json;
 use std::rc::Rc;
@@ -76,6 +80,23 @@ impl Peer {
             "transaction_id": self.things.add(Thing::Transaction(person)),
         });
         Ok((package, said))
+    }
+
+    /// Not of mls_client.proto: a key package that was made elsewhere, with its private keys.
+    pub fn import_key_package(&mut self, ask: &Fields) -> Answer {
+        let package = key_package(&ask.bytes("key_package")?)?;
+        let suite = package.ciphersuite();
+        let reference = package.hash_ref(&RustCrypto::default())?;
+        // The library builds no such bundle from its parts, but reads one that was written down.
+        let made: KeyPackageBundle = serde_json::from_value(json!({
+            "key_package": package,
+            "private_init_key": { "vec": ask.bytes("init_priv")? },
+            "private_encryption_key": { "key": { "vec": ask.bytes("encryption_priv")? } },
+        }))?;
+        let person = Person::new(suite, Vec::new(), Key::new(suite)?);
+        let storage = &person.provider.storage;
+        storage.write_key_package(&reference, &made)?;
+        Ok(json!({ "transaction_id": self.things.add(Thing::Transaction(person)) }))
     }
 
     pub fn join_group(&mut self, ask: &Fields) -> Answer {
