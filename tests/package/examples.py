@@ -74,11 +74,46 @@ def observer(program, env):
             fail("of a bad commit it says %r" % bad.stdout)
 
 
+def openssl(*arguments):
+    return subprocess.run(("openssl",) + arguments, check=True, capture_output=True, timeout=LIMIT_S).stdout
+
+
+def certify(folder, name, issuer):
+    """NAME.der and NAME.key; of an authority, NAME.pem as well."""
+    own = os.path.join(folder, name)
+    openssl("genpkey", "-algorithm", "ed25519", "-out", own + ".key.pem")
+    subject = ["-new", "-key", own + ".key.pem", "-subj", "/CN=" + name]
+    if issuer:
+        with open(own + ".ext", "w", encoding="utf-8") as extensions:
+            extensions.write("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n")
+        openssl("req", *subject, "-out", own + ".csr")
+        openssl("x509", "-req", "-in", own + ".csr", "-days", "2", "-extfile", own + ".ext", "-out", own + ".pem",
+                "-CA", os.path.join(folder, issuer + ".pem"), "-CAkey", os.path.join(folder, issuer + ".key.pem"),
+                "-CAcreateserial")
+    else:
+        openssl("req", "-x509", *subject, "-days", "2", "-out", own + ".pem",
+                "-addext", "keyUsage=critical,keyCertSign")
+    openssl("x509", "-in", own + ".pem", "-outform", "DER", "-out", own + ".der")
+    with open(own + ".key", "wb") as raw:  # RFC 8410: the seed is what PKCS #8 ends with
+        raw.write(openssl("pkey", "-in", own + ".key.pem", "-outform", "DER")[-32:])
+
+
+def x509(program, env):
+    """Two with certificates of one root meet; a third of another root is refused, and that is said."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, issuer in (("root", None), ("other", None), ("ana", "root"), ("ben", "root"),
+                             ("mallory", "other")):
+            certify(folder, name, issuer)
+        done = subprocess.run([program, folder], env=env, capture_output=True, text=True, timeout=LIMIT_S)
+        if done.returncode != 0 or not done.stdout.endswith("ok\n") or "5.3.1" not in done.stdout:
+            fail("exit status %d: %s%s" % (done.returncode, done.stdout, done.stderr))
+
+
 def run(name, program, env=None):
     """None where all is well, else what is not."""
     made[name] = os.path.abspath(program)
     try:
-        {"chat": chat, "observer": observer}.get(name, plain)(made[name], env)
+        {"chat": chat, "observer": observer, "x509": x509}.get(name, plain)(made[name], env)
     except (AssertionError, OSError, subprocess.SubprocessError) as fault:
         return str(fault) or repr(fault)
     return None
