@@ -1,9 +1,7 @@
 #include "clock.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 
 static int64_t offset_ms;
@@ -29,22 +27,4 @@ uint64_t icc_now_ms(void)
 {
     pthread_once(&once, set_offset);
     return (uint64_t)(read_ms(CLOCK_BOOTTIME) + offset_ms);
-}
-
-static ic_err fill(void *ctx, uint8_t *out, size_t n)
-{
-    (void)ctx;
-    for (size_t at = 0; at < n;) {
-        ssize_t got = getrandom(out + at, n - at, 0);
-        if (got < 0 && errno != EINTR)
-            return IC_ERR_IO;
-        if (got > 0)
-            at += (size_t)got;
-    }
-    return IC_OK;
-}
-
-struct ic_rand icc_rand(void)
-{
-    return (struct ic_rand){fill, NULL};
 }

@@ -10,6 +10,7 @@
 #include <ic/base/mem.h>
 #include <ic/base/text.h>
 #include <ic/meeting/link.h>
+#include <ic/os/os.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -281,7 +282,7 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
     plan.hosts = &host;
     plan.host_count = 1;
     struct ic_meeting_made made = {0};
-    struct ic_rand rand = icc_rand();
+    struct ic_rand rand = ic_os_rand();
     ic_err e = ic_meeting_make(&plan, &rand, &made);
     int status = 1;
     if (e == IC_OK)

@@ -8,6 +8,7 @@
 #endif
 
 #include <ic/base/mem.h>
+#include <ic/os/os.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +106,7 @@ static void on_closed(void *ctx, const char *why)
     }
     /* Half of the wait is random, so that a thousand clients do not come back in one moment. */
     uint16_t dice = 0;
-    struct ic_rand rand = icc_rand();
+    struct ic_rand rand = ic_os_rand();
     IC_IGNORE(ic_rand_fill(&rand, (uint8_t *)&dice, sizeof dice));
     uv_timer_start(&r->retry, on_retry, r->retry_ms / 2 + dice % (r->retry_ms / 2 + 1), 0);
     r->retry_ms = r->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : r->retry_ms * 2;
@@ -405,7 +406,7 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .identity = r->c->identity,
                                    .suite = r->c->suite,
                                    .name = r->c->name,
-                                   .rand = icc_rand(),
+                                   .rand = ic_os_rand(),
                                    .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
     IC_TRY(icc_net_new(r->loop, &r->c->url, &r->net));

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ic/base/mem.h>
+#include <ic/os/os.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -199,7 +200,7 @@ static ic_err engine_init(struct icc_engine *e)
         return IC_ERR_NOMEM;
     if (e->socket < 0 || e->wake_fd < 0)
         return IC_ERR_IO;
-    struct ic_rand rand = icc_rand();
+    struct ic_rand rand = ic_os_rand();
     IC_TRY(ic_rand_fill(&rand, (uint8_t *)e->ssrc, sizeof e->ssrc));
     e->ssrc[SOURCE_AUDIO] |= 1; /* never 0, never alike */
     e->ssrc[SOURCE_VIDEO] = (e->ssrc[SOURCE_VIDEO] & ~1u) | 2u;
@@ -277,7 +278,7 @@ static void add_network_stats(const struct icc_engine *e, struct icc_engine_stat
 
 static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
 {
-    struct ic_rtc_endpoint_config c = {.rand = icc_rand(),
+    struct ic_rtc_endpoint_config c = {.rand = ic_os_rand(),
                                        .ctx = e,
                                        .send = send_datagram,
                                        .frame = icc_engine_on_frame,

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <ic/base/mem.h>
 #include <ic/base/text.h>
+#include <ic/os/os.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ static ic_err read_file(int fd, const char *path, struct icc_identity *out, char
 static ic_err make_file(const char *path, uint16_t suite, struct icc_identity *out, char *why,
                         size_t why_len)
 {
-    struct ic_rand rand = icc_rand();
+    struct ic_rand rand = ic_os_rand();
     out->suite = ic_suite_find(suite);
     ic_err e =
         out->suite ? ic_sign_key_generate(out->suite->sig, &rand, &out->key) : IC_ERR_UNSUPPORTED;

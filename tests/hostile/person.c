@@ -19,11 +19,11 @@
 #include <ic/mls/group.h>
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/label.h>
+#include <ic/os/os.h>
 #include <ic/rules/rules.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 enum { ARGS_MAX = 3, BLOB_MAX = 16 << 20 };
@@ -45,12 +45,6 @@ struct command {
     ic_err (*run)(struct person *p, struct ic_buf *args, size_t count);
     size_t least, most;
 };
-
-static ic_err os_random(void *ctx, uint8_t *out, size_t n)
-{
-    (void)ctx;
-    return getrandom(out, n, 0) == (ssize_t)n ? IC_OK : IC_ERR_IO;
-}
 
 static uint64_t now_s(void *ctx)
 {
@@ -295,7 +289,7 @@ static ic_err open_person(struct person *p, const char *name)
 {
     static const uint8_t terms_type[] = {IC_WIRE_EXT_TERMS >> 8, IC_WIRE_EXT_TERMS & 0xff};
     const struct ic_suite *suite = ic_suite_find(2);
-    p->rand = (struct ic_rand){os_random, NULL};
+    p->rand = ic_os_rand();
     p->mls.rand = p->rand;
     p->mls.clock = (struct ic_clock){now_s, NULL};
     p->mls.data_with_pending = true;

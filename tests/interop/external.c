@@ -4,6 +4,7 @@
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/observer.h>
 #include <ic/mlspub/propose.h>
+#include <ic/os/os.h>
 
 /* ---- new members ---- */
 
@@ -85,7 +86,7 @@ static ic_err find_leaf(const struct ic_mlspub_observer *o, struct ic_view ident
 static ic_err fill_psk(struct call *c, const struct ic_suite *suite,
                        const struct ic_mlspub_group_context *context, struct ic_mlspub_psk_id *psk)
 {
-    const struct ic_rand rand = system_random();
+    const struct ic_rand rand = ic_os_rand();
     uint8_t *nonce = ic_arena_alloc(&c->arena, 1, suite->hash_len);
     if (!nonce)
         return IC_ERR_NOMEM;

@@ -76,7 +76,6 @@ struct call {
 };
 
 uint64_t clock_now_s(void *ctx); /* an ic_clock's; ctx is not used */
-struct ic_rand system_random(void);
 
 /* ---- things.c ---- */
 

@@ -2,7 +2,7 @@
 #include "interop.h"
 
 #include <ic/base/mem.h>
-#include <sys/random.h>
+#include <ic/os/os.h>
 #include <time.h>
 
 enum { LIFETIME_BEFORE_S = 3600, LIFETIME_AFTER_S = 90 * 86400 };
@@ -16,28 +16,11 @@ uint64_t clock_now_s(void *ctx)
     return (uint64_t)t.tv_sec;
 }
 
-static ic_err fill(void *ctx, uint8_t *out, size_t n)
-{
-    (void)ctx;
-    for (size_t at = 0; at < n;) {
-        ssize_t got = getrandom(out + at, n - at, 0);
-        if (got <= 0)
-            return IC_ERR_IO;
-        at += (size_t)got;
-    }
-    return IC_OK;
-}
-
-struct ic_rand system_random(void)
-{
-    return (struct ic_rand){fill, NULL};
-}
-
 /* ---- people ---- */
 
 ic_err person_new(const struct ic_suite *suite, struct ic_view identity, struct person **out)
 {
-    const struct ic_rand rand = system_random();
+    const struct ic_rand rand = ic_os_rand();
     struct person *p = ic_new(struct person);
     if (!p)
         return IC_ERR_NOMEM;
@@ -220,7 +203,7 @@ static ic_err find_psk(void *ctx, struct ic_view psk_id, struct ic_buf *out)
 
 struct ic_mls_config thing_config(struct call *c, struct thing *t)
 {
-    return (struct ic_mls_config){.rand = system_random(),
+    return (struct ic_mls_config){.rand = ic_os_rand(),
                                   .clock = {clock_now_s, NULL},
                                   .find_psk = find_psk,
                                   .ctx = t,

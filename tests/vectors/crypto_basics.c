@@ -4,6 +4,7 @@
 
 #include <ic/mls/label.h>
 #include <ic/mlspub/label.h>
+#include <ic/os/os.h>
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -61,7 +62,7 @@ static bool check_signature(struct vec *v, const struct ic_suite *s, const json_
 static bool check_sealing(struct vec *v, const struct ic_suite *s, const json_t *t)
 {
     struct ic_hpke_info info;
-    struct ic_rand rand = vec_rand();
+    struct ic_rand rand = ic_os_rand();
     struct ic_view priv = vec_bytes(v, t, "priv"), pub = vec_bytes(v, t, "pub");
     struct ic_view plain = vec_bytes(v, t, "plaintext");
     const struct ic_mlspub_ciphertext given = {vec_bytes(v, t, "kem_output"),

@@ -6,6 +6,7 @@
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/fault.h>
 #include <ic/mlspub/framing.h>
+#include <ic/os/os.h>
 
 enum { SENDER = 1 };
 
@@ -125,7 +126,7 @@ static bool protect_private(struct vec *v, struct setting *g, struct ic_view raw
 {
     uint8_t sig[IC_SIG_MAX];
     struct ic_mlspub_authenticated_content a;
-    struct ic_rand rand = vec_rand();
+    struct ic_rand rand = ic_os_rand();
     IC_BUF_SCOPE(content, 1 << 20);
     IC_BUF_SCOPE(out, 1 << 20);
     if (!fresh_tree(v, g) || !sign(v, g, raw, type, IC_MLS_PRIVATE_MESSAGE, &content, sig, &a))

@@ -1,6 +1,7 @@
 #include "vectors.h"
 
 #include <ic/mls/group.h>
+#include <ic/os/os.h>
 
 /* The lifetimes of these vectors ended on 2024-03-02. */
 static const uint64_t then_s = 1677900000;
@@ -40,7 +41,7 @@ static bool join(struct follower *f, const struct ic_suite *s, const struct ic_m
                  const struct ic_sign_key *signer)
 {
     const struct ic_mls_config config = {
-        .rand = vec_rand(),
+        .rand = ic_os_rand(),
         .clock = {clock_now_s, NULL},
         .find_psk = find_psk,
         .ctx = f,

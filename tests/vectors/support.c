@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 struct ic_view vec_hex(struct vec *v, const json_t *string)
 {
@@ -63,22 +62,4 @@ bool vec_fail(struct vec *v, const char *format, ...)
     vsnprintf(v->why, sizeof v->why, format, args);
     va_end(args);
     return false;
-}
-
-static ic_err fill(void *ctx, uint8_t *out, size_t n)
-{
-    (void)ctx;
-    while (n > 0) {
-        ssize_t got = getrandom(out, n, 0);
-        if (got <= 0)
-            return IC_ERR_IO;
-        out += got;
-        n -= (size_t)got;
-    }
-    return IC_OK;
-}
-
-struct ic_rand vec_rand(void)
-{
-    return (struct ic_rand){fill, NULL};
 }

@@ -5,6 +5,7 @@
 #include <ic/mlspub/codec.h>
 #include <ic/mlspub/framing.h>
 #include <ic/mlspub/label.h>
+#include <ic/os/os.h>
 #include <string.h>
 
 struct setting {
@@ -151,7 +152,7 @@ static bool make_leaf(struct vec *v, struct setting *g, uint32_t sender,
 static bool check_made(struct vec *v, struct setting *g, uint32_t sender, struct ic_mlspub_diff *d)
 {
     struct ic_mls_new_path p = {0};
-    struct ic_rand rand = vec_rand();
+    struct ic_rand rand = ic_os_rand();
     struct ic_view keys[IC_MLSPUB_DEPTH_MAX];
     uint8_t parent_hash[IC_HASH_MAX];
     size_t len;

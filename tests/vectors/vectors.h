@@ -50,8 +50,6 @@ const struct ic_suite *vec_suite(struct vec *v, const json_t *c);
 ic_err vec_sign_key(const struct ic_suite *s, struct ic_view private_key, struct ic_sign_key **out);
 /* Notes the failure; always false. */
 __attribute__((format(printf, 2, 3))) bool vec_fail(struct vec *v, const char *format, ...);
-/* getrandom. */
-struct ic_rand vec_rand(void);
 
 #define VEC_CHECK(v, cond)                                                                         \
     do {                                                                                           \

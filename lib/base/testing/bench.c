@@ -6,7 +6,7 @@
 enum { ROUNDS = 9, PAIR_ROUNDS = 41, PREPARED_ROUNDS = 401 };
 static const double round_ns = 15e6, pair_round_ns = 2e6;
 
-static double now_ns(void)
+double ic_bench_now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -15,9 +15,9 @@ static double now_ns(void)
 
 static double run_ns(void (*fn)(void *ctx, size_t iterations), void *ctx, size_t iterations)
 {
-    double start = now_ns();
+    double start = ic_bench_now_ns();
     fn(ctx, iterations);
-    return now_ns() - start;
+    return ic_bench_now_ns() - start;
 }
 
 /* Iterations that take about the wanted time. Also warms up. */
@@ -40,7 +40,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *v, size_t n)
+double ic_bench_median(double *v, size_t n)
 {
     qsort(v, n, sizeof *v, by_value);
     return v[n / 2];
@@ -52,7 +52,7 @@ double ic_bench_ns(void (*fn)(void *ctx, size_t iterations), void *ctx)
     size_t n = scale(fn, ctx, round_ns);
     for (size_t i = 0; i < ROUNDS; i++)
         v[i] = run_ns(fn, ctx, n) / (double)n;
-    return median(v, ROUNDS);
+    return ic_bench_median(v, ROUNDS);
 }
 
 struct ic_bench_pair ic_bench_pair(void (*a)(void *ctx, size_t iterations), void *a_ctx,
@@ -65,9 +65,9 @@ struct ic_bench_pair ic_bench_pair(void (*a)(void *ctx, size_t iterations), void
         vb[i] = run_ns(b, b_ctx, nb) / (double)nb;
         ratio[i] = va[i] / vb[i];
     }
-    return (struct ic_bench_pair){.a_ns = median(va, PAIR_ROUNDS),
-                                  .b_ns = median(vb, PAIR_ROUNDS),
-                                  .ratio = median(ratio, PAIR_ROUNDS)};
+    return (struct ic_bench_pair){.a_ns = ic_bench_median(va, PAIR_ROUNDS),
+                                  .b_ns = ic_bench_median(vb, PAIR_ROUNDS),
+                                  .ratio = ic_bench_median(ratio, PAIR_ROUNDS)};
 }
 
 struct ic_bench_pair ic_bench_pair_prepared(void (*prepare)(void *ctx),
@@ -86,9 +86,9 @@ struct ic_bench_pair ic_bench_pair_prepared(void (*prepare)(void *ctx),
             va[i] = run_ns(a, ctx, iterations);
         ratio[i] = va[i] / vb[i];
     }
-    return (struct ic_bench_pair){.a_ns = median(va, PREPARED_ROUNDS) / (double)iterations,
-                                  .b_ns = median(vb, PREPARED_ROUNDS) / (double)iterations,
-                                  .ratio = median(ratio, PREPARED_ROUNDS)};
+    return (struct ic_bench_pair){.a_ns = ic_bench_median(va, PREPARED_ROUNDS) / (double)iterations,
+                                  .b_ns = ic_bench_median(vb, PREPARED_ROUNDS) / (double)iterations,
+                                  .ratio = ic_bench_median(ratio, PREPARED_ROUNDS)};
 }
 
 void ic_bench_row(const char *name, double value, const char *unit, long long n, int suite,

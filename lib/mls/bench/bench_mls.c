@@ -122,19 +122,6 @@ struct bench {
     struct ic_mls_staged *staged;
 };
 
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median of rounds; before and after are not measured, and may be NULL. */
 static double median_ns(struct bench *b, size_t rounds, void (*before)(struct bench *),
                         void (*run)(struct bench *), void (*after)(struct bench *))
@@ -143,14 +130,13 @@ static double median_ns(struct bench *b, size_t rounds, void (*before)(struct be
     for (size_t i = 0; i < rounds; i++) {
         if (before)
             before(b);
-        double start = now_ns();
+        double start = ic_bench_now_ns();
         run(b);
-        took[i] = now_ns() - start;
+        took[i] = ic_bench_now_ns() - start;
         if (after)
             after(b);
     }
-    qsort(took, rounds, sizeof took[0], by_value);
-    return took[rounds / 2];
+    return ic_bench_median(took, rounds);
 }
 
 static void row(struct bench *b, const char *name, double ns, double floor_ns)

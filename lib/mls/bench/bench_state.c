@@ -27,19 +27,6 @@ struct state_bench {
     struct ic_mls_store store;
 };
 
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_ns(struct state_bench *b, size_t rounds, void (*before)(struct state_bench *),
                         void (*run)(struct state_bench *))
 {
@@ -47,12 +34,11 @@ static double median_ns(struct state_bench *b, size_t rounds, void (*before)(str
     for (size_t i = 0; i < rounds; i++) {
         if (before)
             before(b);
-        double start = now_ns();
+        double start = ic_bench_now_ns();
         run(b);
-        took[i] = now_ns() - start;
+        took[i] = ic_bench_now_ns() - start;
     }
-    qsort(took, rounds, sizeof took[0], by_value);
-    return took[rounds / 2];
+    return ic_bench_median(took, rounds);
 }
 
 static void row(const struct state_bench *b, const char *name, double ns, double floor_ns)

@@ -8,6 +8,11 @@
 
 #include <stddef.h>
 
+/* CPU time of the calling thread, and the median of n > 0 values, which it sorts: for who measures what cannot be
+ * repeated at will. Reading the clock takes some 300 ns. */
+double ic_bench_now_ns(void);
+double ic_bench_median(double *v, size_t n);
+
 /* Nanoseconds an iteration takes. The number of iterations scales itself. */
 double ic_bench_ns(void (*fn)(void *ctx, size_t iterations), void *ctx);
 
