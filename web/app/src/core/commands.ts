@@ -1,0 +1,48 @@
+// Commands to the core: those of docs/events.md, and what only a page needs. Features add their own in
+// <feature>/types.ts and list them in types.ts.
+import type { MediaSource } from './events';
+
+export interface JoinCommand {
+    do: 'join';
+    /** The whole link with its fragment, as in the address bar. The fragment stays in this browser. */
+    link: string;
+    /** At most 64 bytes of UTF-8. */
+    name: string;
+}
+
+export type MeetingCommand =
+    | JoinCommand
+    | { do: 'chat'; text: string }
+    | { do: 'admit'; knock: number }
+    | { do: 'refuse'; knock: number }
+    | { do: 'remove'; leaf: number }
+    | { do: 'host'; leaf: number }
+    | { do: 'lock'; on: boolean }
+    | { do: 'compared' }
+    | { do: 'update' }
+    | { do: 'leave' }
+    | { do: 'end' };
+
+export type MediaCommand =
+    | {
+          /** Asks for a transport; the answer is the event media_opened. */
+          do: 'media_open';
+          ufrag: string;
+          pwd: string;
+          /** SHA-256 of our DTLS certificate, hexadecimal. */
+          fingerprint: string;
+          sources: (Omit<MediaSource, 'source' | 'leaf'> & { ssrc: number })[];
+          audio_slots: number;
+          video_slots: number;
+      }
+    | { do: 'media_want'; sources: number[] }
+    | {
+          /** Whether our pictures carry the clear bytes that old depacketizers want. */
+          do: 'clear_bytes';
+          on: boolean;
+      };
+
+/** What a command answers besides `ok`. Commands that are not named here answer nothing. */
+export interface MeetingResults {
+    join: { suite: number; key_hash: string };
+}

@@ -1,0 +1,106 @@
+// Events of the core: names and fields are those of docs/events.md, the same C code writes them for
+// `incamera join --json`. Features add their own in <feature>/types.ts and list them in types.ts.
+
+export type Identity = 'external' | 'internal' | 'unverified';
+
+export interface Person {
+    leaf: number;
+    name: string;
+    identity: Identity;
+    host: boolean;
+    self: boolean;
+    web: boolean;
+    away: boolean;
+    /** SHA-256 of the signature key, hexadecimal: stays the same when the person comes back. */
+    key_hash: string;
+}
+
+export type ShieldState =
+    | 'connecting'
+    | 'waiting_host'
+    | 'in_lobby'
+    | 'e2ee'
+    | 'e2ee_compare'
+    | 'updating'
+    | 'reconnecting'
+    | 'cut_off'
+    | 'over';
+
+/** What the room is about: who is here, and whether anybody else can hear. */
+export type MeetingEvent =
+    | { event: 'connection'; up: boolean; why: string }
+    | { event: 'state'; state: ShieldState; words: string; epoch: number }
+    | { event: 'waiting'; short_code: string }
+    | { event: 'refused'; why: string }
+    | { event: 'knock'; knock: number; person: Person; short_code: string; barred: boolean }
+    | { event: 'knock_gone'; knock: number; why: 'left' | 'admitted' | 'refused' }
+    | { event: 'code'; epoch: number; code: string; devices: number }
+    | { event: 'joined'; epoch: number; person: Person; present: boolean }
+    | { event: 'left'; epoch: number; person: Person; why: string }
+    | { event: 'away'; person: Person; away: boolean }
+    | { event: 'chat'; seq: number; person: Person; text: string }
+    | { event: 'sent'; line: number }
+    | { event: 'terms'; epoch: number; rule: string; text: string }
+    | { event: 'clock'; offset_ms: number }
+    | { event: 'alert'; rule: string; person: Person; text: string }
+    | { event: 'ended'; why: string; text: string }
+    | { event: 'not_done'; command: string; why: string };
+
+export type MediaKind = 'audio' | 'video' | 'screen';
+
+export interface MediaSlot {
+    /** 1 audio, 2 video, 3 screen. */
+    kind: number;
+    ssrc: number;
+    /** The server's number of a sender's stream; 0: nothing now. */
+    source: number;
+}
+
+export interface MediaSource {
+    source: number;
+    kind: number;
+    context: number;
+    leaf: number;
+}
+
+/** What the forwarder says (hints), and what decrypting shows (the truth). */
+export type MediaEvent =
+    | {
+          event: 'media_opened';
+          ufrag: string;
+          pwd: string;
+          /** SHA-256 of the forwarder's DTLS certificate, hexadecimal. */
+          fingerprint: string;
+          addresses: { host: string; port: number }[];
+          slots: MediaSlot[];
+      }
+    | { event: 'media_sources'; count: number; page: number; pages: number; sources: MediaSource[] }
+    | { event: 'media_slots'; slots: MediaSlot[] }
+    | { event: 'media_gate'; open: boolean }
+    | {
+          event: 'hearing';
+          leaf: number;
+          name: string;
+          stream: MediaKind;
+          /** Where it arrives: the transceiver's mid, as the receiving transform was told. */
+          mid?: string;
+      }
+    | {
+          event: 'trouble';
+          why: string;
+          /** Who, where that is known: -1 otherwise. A hint until a frame authenticates. */
+          leaf: number;
+          name: string;
+          mid?: string;
+      }
+    | {
+          /** Somebody else's frames come through this mid now; told by decrypted frames alone. */
+          event: 'tile';
+          mid: string;
+          leaf: number;
+          name: string;
+          stream: MediaKind;
+      };
+
+/** Of the browser alone: the core itself. */
+export type CoreStateEvent = { event: 'core_failed'; why: string };
