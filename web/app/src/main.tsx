@@ -1,0 +1,7 @@
+/* The page begins here: which page it is follows from the address, what it shows from src/room. */
+import { render } from 'preact';
+import { App } from './room/app';
+
+const root = document.getElementById('app');
+if (!root) throw new Error('the page has no #app');
+render(<App />, root);
