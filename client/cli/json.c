@@ -4,134 +4,66 @@
 #include "room.h"
 
 #include <ic/base/mem.h>
-#include <ic/base/text.h>
+#include <ic/meeting/json.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { LINE_MAX_LEN = 1 << 20 };
 
 struct json_view {
     struct icc_room *room;
     struct icc_input *input;
 };
 
-/* Takes fields. Every line: {"event": name, "time_ms": ..., fields}. */
-static void print(const char *event, json_t *fields)
+/* One line on standard output. */
+static void print_line(struct ic_buf *line, ic_err e)
 {
-    json_t *line = json_pack("{s:s, s:I}", "event", event, "time_ms", (json_int_t)icc_now_ms());
-    json_object_update(line, fields);
-    json_dumpf(line, stdout, JSON_COMPACT);
-    fputc('\n', stdout);
-    fflush(stdout);
-    json_decref(line);
-    json_decref(fields);
+    if (e == IC_OK) {
+        fwrite(line->p, 1, line->len, stdout);
+        fputc('\n', stdout);
+        fflush(stdout);
+    }
+    ic_buf_clear(line);
 }
 
-static json_t *text_of(const struct ic_buf *b)
+/* A line of our own: what the meeting does not tell. */
+struct line {
+    struct ic_buf text;
+    struct ic_json j;
+};
+
+static void line_open(struct line *l, const char *event)
 {
-    json_t *s = json_stringn((const char *)b->p, b->len);
-    return s ? s : json_string("");
+    ic_buf_init(&l->text, LINE_MAX_LEN);
+    l->j = ic_meeting_json_open(event, icc_now_ms(), &l->text);
 }
 
-static json_t *person(const struct ic_meeting_person *p)
+static void line_close(struct line *l)
 {
-    char hex[65];
-    ic_hex_encode(ic_view(p->key_hash, 32), hex);
-    return json_pack("{s:i, s:s, s:s, s:b, s:b, s:b, s:b, s:s}", "leaf", (int)p->leaf, "name",
-                     p->name, "identity", icc_words_identity_name(p->identity), "host", p->host,
-                     "self", p->self, "web", p->web, "away", p->away, "key_hash", hex);
+    ic_err e = ic_meeting_json_close(&l->j);
+    print_line(&l->text, e);
 }
 
-static size_t count_devices(const struct ic_meeting *m)
+/* Up to two fields of text; NULL ends them. */
+static void print_texts(const char *event, const char *key, const char *text, const char *key2,
+                        const char *text2)
 {
-    struct ic_meeting_person p;
-    size_t n = 0;
-    while (ic_meeting_person(m, n, &p))
-        n++;
-    return n;
-}
-
-/* What a media source or slot event says, as hints of the server. */
-static json_t *slots(const struct ic_wire_media_slots *s)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < s->slot_count; i++)
-        json_array_append_new(list, json_pack("{s:i, s:I, s:I}", "kind", s->slots[i].kind, "ssrc",
-                                              (json_int_t)s->slots[i].ssrc, "source",
-                                              (json_int_t)s->slots[i].source));
-    return json_pack("{s:o}", "slots", list);
+    struct line l;
+    line_open(&l, event);
+    ic_json_cstr(&l.j, key, text);
+    if (key2)
+        ic_json_cstr(&l.j, key2, text2);
+    line_close(&l);
 }
 
 static void on_meeting(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m)
 {
     (void)self;
-    json_int_t epoch = (json_int_t)e->epoch;
-    switch (e->type) {
-    case IC_MEETING_EV_STATE:
-        print("state", json_pack("{s:s, s:s, s:I}", "state", icc_words_state_name(e->state),
-                                 "words", icc_words_state(e->state), "epoch", epoch));
-        break;
-    case IC_MEETING_EV_WAITING:
-        print("waiting", json_pack("{s:s}", "short_code", e->code));
-        break;
-    case IC_MEETING_EV_REFUSED:
-        print("refused", json_pack("{s:s}", "why", e->rule));
-        break;
-    case IC_MEETING_EV_KNOCK:
-        print("knock", json_pack("{s:I, s:o, s:s, s:b}", "knock", (json_int_t)e->knock, "person",
-                                 person(&e->person), "short_code", e->code, "barred", e->flag));
-        break;
-    case IC_MEETING_EV_KNOCK_GONE:
-        print("knock_gone", json_pack("{s:I, s:s}", "knock", (json_int_t)e->knock, "why", e->rule));
-        break;
-    case IC_MEETING_EV_CODE:
-        print("code", json_pack("{s:I, s:s, s:I}", "epoch", epoch, "code", e->code, "devices",
-                                (json_int_t)count_devices(m)));
-        break;
-    case IC_MEETING_EV_JOINED:
-        print("joined", json_pack("{s:I, s:o, s:b}", "epoch", epoch, "person", person(&e->person),
-                                  "present", e->flag));
-        break;
-    case IC_MEETING_EV_LEFT:
-        print("left", json_pack("{s:I, s:o, s:s}", "epoch", epoch, "person", person(&e->person),
-                                "why", e->rule));
-        break;
-    case IC_MEETING_EV_AWAY:
-        print("away", json_pack("{s:o, s:b}", "person", person(&e->person), "away", e->flag));
-        break;
-    case IC_MEETING_EV_CHAT:
-        print("chat", json_pack("{s:I, s:o, s:o}", "seq", (json_int_t)e->number, "person",
-                                person(&e->person), "text", text_of(&e->text)));
-        break;
-    case IC_MEETING_EV_SENT:
-        print("sent", json_pack("{s:I}", "line", (json_int_t)e->number));
-        break;
-    case IC_MEETING_EV_TERMS:
-        print("terms", json_pack("{s:I, s:s, s:o}", "epoch", epoch, "rule", e->rule, "text",
-                                 text_of(&e->text)));
-        break;
-    case IC_MEETING_EV_CLOCK:
-        print("clock", json_pack("{s:I}", "offset_ms", (json_int_t)e->offset_ms));
-        break;
-    case IC_MEETING_EV_ALERT:
-        print("alert", json_pack("{s:s, s:o, s:o}", "rule", e->rule, "person", person(&e->person),
-                                 "text", text_of(&e->text)));
-        break;
-    case IC_MEETING_EV_MEDIA_OPENED:
-        print("media_opened", json_object());
-        break;
-    case IC_MEETING_EV_MEDIA_SOURCES:
-        print("media_sources", json_pack("{s:I}", "count", (json_int_t)e->sources.source_count));
-        break;
-    case IC_MEETING_EV_MEDIA_SLOTS:
-        print("media_slots", slots(&e->slots));
-        break;
-    case IC_MEETING_EV_MEDIA_GATE:
-        print("media_gate", json_pack("{s:b}", "open", e->flag));
-        break;
-    case IC_MEETING_EV_ENDED:
-        print("ended", json_pack("{s:s, s:o}", "why", e->rule, "text", text_of(&e->text)));
-        break;
-    }
+    struct ic_buf line;
+    ic_buf_init(&line, LINE_MAX_LEN);
+    ic_err err = ic_meeting_event_json(e, m, icc_now_ms(), &line);
+    print_line(&line, err);
 }
 
 static const char *stream_name(uint8_t context)
@@ -141,31 +73,50 @@ static const char *stream_name(uint8_t context)
                                              : "screen";
 }
 
+static void print_up(const char *event, const char *key, bool on, const char *why)
+{
+    struct line l;
+    line_open(&l, event);
+    ic_json_bool(&l.j, key, on);
+    if (why)
+        ic_json_cstr(&l.j, "why", why);
+    line_close(&l);
+}
+
+static void print_heard(const struct icc_engine_event *e)
+{
+    struct line l;
+    line_open(&l, "hearing");
+    ic_json_uint(&l.j, "leaf", e->leaf);
+    ic_json_cstr(&l.j, "name", e->name);
+    ic_json_cstr(&l.j, "stream", stream_name(e->context));
+    line_close(&l);
+}
+
 static void on_engine(void *self, const struct icc_engine_event *e)
 {
     (void)self;
     switch (e->type) {
     case ICC_ENGINE_OPEN:
-        print("media", json_pack("{s:b}", "open", 1));
+        print_up("media", "open", true, NULL);
         break;
     case ICC_ENGINE_CLOSED:
-        print("media", json_pack("{s:b, s:s}", "open", 0, "why", e->text));
+        print_up("media", "open", false, e->text);
         break;
     case ICC_ENGINE_HEARD:
-        print("hearing", json_pack("{s:i, s:s, s:s}", "leaf", (int)e->leaf, "name", e->name,
-                                   "stream", stream_name(e->context)));
+        print_heard(e);
         break;
     case ICC_ENGINE_TROUBLE:
-        print("trouble", json_pack("{s:s}", "why", e->text));
+        print_texts("trouble", "why", e->text, NULL, NULL);
         break;
     case ICC_ENGINE_SOURCE_ENDED:
-        print("source_ended", json_pack("{s:s, s:s}", "kind", e->name, "why", e->text));
+        print_texts("source_ended", "kind", e->name, "why", e->text);
         break;
     case ICC_ENGINE_RECORD_FAILED:
-        print("record_failed", json_pack("{s:s, s:s}", "name", e->name, "why", e->text));
+        print_texts("record_failed", "name", e->name, "why", e->text);
         break;
     case ICC_ENGINE_DEVICE_MISSING:
-        print("device_missing", json_pack("{s:s, s:s}", "device", e->name, "why", e->text));
+        print_texts("device_missing", "device", e->name, "why", e->text);
         break;
     case ICC_ENGINE_UNKNOWN_KID:
         break; /* the meeting's business */
@@ -175,13 +126,13 @@ static void on_engine(void *self, const struct icc_engine_event *e)
 static void on_connection(void *self, bool up, const char *why)
 {
     (void)self;
-    print("connection", json_pack("{s:b, s:s}", "up", up, "why", why));
+    print_up("connection", "up", up, why);
 }
 
 static void on_recorded(void *self, const char *name, const char *path)
 {
     (void)self;
-    print("recorded", json_pack("{s:s, s:s}", "name", name, "path", path));
+    print_texts("recorded", "name", name, "path", path);
 }
 
 static void on_stats(void *self, const struct icc_engine_stats *s)
@@ -205,16 +156,17 @@ static void on_stats(void *self, const struct icc_engine_stats *s)
         {"retransmitted", s->retransmitted},
         {"rtt_ms", s->rtt_ms},
     };
-    json_t *o = json_object();
+    struct line l;
+    line_open(&l, "stats");
     for (size_t i = 0; i < IC_ARRAY_LEN(rows); i++)
-        json_object_set_new(o, rows[i].name, json_integer((json_int_t)rows[i].value));
-    print("stats", o);
+        ic_json_uint(&l.j, rows[i].name, rows[i].value);
+    line_close(&l);
 }
 
 static void on_refused(void *self, const char *command, const char *why)
 {
     (void)self;
-    print("not_done", json_pack("{s:s, s:s}", "command", command, "why", why));
+    print_texts("not_done", "command", command, "why", why);
 }
 
 /* ---- commands ---- */

@@ -85,7 +85,7 @@ void icc_screen_words(const struct icc_terminal *t, char *out, size_t len)
             others++;
     }
     if (t->state != IC_MEETING_COMPARE || !first)
-        snprintf(out, len, "%s", icc_words_state(t->state));
+        snprintf(out, len, "%s", ic_meeting_state_words(t->state));
     else if (others == 0)
         snprintf(out, len, "End-to-end encrypted. Compare the code with %s", first);
     else

@@ -96,7 +96,7 @@ static void on_state(struct icc_terminal *t, const struct ic_meeting_event *e)
     t->state = e->state;
     t->alarmed = e->state == IC_MEETING_CUT_OFF || e->state == IC_MEETING_OVER;
     if (changed && e->state != IC_MEETING_UPDATING)
-        say(t, "%s", icc_words_state(e->state));
+        say(t, "%s", ic_meeting_state_words(e->state));
 }
 
 static void tell_text(struct icc_terminal *t, const char *lead, const struct ic_meeting_event *e)

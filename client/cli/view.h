@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 
-#include <ic/meeting/meeting.h>
+#include <ic/meeting/json.h>
 #include <uv.h>
 
 struct icc_room;
@@ -35,10 +35,7 @@ ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view
 /* One line of standard input, as docs/events.md has them; what is wrong with it is told as not_done. */
 void icc_json_command(struct icc_room *room, struct ic_view line);
 
-/* Words that both views use: client/cli/words.c. */
-const char *icc_words_state(enum ic_meeting_state s);      /* "End-to-end encrypted" */
-const char *icc_words_state_name(enum ic_meeting_state s); /* "e2ee", for programs */
-const char *icc_words_identity(uint8_t identity);          /* "not verified" */
-const char *icc_words_identity_name(uint8_t identity);     /* "unverified" */
+/* "not verified": client/cli/words.c. */
+const char *icc_words_identity(uint8_t identity);
 
 #endif

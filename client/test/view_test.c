@@ -148,7 +148,7 @@ TEST(words_beside_the_shield_name_whom_to_compare_with)
     CHECK(strcmp(words(IC_MEETING_UPDATING, 2), "Updating keys") == 0);
     for (int s = IC_MEETING_CONNECTING; s <= IC_MEETING_OVER; s++) {
         CHECK(words((enum ic_meeting_state)s, 0)[0] != 0);
-        CHECK(icc_words_state_name((enum ic_meeting_state)s)[0] != 0);
+        CHECK(ic_meeting_state_name((enum ic_meeting_state)s)[0] != 0);
         if (s != IC_MEETING_E2EE && s != IC_MEETING_COMPARE)
             CHECK(strstr(words((enum ic_meeting_state)s, 0), "ncrypted") == NULL);
     }

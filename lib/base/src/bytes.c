@@ -46,7 +46,8 @@ static size_t utf8_len(uint8_t lead, uint32_t *code, uint32_t *min)
     return 0;
 }
 
-bool ic_view_is_text(struct ic_view v)
+/* Well-formed UTF-8, with control characters or without. */
+static bool is_utf8(struct ic_view v, bool controls)
 {
     size_t i = 0;
     while (i < v.len) {
@@ -61,9 +62,19 @@ bool ic_view_is_text(struct ic_view v)
         }
         if (code < min || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
             return false;
-        if (code < 0x20 || (code >= 0x7f && code <= 0x9f))
+        if (!controls && (code < 0x20 || (code >= 0x7f && code <= 0x9f)))
             return false;
         i += n;
     }
     return true;
+}
+
+bool ic_view_is_text(struct ic_view v)
+{
+    return is_utf8(v, false);
+}
+
+bool ic_view_is_utf8(struct ic_view v)
+{
+    return is_utf8(v, true);
 }

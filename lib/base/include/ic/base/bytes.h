@@ -54,6 +54,8 @@ static inline struct ic_view ic_view_sub(struct ic_view v, size_t from, size_t l
 }
 /* True where v is well-formed UTF-8 without control characters. */
 bool ic_view_is_text(struct ic_view v);
+/* The same, and control characters may stand in it: line breaks, tabs. */
+bool ic_view_is_utf8(struct ic_view v);
 
 /* A big-endian load at p; the caller has checked the room, here and below. */
 static inline uint16_t ic_load_u16(const uint8_t *p)
