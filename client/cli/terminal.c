@@ -166,6 +166,7 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         break;
     case IC_MEETING_EV_SENT:
     case IC_MEETING_EV_MEDIA_OPENED:
+    case IC_MEETING_EV_MEDIA_SPEAKER:
     case IC_MEETING_EV_MEDIA_SOURCES:
     case IC_MEETING_EV_MEDIA_SLOTS:
         break;

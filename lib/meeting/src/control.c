@@ -22,3 +22,15 @@ ic_err ic_meeting_media_want(struct ic_meeting *m, const struct ic_wire_media_wa
     struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_WANT, .media_want = *w};
     return pass(m, &f, REQ_MEDIA_WANT);
 }
+
+ic_err ic_meeting_media_publish(struct ic_meeting *m, const struct ic_wire_media_publish *p)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_PUBLISH, .media_publish = *p};
+    return pass(m, &f, REQ_MEDIA_PUBLISH);
+}
+
+ic_err ic_meeting_media_select(struct ic_meeting *m, const struct ic_wire_media_select *s)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_SELECT, .media_select = *s};
+    return pass(m, &f, REQ_MEDIA_WANT);
+}

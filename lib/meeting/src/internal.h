@@ -61,6 +61,7 @@ enum request_kind {
     REQ_END,
     REQ_MEDIA_OPEN,
     REQ_MEDIA_WANT,
+    REQ_MEDIA_PUBLISH,
 };
 
 struct request {

@@ -153,6 +153,7 @@ static const char *const names[] = {
     [IC_MEETING_EV_MEDIA_OPENED] = "media_opened",
     [IC_MEETING_EV_MEDIA_SOURCES] = "media_sources",
     [IC_MEETING_EV_MEDIA_SLOTS] = "media_slots",
+    [IC_MEETING_EV_MEDIA_SPEAKER] = "media_speaker",
     [IC_MEETING_EV_MEDIA_GATE] = "media_gate",
     [IC_MEETING_EV_SENT] = "sent",
     [IC_MEETING_EV_ENDED] = "ended",
@@ -216,6 +217,10 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
         break;
     case IC_MEETING_EV_MEDIA_SLOTS:
         slots(j, e->slots.slots, e->slots.slot_count);
+        break;
+    case IC_MEETING_EV_MEDIA_SPEAKER:
+        ic_json_uint(j, "source", e->speaker.source);
+        ic_json_uint(j, "leaf", e->speaker.leaf);
         break;
     case IC_MEETING_EV_MEDIA_GATE:
         ic_json_bool(j, "open", e->flag);

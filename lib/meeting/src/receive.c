@@ -100,6 +100,7 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
         ic_meeting_resync_start(m, "log-gone");
         break;
     case REQ_MEDIA_OPEN:
+    case REQ_MEDIA_PUBLISH:
         tell_error(m, "media-refused", e);
         break;
     case REQ_END:
@@ -123,6 +124,8 @@ static void pass_media(struct ic_meeting *m, struct ic_view bytes, enum ic_meeti
         e->opened = f.media_opened;
     else if (type == IC_MEETING_EV_MEDIA_SOURCES)
         e->sources = f.media_sources;
+    else if (type == IC_MEETING_EV_MEDIA_SPEAKER)
+        e->speaker = f.media_speaker;
     else
         e->slots = f.media_slots;
 }
@@ -198,6 +201,9 @@ static void event(struct ic_meeting *m, const struct ic_wire_frame *f, struct ic
         break;
     case IC_WIRE_MEDIA_SLOTS:
         pass_media(m, bytes, IC_MEETING_EV_MEDIA_SLOTS);
+        break;
+    case IC_WIRE_MEDIA_SPEAKER:
+        pass_media(m, bytes, IC_MEETING_EV_MEDIA_SPEAKER);
         break;
     case IC_WIRE_ERROR:
         tell_error(m, "server-error", &f->error);

@@ -44,6 +44,9 @@ static const struct wire_type types[] = {
     {IC_WIRE_MEDIA_WANT, "MEDIA_WANT", ic_wire_media_want},
     {IC_WIRE_MEDIA_SOURCES, "MEDIA_SOURCES", ic_wire_media_sources},
     {IC_WIRE_MEDIA_SLOTS, "MEDIA_SLOTS", ic_wire_media_slots},
+    {IC_WIRE_MEDIA_PUBLISH, "MEDIA_PUBLISH", ic_wire_media_publish},
+    {IC_WIRE_MEDIA_SELECT, "MEDIA_SELECT", ic_wire_media_select},
+    {IC_WIRE_MEDIA_SPEAKER, "MEDIA_SPEAKER", ic_wire_media_speaker},
 };
 
 static const struct {

@@ -64,6 +64,19 @@ static const struct ic_wire_frame samples[] = {
     {.type = IC_WIRE_MEDIA_WANT, .request = 18, .media_want = {{1, 0, 5}, 3}},
     {.type = IC_WIRE_MEDIA_SOURCES, .media_sources = {0, 1, {{1, 1, 0, 0, 3}}, 1}},
     {.type = IC_WIRE_MEDIA_SLOTS, .media_slots = {{{1, 100, 1}, {3, 102, 0}}, 2}},
+    {.type = IC_WIRE_MEDIA_PUBLISH,
+     .request = 19,
+     .media_publish = {{{IC_WIRE_AUDIO, IC_WIRE_OPUS, V("a"), {{V(""), 0, 0, 0}}, 1},
+                        {IC_WIRE_VIDEO,
+                         IC_WIRE_VP8,
+                         V("v"),
+                         {{V("l"), 0, 180, 1}, {V("m"), 0, 360, 3}, {V("h"), 77, 720, 4}},
+                         3}},
+                       2}},
+    {.type = IC_WIRE_MEDIA_SELECT,
+     .request = 20,
+     .media_select = {{{5, 360}, {0, 0}, {0, IC_WIRE_HEIGHT_ANY}}, 3}},
+    {.type = IC_WIRE_MEDIA_SPEAKER, .media_speaker = {5, 2}},
 };
 
 size_t wire_sample_count(void)

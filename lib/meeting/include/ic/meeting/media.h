@@ -18,7 +18,10 @@ enum { IC_MEETING_FRAME_OVERHEAD = 17 + 16 }; /* the longest SFrame header, and 
 enum ic_meeting_context {
     IC_MEETING_CTX_AUDIO = 0,
     IC_MEETING_CTX_VIDEO = 1,
-    IC_MEETING_CTX_SCREEN = 2
+    IC_MEETING_CTX_SCREEN = 2,
+    /* the camera's middle and highest simulcast layers; CTX_VIDEO is the lowest, or the only one */
+    IC_MEETING_CTX_VIDEO_MIDDLE = 3,
+    IC_MEETING_CTX_VIDEO_HIGH = 4,
 };
 
 struct ic_meeting_media;

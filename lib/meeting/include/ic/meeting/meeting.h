@@ -97,6 +97,11 @@ ic_err ic_meeting_add_by_ticket(struct ic_meeting *m, struct ic_view key_package
 /* ---- media control, passed through ---- */
 ic_err ic_meeting_media_open(struct ic_meeting *m, const struct ic_wire_media_open *o);
 ic_err ic_meeting_media_want(struct ic_meeting *m, const struct ic_wire_media_want *w);
+/* What is sent from now on, all of it; after each ic_meeting_media_open anew. IC_ERR_STATE while there is no
+ * connection; what the codec refuses of it. */
+ic_err ic_meeting_media_publish(struct ic_meeting *m, const struct ic_wire_media_publish *p);
+/* The same for what is to be received: per video slot a source and its largest height. */
+ic_err ic_meeting_media_select(struct ic_meeting *m, const struct ic_wire_media_select *s);
 /* The forwarder's media client saw these, so that trouble can be named (protocol.md: cut off, unknown KIDs). */
 void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t now_ms);
 
@@ -118,9 +123,10 @@ enum ic_meeting_event_type {
     IC_MEETING_EV_MEDIA_OPENED, /* answer to ic_meeting_media_open */
     IC_MEETING_EV_MEDIA_SOURCES,
     IC_MEETING_EV_MEDIA_SLOTS,
-    IC_MEETING_EV_MEDIA_GATE, /* may we send media now? see struct */
-    IC_MEETING_EV_SENT,       /* our chat line is durable */
-    IC_MEETING_EV_ENDED,      /* over for us: nothing more comes */
+    IC_MEETING_EV_MEDIA_GATE,    /* may we send media now? see struct */
+    IC_MEETING_EV_SENT,          /* our chat line is durable */
+    IC_MEETING_EV_ENDED,         /* over for us: nothing more comes */
+    IC_MEETING_EV_MEDIA_SPEAKER, /* who speaks, a hint of the server */
 };
 
 enum ic_meeting_state {
@@ -168,6 +174,7 @@ struct ic_meeting_event {
     struct ic_wire_media_opened opened; /* its views borrow from `frame` */
     struct ic_wire_media_sources sources;
     struct ic_wire_media_slots slots;
+    struct ic_wire_media_speaker speaker;
     struct ic_buf frame;
 };
 

@@ -21,7 +21,7 @@
 #include <ic/base/err.h>
 
 #define IC_WIRE_PROTOCOL "incamera.v1"
-#define IC_WIRE_MINOR 0 /* the highest minor version that this code speaks */
+#define IC_WIRE_MINOR 1 /* the highest minor version that this code speaks */
 
 enum {
     IC_WIRE_MAX = 8 << 20,     /* bytes of one frame */
@@ -30,6 +30,9 @@ enum {
     IC_WIRE_SLOTS_MAX = 64,    /* media sources or slots in one frame */
     IC_WIRE_KNOCKS_MAX = 1024, /* knocks answered by one commit */
     IC_WIRE_ADDRESSES_MAX = 8,
+    IC_WIRE_STREAMS_MAX = 8, /* that one client sends */
+    IC_WIRE_LAYERS_MAX = 4,  /* of one of them */
+    IC_WIRE_MID_MAX = 16,    /* bytes of a mid or rid */
     IC_WIRE_KEY_PACKAGE_MAX = 65536,
     IC_WIRE_ADMISSION_MAX = 1 << 20, /* bytes of tickets and proofs of one commit */
 };
@@ -75,6 +78,10 @@ enum ic_wire_type {
     IC_WIRE_MEDIA_WANT = 53,    /* which sources the client wants in its video slots */
     IC_WIRE_MEDIA_SOURCES = 54, /* event: all sources of the meeting; hints, unauthenticated */
     IC_WIRE_MEDIA_SLOTS = 55,   /* event: which source each receive slot carries now */
+    /* media, minor version 1 */
+    IC_WIRE_MEDIA_PUBLISH = 56, /* the streams that the client sends now, all of them */
+    IC_WIRE_MEDIA_SELECT = 57,  /* as WANT, and how high each picture is to be at most */
+    IC_WIRE_MEDIA_SPEAKER = 58, /* event: who speaks; a hint for the layout */
 };
 
 enum ic_wire_error_code { /* stable numbers; docs/protocol/client.md */
@@ -256,6 +263,7 @@ struct ic_wire_ended {
 };
 
 enum ic_wire_media_kind { IC_WIRE_AUDIO = 1, IC_WIRE_VIDEO = 2, IC_WIRE_SCREEN = 3 };
+enum ic_wire_codec { IC_WIRE_OPUS = 1, IC_WIRE_VP8 = 2, IC_WIRE_VP9 = 3 };
 struct ic_wire_source {
     uint32_t source; /* given by the server, one a sender's stream; 0 in MEDIA_OPEN */
     uint8_t kind;
@@ -273,7 +281,7 @@ struct ic_wire_address {
     uint16_t port;
 };
 struct ic_wire_media_open {
-    struct ic_view ufrag, pwd;
+    struct ic_view ufrag, pwd;  /* both empty: not known yet, only the server's half is checked */
     struct ic_view fingerprint; /* SHA-256 of the client's DTLS certificate, 32 bytes */
     struct ic_wire_source sources[8];
     size_t source_count;
@@ -290,6 +298,39 @@ struct ic_wire_media_opened {
 struct ic_wire_media_want {
     uint32_t sources[IC_WIRE_SLOTS_MAX]; /* in order of the video slots; 0: the server's choice */
     size_t source_count;
+};
+/* One RTP stream of a sender. */
+struct ic_wire_layer {
+    struct ic_view
+        rid;         /* RFC 8851; at most IC_WIRE_MID_MAX bytes; empty where the mid alone tells */
+    uint32_t ssrc;   /* 0: known by mid and rid, from the header extensions */
+    uint16_t height; /* pixels, of the highest picture in it; 0: not known */
+    uint8_t context; /* its own SFrame context */
+};
+struct ic_wire_stream {
+    uint8_t kind;       /* enum ic_wire_media_kind */
+    uint8_t codec;      /* enum ic_wire_codec */
+    struct ic_view mid; /* RFC 9143; at most IC_WIRE_MID_MAX bytes; empty: by SSRC only */
+    struct ic_wire_layer layers[IC_WIRE_LAYERS_MAX]; /* simulcast: the lowest picture first */
+    size_t layer_count;                              /* 1 or more */
+};
+/* Replaces the former list, MEDIA_OPEN's too. A stream that is the same in both goes on undisturbed. */
+struct ic_wire_media_publish {
+    struct ic_wire_stream streams[IC_WIRE_STREAMS_MAX];
+    size_t stream_count;
+};
+#define IC_WIRE_HEIGHT_ANY 0xffff
+struct ic_wire_choice {
+    uint32_t source; /* 0: the server's choice */
+    uint16_t height; /* largest wanted, in pixels; 0: nothing, the slot pauses */
+};
+struct ic_wire_media_select {
+    struct ic_wire_choice slots[IC_WIRE_SLOTS_MAX]; /* in order of the video slots; others pause */
+    size_t slot_count;
+};
+struct ic_wire_media_speaker {
+    uint32_t source; /* a microphone; 0: nobody has spoken yet, or who did has gone */
+    uint32_t leaf;   /* a hint */
 };
 struct ic_wire_media_sources {
     uint32_t page, pages; /* 0-based; many sources come in several frames */
@@ -338,6 +379,9 @@ struct ic_wire_frame {
         struct ic_wire_media_want media_want;
         struct ic_wire_media_sources media_sources;
         struct ic_wire_media_slots media_slots;
+        struct ic_wire_media_publish media_publish;
+        struct ic_wire_media_select media_select;
+        struct ic_wire_media_speaker media_speaker;
     };
 };
 
