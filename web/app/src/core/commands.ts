@@ -23,6 +23,16 @@ export type MeetingCommand =
     | { do: 'leave' }
     | { do: 'end' };
 
+export interface PublishedStream {
+    /** 1 audio, 2 video, 3 screen. */
+    kind: number;
+    /** 1 Opus, 2 VP8, 3 VP9. */
+    codec: number;
+    mid: string;
+    /** Simulcast: the lowest picture first. Each layer is an SFrame context of its own. */
+    layers: { rid: string; ssrc: number; height: number; context: number }[];
+}
+
 export type MediaCommand =
     | {
           /** Asks for a transport; the answer is the event media_opened. */
@@ -35,7 +45,16 @@ export type MediaCommand =
           audio_slots: number;
           video_slots: number;
       }
-    | { do: 'media_want'; sources: number[] }
+    | {
+          /** What we send from now on, all of it; after each media_open anew. */
+          do: 'media_publish';
+          streams: PublishedStream[];
+      }
+    | {
+          /** Per video slot: whose picture, and how high at most. Slots that are not listed pause. */
+          do: 'media_select';
+          slots: { source: number; height: number }[];
+      }
     | {
           /** Whether our pictures carry the clear bytes that old depacketizers want. */
           do: 'clear_bytes';

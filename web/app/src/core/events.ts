@@ -76,6 +76,12 @@ export type MediaEvent =
       }
     | { event: 'media_sources'; count: number; page: number; pages: number; sources: MediaSource[] }
     | { event: 'media_slots'; slots: MediaSlot[] }
+    | {
+          /** Who speaks: the server's hint. source 0: nobody has spoken yet. */
+          event: 'media_speaker';
+          source: number;
+          leaf: number;
+      }
     | { event: 'media_gate'; open: boolean }
     | {
           event: 'hearing';
