@@ -164,6 +164,7 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         if (!e->flag && !icc_room_is_leaving(t->room))
             say(t, "Your sound and picture wait until the keys are right.");
         break;
+    case IC_MEETING_EV_SAID:
     case IC_MEETING_EV_SENT:
     case IC_MEETING_EV_MEDIA_OPENED:
     case IC_MEETING_EV_MEDIA_SPEAKER:

@@ -19,7 +19,7 @@ static void link(struct ic_view v)
 static void app(struct ic_view v)
 {
     struct app_message m;
-    IC_BUF_SCOPE(again, 8192);
+    IC_BUF_SCOPE(again, 1 << 16);
     if (ic_meeting_app_decode(v, &m) != IC_OK)
         return;
     if (ic_meeting_app_encode(&m, &again) != IC_OK || !ic_view_equal(ic_buf_view(&again), v))

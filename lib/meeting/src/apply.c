@@ -133,7 +133,7 @@ void ic_meeting_apply_fetched(struct ic_meeting *m, uint64_t last)
         m->staged = NULL;
     }
     ic_meeting_intents_prune(m);
-    ic_meeting_chat_flush(m);
+    ic_meeting_say_flush(m);
     ic_meeting_leave_step(m);
 }
 
@@ -299,7 +299,7 @@ static void take_echo(struct ic_meeting *m, const struct ic_wire_message *msg)
         ic_meeting_leave_step(m);
     }
     if (msg->kind == IC_WIRE_KIND_APPLICATION && msg->seq)
-        ic_meeting_chat_echo(m, msg->message, msg->seq);
+        ic_meeting_say_echo(m, msg->message, msg->seq);
     if (msg->kind != IC_WIRE_KIND_COMMIT)
         return;
     if (!m->staged || !ic_view_equal(ic_mls_staged_commit(m->staged), msg->message)) {
@@ -373,7 +373,7 @@ static void process(struct ic_meeting *m, const struct ic_wire_message *msg)
     }
     switch (r.kind) {
     case IC_MLS_RECEIVED_APPLICATION:
-        ic_meeting_chat_received(m, &r, msg->seq);
+        ic_meeting_hear_application(m, &r, msg->seq);
         break;
     case IC_MLS_RECEIVED_PROPOSAL:
         take_proposal(m, &r);

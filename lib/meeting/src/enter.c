@@ -134,10 +134,10 @@ static void lost_group(struct ic_meeting *m)
  * through, are not for them. */
 static void forget_wants(struct ic_meeting *m)
 {
-    if (m->chat)
+    if (m->lines)
         ic_meeting_alert(m, "chat-dropped", IC_MLSPUB_NO_LEAF,
                          "The meeting began anew: lines that had not been sent are dropped.");
-    ic_meeting_chat_clear(m);
+    ic_meeting_say_clear(m);
     ic_meeting_intents_clear(m);
     ic_meeting_lobby_clear(m);
 }

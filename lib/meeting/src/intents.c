@@ -219,7 +219,7 @@ void ic_meeting_intents_clear(struct ic_meeting *m)
     ic_meeting_wish_clear(m);
     m->update_keys = false;
     m->commit_at_ms = NEVER;
-    m->chat_at_ms = m->now_ms; /* lines may have waited for a Remove */
+    m->say_at_ms = m->now_ms; /* lines may have waited for a Remove */
 }
 
 /* A host's Remove that does not get through: said, and our own media stops (ic_meeting_settle) until it does. */

@@ -32,7 +32,7 @@ enum {
     INTENTS_MAX = 1024,
     KNOCKS_MAX = 1024, /* that a server may show at a time */
     CHAT_MAX = 4096,
-    CHAT_QUEUE_MAX = 256,
+    SAY_QUEUE_MAX = 256,
     KEPT_MAX = 16384,          /* messages of one catch-up page, */
     KEPT_BYTES_MAX = 32 << 20, /* and their bytes */
     QUEUE_MAX = 4096,
@@ -50,8 +50,9 @@ enum request_kind {
     REQ_COMMIT,
     REQ_RESYNC,
     REQ_PROPOSE,
-    REQ_CHAT,
+    REQ_SAY,
     REQ_BEAT,
+    REQ_WORD,
     REQ_TREE,
     REQ_INFO,
     REQ_FETCH,
@@ -93,7 +94,7 @@ struct person {
     uint8_t key_hash[32];
     bool web, away;
     uint64_t heard_ms; /* when something of it authenticated last */
-    uint64_t life;     /* of its chat lines: numbers count within one run of its client */
+    uint64_t life;     /* of its lines: numbers count within one run of its client */
     uint64_t lines;    /* the next one expected */
     uint64_t got;      /* which of the 64 before have come: bit 0 is the last */
     uint64_t told;     /* its own count, of its last heartbeat */
@@ -147,16 +148,17 @@ struct kept { /* a message that waits for those before it */
     struct ic_buf message;
 };
 
-struct chat_line {
+struct line { /* of any kind that goes into the order */
     uint64_t number;
-    struct ic_buf text;
+    uint16_t kind;
+    struct ic_buf body;
     uint64_t epoch;       /* in which it was sent last */
     struct ic_buf sealed; /* as it was sent last: its echo is known by it */
     bool sent;            /* on its way */
     bool taken;           /* the server has it: the echo will come */
     bool told;            /* that it is not confirmed */
     uint64_t sent_ms;
-    struct chat_line *next;
+    struct line *next;
 };
 
 enum conn { CONN_DOWN, CONN_HELLO, CONN_ENTER, CONN_IN };
@@ -249,10 +251,10 @@ struct ic_meeting {
     size_t person_count, person_cap;
     bool compared;
 
-    /* chat */
-    struct chat_line *chat;
+    /* lines that are to be said */
+    struct line *lines;
     uint64_t next_line, life, lines_sent;
-    uint64_t chat_at_ms;
+    uint64_t say_at_ms;
 
     struct ic_meeting_media *media;
 
@@ -419,20 +421,26 @@ void ic_meeting_code_short(struct ic_view ref, char out[IC_MEETING_CODE_LEN + 1]
 void ic_meeting_leave_step(struct ic_meeting *m);
 void ic_meeting_leave_tick(struct ic_meeting *m);
 
-/* ---- chat.c ---- */
-void ic_meeting_chat_flush(struct ic_meeting *m);
-void ic_meeting_chat_sent(struct ic_meeting *m, uint64_t number, uint64_t seq);
-void ic_meeting_chat_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e);
+/* ---- say.c ---- */
+void ic_meeting_say_flush(struct ic_meeting *m);
+void ic_meeting_say_sent(struct ic_meeting *m, uint64_t number, uint64_t seq);
+void ic_meeting_say_failed(struct ic_meeting *m, uint64_t number, const struct ic_wire_error *e);
 /* Our own message, in its place in the order. */
-void ic_meeting_chat_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq);
-void ic_meeting_chat_unsent(struct ic_meeting *m);
+void ic_meeting_say_echo(struct ic_meeting *m, struct ic_view message, uint64_t seq);
+void ic_meeting_say_unsent(struct ic_meeting *m);
 /* The log that would have brought the echo is passed over. */
-void ic_meeting_chat_passed_over(struct ic_meeting *m);
-void ic_meeting_chat_clear(struct ic_meeting *m);
-void ic_meeting_chat_received(struct ic_meeting *m, const struct ic_mls_received *r, uint64_t seq);
-void ic_meeting_chat_tick(struct ic_meeting *m);
+void ic_meeting_say_passed_over(struct ic_meeting *m);
+void ic_meeting_say_clear(struct ic_meeting *m);
+void ic_meeting_say_tick(struct ic_meeting *m);
 /* Sends a heartbeat, if that is possible now. */
-bool ic_meeting_chat_beat(struct ic_meeting *m);
+bool ic_meeting_say_beat(struct ic_meeting *m);
+
+/* ---- hear.c ---- */
+void ic_meeting_hear_application(struct ic_meeting *m, const struct ic_mls_received *r,
+                                 uint64_t seq);
+/* Somebody's line or word, our own too, as an event. */
+void ic_meeting_hear_show(struct ic_meeting *m, const struct person *p, uint16_t kind,
+                          struct ic_view body, uint64_t epoch, uint64_t seq);
 
 /* ---- lines.c ---- */
 /* A line in its place of the order; false where it was shown before. */
@@ -444,8 +452,8 @@ void ic_meeting_lines_check(struct ic_meeting *m);
 
 /* ---- pulse.c ---- */
 void ic_meeting_pulse_heard(struct ic_meeting *m, uint32_t leaf);
-/* A heartbeat with its sender's clock: heard, unless it was held back. */
-void ic_meeting_pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms);
+/* By its sender's clock: false where it was held back. */
+bool ic_meeting_pulse_fresh(const struct ic_meeting *m, struct person *p, uint64_t time_ms);
 void ic_meeting_pulse_line_said(struct ic_meeting *m);
 void ic_meeting_pulse_tick(struct ic_meeting *m);
 void ic_meeting_pulse_out_of_reach(struct ic_meeting *m);

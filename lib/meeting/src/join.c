@@ -102,7 +102,7 @@ void ic_meeting_group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64
     ic_meeting_pulse_start(m);
     ic_meeting_epoch_entered(m, NULL, 0);
     ic_meeting_lobby_consider(m);
-    ic_meeting_chat_passed_over(m);
+    ic_meeting_say_passed_over(m);
 }
 
 void ic_meeting_group_drop(struct ic_meeting *m)

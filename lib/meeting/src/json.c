@@ -89,6 +89,14 @@ static void write_chat(struct ic_json *j, const struct ic_meeting_event *e)
     ic_json_text(j, "text", ic_buf_view(&e->text));
 }
 
+static void write_said(struct ic_json *j, const struct ic_meeting_event *e)
+{
+    ic_json_uint(j, "seq", e->number);
+    ic_json_uint(j, "kind", e->kind);
+    ic_meeting_json_person(j, "person", &e->person);
+    ic_json_base64(j, "body", ic_buf_view(&e->text));
+}
+
 static void write_terms(struct ic_json *j, const struct ic_meeting_event *e)
 {
     ic_json_uint(j, "epoch", e->epoch);
@@ -155,6 +163,7 @@ static const char *const names[] = {
     [IC_MEETING_EV_MEDIA_SLOTS] = "media_slots",
     [IC_MEETING_EV_MEDIA_SPEAKER] = "media_speaker",
     [IC_MEETING_EV_MEDIA_GATE] = "media_gate",
+    [IC_MEETING_EV_SAID] = "said",
     [IC_MEETING_EV_SENT] = "sent",
     [IC_MEETING_EV_ENDED] = "ended",
 };
@@ -197,8 +206,12 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
     case IC_MEETING_EV_CHAT:
         write_chat(j, e);
         break;
+    case IC_MEETING_EV_SAID:
+        write_said(j, e);
+        break;
     case IC_MEETING_EV_SENT:
         ic_json_uint(j, "line", e->number);
+        ic_json_uint(j, "kind", e->kind);
         break;
     case IC_MEETING_EV_TERMS:
         write_terms(j, e);

@@ -30,7 +30,7 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     m->ev_last = &m->ev_first;
     m->wish.locked = -1;
     m->kept_end = NEVER;
-    m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->chat_at_ms = NEVER;
+    m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->say_at_ms = NEVER;
     m->stuck_until_ms = m->beat_at_ms = m->count_at_ms = NEVER;
     m->state = IC_MEETING_CONNECTING;
     ic_err e = draw_life(m);
@@ -50,7 +50,7 @@ void ic_meeting_free(struct ic_meeting *m)
     ic_meeting_roster_clear(m);
     ic_meeting_intents_clear(m);
     ic_meeting_lobby_clear(m);
-    ic_meeting_chat_clear(m);
+    ic_meeting_say_clear(m);
     ic_meeting_apply_forget(m);
     ic_meeting_media_free(m);
     ic_meeting_drop_frames(m);
@@ -87,7 +87,7 @@ void ic_meeting_disconnected(struct ic_meeting *m, uint64_t now_ms)
     ic_meeting_apply_forget(m);
     ic_meeting_drop_frames(m);
     ic_meeting_lobby_clear(m); /* shown again at the next entry */
-    ic_meeting_chat_unsent(m);
+    ic_meeting_say_unsent(m);
     if (m->creating) { /* whether it was taken is not known: the next entry says */
         m->creating = false;
         ic_meeting_group_drop(m);
@@ -132,7 +132,7 @@ void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
     ic_meeting_resync_tick(m);
     ic_meeting_intents_tick(m);
     ic_meeting_leave_tick(m);
-    ic_meeting_chat_tick(m);
+    ic_meeting_say_tick(m);
     ic_meeting_pulse_tick(m);
     ic_meeting_settle(m);
 }
@@ -149,15 +149,15 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
         return NEVER;
     at = earlier(m->commit_at_ms, ic_meeting_pulse_deadline(m));
     if (m->conn == CONN_IN)
-        at = earlier(at, earlier(m->resync_at_ms, m->chat_at_ms));
+        at = earlier(at, earlier(m->resync_at_ms, m->say_at_ms));
     at = earlier(at, earlier(m->welcome_by_ms, m->stuck ? m->stuck_until_ms : NEVER));
     for (const struct removal *r = m->removals; r; r = r->next)
         if (!r->told)
             at = earlier(at, r->since_ms + NOT_YET_REMOVED_MS);
     if (m->staged && m->staged_ms != NEVER)
         at = earlier(at, m->staged_ms + ANSWER_MS);
-    if (m->chat && m->chat->sent && !m->chat->told)
-        at = earlier(at, m->chat->sent_ms + ANSWER_MS);
+    if (m->lines && m->lines->sent && !m->lines->told)
+        at = earlier(at, m->lines->sent_ms + ANSWER_MS);
     if (m->media)
         at = earlier(at, ic_meeting_media_deadline(m));
     return m->leaving == LEAVE_NO ? at : earlier(at, m->left_by_ms);

@@ -152,6 +152,6 @@ void ic_meeting_epoch_entered(struct ic_meeting *m, const uint32_t *removed, siz
         m->leaving =
             LEAVE_HANDOVER; /* another commit came first: propose once more, in this epoch */
     ic_meeting_leave_step(m);
-    m->chat_at_ms = m->now_ms; /* in our next tick or ic_meeting_settle */
-    ic_meeting_chat_flush(m);
+    m->say_at_ms = m->now_ms; /* in our next tick or ic_meeting_settle */
+    ic_meeting_say_flush(m);
 }

@@ -65,14 +65,10 @@ static int64_t least_delay(struct person *p, int64_t delay, uint64_t now_ms)
     return p->delay_ms[0] < p->delay_ms[1] ? p->delay_ms[0] : p->delay_ms[1];
 }
 
-void ic_meeting_pulse_beat(struct ic_meeting *m, uint32_t leaf, uint64_t time_ms)
+bool ic_meeting_pulse_fresh(const struct ic_meeting *m, struct person *p, uint64_t time_ms)
 {
-    struct person *p = ic_meeting_person_at(m, leaf);
-    if (!p)
-        return;
     int64_t delay = (int64_t)(m->now_ms - time_ms);
-    if (delay - least_delay(p, delay, m->now_ms) < CUT_OFF_MS)
-        ic_meeting_pulse_heard(m, leaf);
+    return delay - least_delay(p, delay, m->now_ms) < CUT_OFF_MS;
 }
 
 /* After a line our count of lines is told within four seconds, whoever else speaks: else the last line
@@ -117,7 +113,7 @@ void ic_meeting_pulse_tick(struct ic_meeting *m)
                 "The others use keys that have not reached this device; sending stopped.");
     if (m->now_ms < m->beat_at_ms && m->now_ms < m->count_at_ms)
         return;
-    bool said = ic_meeting_chat_beat(m);
+    bool said = ic_meeting_say_beat(m);
     if (m->count_at_ms != NEVER)
         m->count_at_ms = said ? NEVER : m->now_ms + HEARTBEAT_MS;
     m->beat_at_ms = ic_meeting_jitter(m, HEARTBEAT_MS, HEARTBEAT_MS + 1000);

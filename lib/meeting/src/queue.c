@@ -29,9 +29,12 @@ void ic_meeting_send_frame(struct ic_meeting *m, struct ic_wire_frame *f)
     m->out_count++;
 }
 
-/* Of heartbeats only the last one's answer matters: a server that answers none fills nothing. */
+/* Of heartbeats only the last one's answer matters, of words for the moment only the oldest one's: a
+ * server that answers none fills nothing. */
 static void note_request(struct ic_meeting *m, struct request r)
 {
+    if (r.kind == REQ_WORD && ic_meeting_has_request(m, REQ_WORD))
+        return;
     for (size_t i = 0; r.kind == REQ_BEAT && i < m->request_count; i++) {
         if (m->requests[i].kind == REQ_BEAT) {
             m->requests[i] = r;
@@ -46,7 +49,7 @@ void ic_meeting_send_request(struct ic_meeting *m, struct ic_wire_frame *f, enum
                              uint64_t arg)
 {
     bool full = m->request_count == IC_ARRAY_LEN(m->requests);
-    if (m->conn == CONN_DOWN || (full && kind != REQ_BEAT))
+    if (m->conn == CONN_DOWN || (full && kind != REQ_BEAT && kind != REQ_WORD))
         return;
     f->request = ++m->next_request ? m->next_request : ++m->next_request;
     note_request(m, (struct request){f->request, kind, arg});

@@ -22,8 +22,8 @@ static void on_ok(struct ic_meeting *m, const struct request *r, uint64_t number
     case REQ_PROPOSE:
         ic_meeting_leave_step(m);
         break;
-    case REQ_CHAT:
-        ic_meeting_chat_sent(m, r->arg, number);
+    case REQ_SAY:
+        ic_meeting_say_sent(m, r->arg, number);
         break;
     case REQ_FETCH:
         ic_meeting_apply_fetched(m, number);
@@ -81,10 +81,11 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
         else
             tell_error(m, "tree-refused", e);
         break;
-    case REQ_CHAT:
-        ic_meeting_chat_failed(m, r->arg, e);
+    case REQ_SAY:
+        ic_meeting_say_failed(m, r->arg, e);
         break;
     case REQ_BEAT:
+    case REQ_WORD:
         if (e->code == IC_WIRE_E_STALE)
             ic_meeting_apply_stale(m, r->arg);
         else if (e->code == IC_WIRE_E_DENIED && m->group && m->resync == RESYNC_NO)

@@ -56,8 +56,15 @@ TEST(json_of_events_about_the_room)
         "encrypted; compare the code\",\"epoch\":1}"));
     CHECK(written(&(struct ic_meeting_event){.type = IC_MEETING_EV_CLOCK, .offset_ms = -400000},
                   "{\"event\":\"clock\",\"time_ms\":42,\"offset_ms\":-400000}"));
-    CHECK(written(&(struct ic_meeting_event){.type = IC_MEETING_EV_SENT, .number = 1},
-                  "{\"event\":\"sent\",\"time_ms\":42,\"line\":1}"));
+    CHECK(written(&(struct ic_meeting_event){.type = IC_MEETING_EV_SENT, .number = 1, .kind = 2},
+                  "{\"event\":\"sent\",\"time_ms\":42,\"line\":1,\"kind\":2}"));
+    struct ic_meeting_event said = {
+        .type = IC_MEETING_EV_SAID, .number = 3, .kind = 32, .person = ana};
+    ic_buf_init(&said.text, 100);
+    CHECK_OK(ic_buf_append(&said.text, IC_VIEW_STR("\xff\xff\xff\1")));
+    CHECK(written(&said, "{\"event\":\"said\",\"time_ms\":42,\"seq\":3,\"kind\":32,\"person\":" ANA
+                         ",\"body\":\"____AQ\"}"));
+    ic_buf_clear(&said.text);
     CHECK(written(&(struct ic_meeting_event){.type = IC_MEETING_EV_ENDED, .rule = "ended"},
                   "{\"event\":\"ended\",\"time_ms\":42,\"why\":\"ended\",\"text\":\"\"}"));
     CHECK(written(&(struct ic_meeting_event){.type = IC_MEETING_EV_MEDIA_GATE, .flag = true},

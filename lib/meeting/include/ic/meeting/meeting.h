@@ -30,6 +30,7 @@ struct ic_meeting;
 
 enum { IC_MEETING_CODE_LEN = 47 }; /* "12345 67890 ..." 8 groups of 5 digits, without the NUL */
 enum { IC_MEETING_NAME_MAX = 64 };
+enum { IC_MEETING_SAY_MAX = 48 << 10 }; /* bytes of a body of ic_meeting_say */
 
 /* What the link says. */
 struct ic_meeting_link {
@@ -74,6 +75,13 @@ ic_err ic_meeting_refuse(struct ic_meeting *m, uint64_t knock, uint64_t now_ms);
 ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms);
 ic_err ic_meeting_chat(struct ic_meeting *m, struct ic_view text,
                        uint64_t now_ms); /* at most 4096 bytes of UTF-8 */
+/* Says a body of a kind from 16 on to the group; this library does not look into it. What is not transient
+ * goes into the order, once and through lost connections, behind all that was said before, and ends in
+ * IC_MEETING_EV_SENT; *number (NULL: not wanted) is what that will carry. What is transient goes to whom it
+ * reaches now, or to nobody: IC_ERR_STATE where nothing can be said at present; *number is 0. IC_ERR_LIMIT
+ * above IC_MEETING_SAY_MAX bytes, or where too much waits. Everybody, we too, gets IC_MEETING_EV_SAID. */
+ic_err ic_meeting_say(struct ic_meeting *m, uint16_t kind, struct ic_view body, bool transient,
+                      uint64_t now_ms, uint64_t *number);
 ic_err ic_meeting_lock(struct ic_meeting *m, bool locked, uint64_t now_ms);
 ic_err ic_meeting_name_host(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms);
 ic_err ic_meeting_update_keys(struct ic_meeting *m,
@@ -124,9 +132,10 @@ enum ic_meeting_event_type {
     IC_MEETING_EV_MEDIA_SOURCES,
     IC_MEETING_EV_MEDIA_SLOTS,
     IC_MEETING_EV_MEDIA_GATE,    /* may we send media now? see struct */
-    IC_MEETING_EV_SENT,          /* our chat line is durable */
+    IC_MEETING_EV_SENT,          /* our line is durable */
     IC_MEETING_EV_ENDED,         /* over for us: nothing more comes */
     IC_MEETING_EV_MEDIA_SPEAKER, /* who speaks, a hint of the server */
+    IC_MEETING_EV_SAID,          /* what ic_meeting_say said, our own too */
 };
 
 enum ic_meeting_state {
@@ -163,14 +172,18 @@ struct ic_meeting_event {
     enum ic_meeting_state state; /* STATE */
     uint64_t epoch;              /* CODE, JOINED, LEFT, STATE */
     uint64_t knock;              /* KNOCK, KNOCK_GONE */
-    uint64_t number;             /* SENT: what ic_meeting_chat's line was counted as; CHAT: seq */
-    int64_t offset_ms;           /* CLOCK */
-    bool flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there;
+    uint64_t
+        number; /* SENT: what the line was counted as; CHAT, SAID: seq, 0 for what is transient */
+    uint16_t kind;     /* SAID, SENT: as ic_meeting_say had it; chat lines have 2 */
+    int64_t offset_ms; /* CLOCK */
+    bool
+        flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there; SAID: our own;
                 * KNOCK: a host removed them before, and to admit lifts that */
-    struct ic_meeting_person person;    /* JOINED, LEFT, AWAY, CHAT, KNOCK, ALERT */
+    struct ic_meeting_person person;    /* JOINED, LEFT, AWAY, CHAT, SAID, KNOCK, ALERT */
     char code[IC_MEETING_CODE_LEN + 1]; /* CODE; KNOCK and WAITING: the short code */
     char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name */
-    struct ic_buf text; /* CHAT; ALERT and ENDED: a sentence for people. Cleared by the caller */
+    struct ic_buf
+        text; /* CHAT; SAID: body; ALERT, ENDED: a sentence for people. Cleared by the caller */
     struct ic_wire_media_opened opened; /* its views borrow from `frame` */
     struct ic_wire_media_sources sources;
     struct ic_wire_media_slots slots;
