@@ -1,5 +1,7 @@
 /* The page begins here: which page it is follows from the address, what it shows from src/room. */
 import { render } from 'preact';
+import './styles/index.css';
+import './room/features';
 import { App } from './room/app';
 
 const root = document.getElementById('app');

@@ -34,13 +34,26 @@ export type MeetingEvent =
     | { event: 'refused'; why: string }
     | { event: 'knock'; knock: number; person: Person; short_code: string; barred: boolean }
     | { event: 'knock_gone'; knock: number; why: 'left' | 'admitted' | 'refused' }
-    | { event: 'code'; epoch: number; code: string; devices: number }
+    | {
+          event: 'code';
+          epoch: number;
+          code: string;
+          devices: number;
+          /** Who made this epoch. */
+          committer?: Person;
+      }
     | { event: 'joined'; epoch: number; person: Person; present: boolean }
     | { event: 'left'; epoch: number; person: Person; why: string }
     | { event: 'away'; person: Person; away: boolean }
     | { event: 'chat'; seq: number; person: Person; text: string }
     | { event: 'sent'; line: number }
-    | { event: 'terms'; epoch: number; rule: string; text: string }
+    | {
+          event: 'terms';
+          epoch: number;
+          rule: string;
+          text: string;
+          locked?: boolean;
+      }
     | { event: 'clock'; offset_ms: number }
     | { event: 'alert'; rule: string; person: Person; text: string }
     | { event: 'ended'; why: string; text: string }

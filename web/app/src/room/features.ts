@@ -1,0 +1,2 @@
+// Every feature hangs itself on at import (registry.ts); a line here is all that a new one needs.
+export {};
