@@ -14,6 +14,7 @@
 #include <ic/base/buf.h>
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
+#include <ic/page/page.h>
 #include <ic/wire/message.h>
 #include <uv.h>
 
@@ -31,13 +32,22 @@ struct icd_http_request {
     struct ic_view method, path, query;
     struct ic_view token; /* of `Authorization: Bearer` */
     struct ic_view body;
+    struct ic_view accept_encoding, if_none_match;
     uint8_t peer[16]; /* IPv4 mapped into IPv6 */
     bool local;       /* the peer is this machine */
 };
+/* All pointers but body's are to what lives as long as the server. */
 struct icd_http_response {
     int status;
-    const char *type; /* static: "application/json"; NULL without a body */
-    const char *csp;  /* static, or NULL for "default-src 'none'" */
+    const char *type;     /* "application/json"; NULL without a body */
+    const char *csp;      /* NULL for "default-src 'none'" */
+    const char *cache;    /* cache-control; NULL for "no-store" */
+    const char *encoding; /* content-encoding, or NULL */
+    const char *etag;     /* or NULL */
+    /* Instead of the policies that every other answer carries. */
+    const struct ic_page_header *policies;
+    size_t policy_count;
+    struct ic_view fixed; /* sent as it is, instead of body */
     struct ic_buf body;
 };
 

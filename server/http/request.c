@@ -61,25 +61,50 @@ static int completed(struct lws *wsi, const struct icd_request *r)
     return lws_http_transaction_completed(wsi) || last ? -1 : 0;
 }
 
+static struct ic_view content(const struct icd_http_response *a)
+{
+    return a->fixed.len ? a->fixed : ic_buf_view(&a->body);
+}
+
+static bool add_policies(struct lws *wsi, const struct icd_http_response *a, unsigned char **p,
+                         unsigned char *end)
+{
+    for (size_t i = 0; i < a->policy_count; i++)
+        if (!add(wsi, a->policies[i].name, a->policies[i].value, p, end))
+            return false;
+    return a->policy_count ||
+           (add(wsi, "content-security-policy:", a->csp ? a->csp : default_csp, p, end) &&
+            add(wsi, "x-content-type-options:", "nosniff", p, end) &&
+            add(wsi, "referrer-policy:", "no-referrer", p, end) &&
+            add(wsi, "x-robots-tag:", "noindex", p, end));
+}
+
+static bool add_content(struct lws *wsi, const struct icd_http_response *a, unsigned char **p,
+                        unsigned char *end)
+{
+    const char *type = a->type ? a->type : "text/plain; charset=utf-8";
+    bool there = a->status != 304; /* RFC 9110 section 15.4.5: what is cached already */
+    return (there ? lws_add_http_common_headers(wsi, (unsigned)a->status, type, content(a).len, p,
+                                                end) == 0
+                  : lws_add_http_header_status(wsi, 304, p, end) == 0) &&
+           (!a->encoding || (add(wsi, "content-encoding:", a->encoding, p, end) &&
+                             add(wsi, "vary:", "accept-encoding", p, end))) &&
+           (!a->etag || add(wsi, "etag:", a->etag, p, end)) &&
+           add(wsi, "cache-control:", a->cache ? a->cache : "no-store", p, end);
+}
+
 static int send_headers(struct lws *wsi, struct icd_request *r)
 {
-    unsigned char room[LWS_PRE + 2048], *p = room + LWS_PRE, *start = p,
+    unsigned char room[LWS_PRE + 4096], *p = room + LWS_PRE, *start = p,
                                         *end = room + sizeof room - 1;
     const struct icd_http_response *a = &r->response;
-    const char *type = a->type ? a->type : "text/plain; charset=utf-8";
-    bool ok =
-        lws_add_http_common_headers(wsi, (unsigned)a->status, type, a->body.len, &p, end) == 0 &&
-        add(wsi, "content-security-policy:", a->csp ? a->csp : default_csp, &p, end) &&
-        add(wsi, "x-content-type-options:", "nosniff", &p, end) &&
-        add(wsi, "referrer-policy:", "no-referrer", &p, end) &&
-        add(wsi, "cache-control:", "no-store", &p, end) &&
-        add(wsi, "x-robots-tag:", "noindex", &p, end) &&
-        (a->status != 401 || add(wsi, "www-authenticate:", "Bearer", &p, end)) &&
-        (!r->last || add(wsi, "connection:", "close", &p, end));
+    bool ok = add_content(wsi, a, &p, end) && add_policies(wsi, a, &p, end) &&
+              (a->status != 401 || add(wsi, "www-authenticate:", "Bearer", &p, end)) &&
+              (!r->last || add(wsi, "connection:", "close", &p, end));
     if (!ok || lws_finalize_write_http_header(wsi, start, &p, end))
         return -1;
     /* RFC 9110 section 9.3.2: the answer to HEAD has a length and no content. */
-    if (a->body.len == 0 || r->head)
+    if (content(a).len == 0 || r->head)
         return completed(wsi, r);
     lws_callback_on_writable(wsi);
     return 0;
@@ -87,7 +112,7 @@ static int send_headers(struct lws *wsi, struct icd_request *r)
 
 static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 {
-    char path[512], query[512], authorization[256];
+    char path[512], query[512], authorization[256], encodings[256], etags[256];
     struct icd_http_request q = {0};
     const struct method *m = method_of(wsi);
     r->answered = true;
@@ -97,6 +122,8 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
     q.query = copied(wsi, WSI_TOKEN_HTTP_URI_ARGS, query, sizeof query);
     q.token =
         bearer(copied(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, sizeof authorization));
+    q.accept_encoding = copied(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, encodings, sizeof encodings);
+    q.if_none_match = copied(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, etags, sizeof etags);
     q.body = ic_buf_view(&r->body);
     r->head = strcmp(m->name, "HEAD") == 0;
     r->response.status = 500;
@@ -119,12 +146,13 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 
 static int write_body(struct lws *wsi, struct icd_request *r)
 {
-    enum { PIECE = 4096 };
+    enum { PIECE = 16384 };
     unsigned char room[LWS_PRE + PIECE];
-    size_t left = r->response.body.len - r->sent, n = left < PIECE ? left : PIECE;
+    struct ic_view all = content(&r->response);
+    size_t left = all.len - r->sent, n = left < PIECE ? left : PIECE;
     if (!r->answered || left == 0)
         return 0;
-    memcpy(room + LWS_PRE, r->response.body.p + r->sent, n);
+    memcpy(room + LWS_PRE, all.p + r->sent, n);
     r->sent += n;
     enum lws_write_protocol how = n == left ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP;
     if (lws_write(wsi, room + LWS_PRE, n, how) != (int)n)

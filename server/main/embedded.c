@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ic/base/text.h>
+#include <ic/page/page.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,9 +134,10 @@ static ic_err say_ready(const struct icd_embedded *e, const struct icd_server *s
     ic_base64_encode(IC_BASE64_URL, IC_VIEW_ARRAY(pin), pin_text);
     snprintf(http, sizeof http, "http://localhost:%u", icd_server_port(s, false));
     snprintf(https, sizeof https, "https://%s:%u", host, icd_server_port(s, true));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s}", "event", "ready", "http", http,
-                          "https", https, "pin", pin_text, "token", token, "media_port",
-                          s->sfu ? icd_sfu_port(s->sfu, 0) : 0, "dir", e->dir);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "event", "ready", "http", http,
+                  "https", https, "pin", pin_text, "token", token, "media_port",
+                  s->sfu ? icd_sfu_port(s->sfu, 0) : 0, "dir", e->dir, "pages", ic_page_own.hash);
     char *line = o ? json_dumps(o, JSON_COMPACT) : NULL;
     int fd = e->ready_fd >= 0 ? e->ready_fd : 1;
     bool ok = line && dprintf(fd, "%s\n", line) > 0;

@@ -2,10 +2,9 @@
 
 #include <ic/base/text.h>
 #include <ic/crypto/hash.h>
+#include <ic/page/page.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { ID_LEN = 22, NUMBER_MIN = 10, NUMBER_MAX = 20 };
 
 /* No green here: a page of the server vouches for nothing. */
 static const char style[] =
@@ -30,7 +29,7 @@ static const char meeting_body[] =
     "</style><main><h1>You are invited to a meeting</h1>"
     "<p><b>End-to-end encrypted.</b> Only the people in it can see, hear and read it; this server "
     "cannot.</p>"
-    "<p>Join from a terminal. Copy the whole address from the address bar, with everything after "
+    "<p>This server was built without the pages to join in a browser: join from a terminal. Copy the whole address from the address bar, with everything after "
     "the #, and put it between the quotes:</p>"
     "<pre>incamera join \"ADDRESS\" --name \"Your name\"</pre>"
     "<p>Then wait in the lobby until a host lets you in, and compare the security code with the "
@@ -43,7 +42,9 @@ static const char home_body[] =
     "<p>Meetings that their own server cannot see into.</p>"
     "<p>To join one, open the link that you were sent. To make one, ask whoever runs this server for "
     "your organisation's access token:</p>"
-    "<pre>incamera meeting create --title \"Weekly\"</pre></main></html>";
+    "<pre>incamera meeting create --title \"Weekly\"</pre>"
+    "<p class=\"soft\">This server was built without the pages to join in a browser.</p>"
+    "</main></html>";
 
 /* The style is allowed by its hash, and nothing else is: no script, no picture, no connection. */
 static const char *csp(void)
@@ -78,18 +79,27 @@ ic_err icd_page_home(struct icd_http_response *out)
     return page(home_body, out);
 }
 
-static bool is_number(struct ic_view v)
-{
-    bool digits = v.len >= NUMBER_MIN && v.len <= NUMBER_MAX;
-    for (size_t i = 0; i < v.len; i++)
-        digits = digits && v.p[i] >= '0' && v.p[i] <= '9';
-    return digits;
-}
-
 ic_err icd_page_meeting(struct ic_view id, struct icd_http_response *out)
 {
-    return id.len == ID_LEN || is_number(id) ? page(meeting_body, out)
-                                             : icd_page_text(out, 404, "not found\n");
+    return ic_page_is_meeting(id) ? page(meeting_body, out)
+                                  : icd_page_text(out, 404, "not found\n");
+}
+
+bool icd_page_bundled(const struct icd_http_request *r, struct icd_http_response *out)
+{
+    struct ic_page_answer a;
+    struct ic_page_request q = {
+        .path = r->path, .accept_encoding = r->accept_encoding, .if_none_match = r->if_none_match};
+    if (!ic_page_answer(&ic_page_own, &q, &a))
+        return false;
+    out->status = a.status;
+    out->type = a.type;
+    out->cache = a.cache;
+    out->encoding = a.encoding;
+    out->etag = a.etag;
+    out->fixed = a.body;
+    out->policies = ic_page_headers(&out->policy_count);
+    return true;
 }
 
 ic_err icd_page_text(struct icd_http_response *out, int status, const char *text)

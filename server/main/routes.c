@@ -38,6 +38,8 @@ static ic_err metrics(struct icd_server *s, const struct icd_http_request *r,
 static ic_err get(struct icd_server *s, const struct icd_http_request *r,
                   struct icd_http_response *out)
 {
+    if (icd_page_bundled(r, out))
+        return IC_OK;
     if (ic_view_equal(r->path, IC_VIEW_STR("/")))
         return icd_page_home(out);
     if (begins(r->path, "/m/"))

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ic/page/page.h>
 #include <icd/services.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -363,6 +364,18 @@ static ic_err open_dirs(struct icd_server *s, char *why)
     return icd_log_open(s->config.log_dir, s->config.log_level, why, ICD_CONFIG_WHY);
 }
 
+/* What the shield's panel shows to those who joined in a browser, to compare with. */
+static void say_pages(void)
+{
+    if (ic_page_own.count)
+        fprintf(stderr, "incamerad: pages sha256 %s, %s%s\n", ic_page_own.hash,
+                strcmp(ic_page_own.signed_by, "unsigned") == 0 ? "" : "signed with the key of ",
+                strcmp(ic_page_own.signed_by, "development") == 0 ? "a development machine"
+                                                                  : ic_page_own.signed_by);
+    else
+        fprintf(stderr, "incamerad: built without the pages to join in a browser\n");
+}
+
 ic_err icd_server_start(struct icd_server *s, char *why)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -380,8 +393,10 @@ ic_err icd_server_start(struct icd_server *s, char *why)
     uv_check_start(&s->check, on_check);
     uv_prepare_start(&s->prepare, on_prepare);
     uv_timer_start(&s->certificates, on_certificates, CERTIFICATE_LOOK_MS, CERTIFICATE_LOOK_MS);
-    icd_log(ICD_LOG_INFO, "started", "http=%u https=%u schema=%d", icd_server_port(s, false),
-            icd_server_port(s, true), icd_store_schema());
+    icd_log(ICD_LOG_INFO, "started", "http=%u https=%u schema=%d pages=%s signed=%s",
+            icd_server_port(s, false), icd_server_port(s, true), icd_store_schema(),
+            ic_page_own.count ? ic_page_own.hash : "none", ic_page_own.signed_by);
+    say_pages();
     return IC_OK;
 }
 
