@@ -34,7 +34,7 @@ demo:           ## a whole meeting without a screen, proved: build/demo.json
 bench: build    ## measure: build/bench.json and build/bench-openssl.json
 	@tools/build openssl
 	@tools/bench build/openssl build/bench-openssl.json crypto mls pki sframe
-	@tools/bench build/gcc build/bench.json crypto mls pki sframe
+	@tools/bench build/gcc build/bench.json crypto mls pki sframe together
 
 bench-media: build ## measure the media wire: build/bench-media.json
 	@tools/bench build/gcc build/bench-media.json rtc sfu

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONNS_MAX = 1 << 20, ROOMS_MAX = 1 << 18, BURST_S = 4 };
+enum { CONNS_MAX = 1 << 20, ROOMS_MAX = 1 << 18 };
 
 void icd_limits_default(struct icd_limits *out)
 {
@@ -28,6 +28,11 @@ void icd_limits_default(struct icd_limits *out)
         .hello_ms = 15000,
         .over_keep_s = 86400,
         .ping_ms = 20000,
+        .file_mib = 2049,
+        .files_mib_per_meeting = 8192,
+        .files_per_meeting = 500,
+        .file_requests_per_s = 200,
+        .file_token_s = 600,
     };
 }
 
@@ -95,6 +100,9 @@ void icd_core_free(struct icd_core *core)
         return;
     if (icd_store_in_transaction(core->store))
         icd_store_rollback(core->store);
+    for (size_t i = 0; i < core->hook_count; i++)
+        if (core->hooks[i]->end)
+            core->hooks[i]->end(core);
     icd_rooms_forget(core);
     icd_group_forget_keys(core);
     conns_free(core);
@@ -165,7 +173,7 @@ ic_err icd_core_open(struct icd_core *core, uint64_t conn, struct ic_view addres
     }
     ic_buf_init(&c->key_package, core->limits.max_frame_stranger);
     ic_buf_init(&c->proof, IC_WIRE_KEY_MAX);
-    icd_bucket_init(&c->frames, core->limits.frames_per_s * BURST_S, core->now_ms);
+    icd_bucket_init(&c->frames, core->limits.frames_per_s * ICD_BURST_S, core->now_ms);
     ic_err e = ic_rand_fill(&core->config.rand, c->nonce, sizeof c->nonce);
     if (e == IC_OK)
         e = ic_map_put(&core->conns, id_key(&c->id), c);
@@ -256,7 +264,7 @@ void icd_core_frame(struct icd_core *core, uint64_t conn, struct ic_view bytes, 
         return;
     core->stats.frames_in++;
     uint32_t rate = core->limits.frames_per_s;
-    if (!icd_bucket_take(&c->frames, rate, 1000, rate * BURST_S, core->now_ms)) {
+    if (!icd_bucket_take(&c->frames, rate, 1000, rate * ICD_BURST_S, core->now_ms)) {
         icd_conn_kick(core, c, IC_WIRE_E_LIMIT, "too many frames");
         return;
     }
@@ -412,6 +420,9 @@ void icd_core_flush(struct icd_core *core)
             flush_failed(core);
         else if (core->session_ended)
             icd_store_tidy(core->store);
+        for (size_t i = 0; (broken || core->session_ended) && i < core->hook_count; i++)
+            if (core->hooks[i]->flushed)
+                core->hooks[i]->flushed(core, !broken);
         core->session_ended = false;
         struct icd_outbox full = core->outbox;
         icd_outbox_init(&core->outbox);

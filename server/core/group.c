@@ -315,7 +315,8 @@ ic_err icd_group_delete_rows(struct icd_core *core, struct ic_view group_id)
     static const char *const tables[] = {
         "DELETE FROM log WHERE group_id = $1",       "DELETE FROM commits WHERE group_id = $1",
         "DELETE FROM snapshots WHERE group_id = $1", "DELETE FROM welcomes WHERE group_id = $1",
-        "DELETE FROM joiners WHERE group_id = $1",   "DELETE FROM groups WHERE group_id = $1",
+        "DELETE FROM joiners WHERE group_id = $1",   "DELETE FROM files WHERE group_id = $1",
+        "DELETE FROM groups WHERE group_id = $1",
     };
     for (size_t i = 0; i < IC_ARRAY_LEN(tables); i++)
         IC_TRY(icd_store_exec(core->store, tables[i], NULL, ICD_PARAMS(ICD_BLOB(group_id))));

@@ -34,11 +34,13 @@ enum {
     ICD_NUMBER_MAX = 20, /* digits */
     ICD_HOOKS_MAX = 8,
     ICD_TYPES = 64,
+    ICD_BURST_S = 4,         /* how many seconds' worth a rate lets through at once */
     ICD_SERVER_KEYS_MAX = 8, /* one a signature scheme */
 };
 
 struct icd_room;
 struct icd_group;
+struct icd_files;
 
 struct icd_conn {
     uint64_t id;
@@ -120,6 +122,10 @@ struct icd_hooks {
     /* The session is over; its group is freed after this. */
     void (*session_end)(struct icd_core *core, struct icd_room *room);
     void (*tick)(struct icd_core *core);
+    /* A flush in which a session ended is on disk, or is lost: then nothing of it is true. */
+    void (*flushed)(struct icd_core *core, bool durable);
+    /* The core itself ends: the service frees what it keeps. */
+    void (*end)(struct icd_core *core);
 };
 
 struct icd_route {
@@ -143,6 +149,7 @@ struct icd_core {
     size_t server_key_count;
     struct icd_limiter numbers;
     struct icd_limiter knocks;
+    struct icd_files *files; /* the service's own; NULL: none */
     struct icd_route routes[ICD_TYPES];
     const struct icd_hooks *hooks[ICD_HOOKS_MAX];
     size_t hook_count;

@@ -187,6 +187,7 @@ ic_err icd_http_new(const struct icd_http_config *config, char *why, struct icd_
     ic_map_init(&h->addresses, CONNS_MAX, config->seed);
     ic_map_init(&h->lines, CONNS_MAX, config->seed);
     ic_map_init(&h->line_counts, CONNS_MAX, config->seed);
+    ic_map_init(&h->owed, CONNS_MAX, config->seed);
     ic_err e = icd_limiter_init(&h->requests, config->requests_per_min, config->seed)
                    ? IC_OK
                    : IC_ERR_NOMEM;
@@ -239,6 +240,7 @@ void icd_http_free(struct icd_http *h)
     }
     ic_map_clear(&h->conns);
     ic_map_clear(&h->addresses);
+    ic_map_clear(&h->owed);
     icd_http_lines_clear(h);
     icd_limiter_clear(&h->requests);
     ic_free(h);

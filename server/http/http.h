@@ -31,10 +31,13 @@ struct icd_http_listener {
 struct icd_http_request {
     struct ic_view method, path, query;
     struct ic_view token; /* of `Authorization: Bearer` */
+    struct ic_view range; /* of the header Range */
     struct ic_view body;
     struct ic_view accept_encoding, if_none_match;
-    uint8_t peer[16]; /* IPv4 mapped into IPv6 */
-    bool local;       /* the peer is this machine */
+    struct ic_buf *take_body; /* the same, for who moves it away; NULL before it came */
+    uint8_t peer[16];         /* IPv4 mapped into IPv6 */
+    bool local;               /* the peer is this machine */
+    bool same_origin;         /* no browser, or from a page of ours */
 };
 /* All pointers but body's are to what lives as long as the server. */
 struct icd_http_response {
@@ -49,6 +52,10 @@ struct icd_http_response {
     size_t policy_count;
     struct ic_view fixed; /* sent as it is, instead of body */
     struct ic_buf body;
+    int file; /* a descriptor plus one, taken over: its bytes are the body; 0: none */
+    uint64_t file_at, file_len; /* what of it is sent */
+    uint64_t file_total;        /* for status 206 */
+    bool later;                 /* set by `request`: icd_http_answer follows */
 };
 
 struct icd_http_config {
@@ -61,8 +68,11 @@ struct icd_http_config {
     uint32_t requests_per_min;             /* of an address, WebSocket openings too */
     uint32_t ping_ms;                      /* idle before a ping; three times that closes */
     uint64_t seed[2];                      /* random */
-    /* Fill in the answer. */
-    void (*request)(void *ctx, const struct icd_http_request *r, struct icd_http_response *out);
+    /* Fill in the answer, or set `later` and keep the ticket. */
+    void (*request)(void *ctx, const struct icd_http_request *r, uint64_t ticket,
+                    struct icd_http_response *out);
+    /* Whether somebody else limits this request's rate. May be NULL: nobody. */
+    bool (*limited)(void *ctx, const struct icd_http_request *r);
     /* A WebSocket of the protocol IC_WIRE_PROTOCOL is open. false: it is closed again. */
     bool (*ws_open)(void *ctx, uint64_t conn, struct ic_view address);
     void (*ws_frame)(void *ctx, uint64_t conn, struct ic_view bytes);
@@ -88,6 +98,9 @@ uint16_t icd_http_port(const struct icd_http *h, size_t listener);
 void icd_http_send(struct icd_http *h, const uint64_t *conns, size_t count, struct ic_view frame);
 /* After what is queued. No ws_close follows. */
 void icd_http_close(struct icd_http *h, uint64_t conn);
+/* The answer to a request that was left for later: takes out's body and file. Where the connection has
+ * ended, nothing is sent and they are freed. */
+void icd_http_answer(struct icd_http *h, uint64_t ticket, struct icd_http_response *out);
 /* Reads certificate and key again, for connections from now on. On an error the former stay. */
 ic_err icd_http_reload(struct icd_http *h, char *why);
 void icd_http_stats(const struct icd_http *h, struct icd_http_stats *out);

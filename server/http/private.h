@@ -36,7 +36,10 @@ struct icd_ws {
 struct icd_request {
     struct ic_buf body;
     struct icd_http_response response;
-    size_t sent;
+    uint64_t sent;
+    struct lws *wsi;
+    uint64_t ticket; /* 0: nobody owes an answer */
+    bool ready;      /* it came, and is to be sent */
     bool answered;
     bool head;   /* HEAD: no content */
     bool last;   /* the connection ends after the answer */
@@ -54,6 +57,8 @@ struct icd_http {
     struct ic_map addresses;   /* network -> how many, as a pointer */
     struct ic_map lines;       /* struct lws * -> its address */
     struct ic_map line_counts; /* network -> how many lines, as a pointer */
+    struct ic_map owed;        /* ticket -> icd_request that waits for its answer */
+    uint64_t next_ticket;
     struct icd_limiter requests;
     uint64_t next_id;
     bool stopping;
@@ -75,6 +80,8 @@ bool icd_http_line_may(struct icd_http *h, int fd);
 bool icd_http_line_opened(struct icd_http *h, struct lws *wsi);
 void icd_http_line_closed(struct icd_http *h, struct lws *wsi);
 void icd_http_lines_clear(struct icd_http *h);
+/* A page of another origin must not use a visitor's browser to reach us. */
+bool icd_http_same_origin(struct lws *wsi);
 bool icd_http_is_local(const uint8_t address[16]);
 uint64_t icd_http_now_ms(void);
 int icd_http_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,

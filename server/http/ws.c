@@ -24,8 +24,7 @@ static bool header(struct lws *wsi, enum lws_token_indexes token, char *out, int
     return lws_hdr_total_length(wsi, token) < room && lws_hdr_copy(wsi, out, room, token) >= 0;
 }
 
-/* A page of another origin must not use a visitor's browser to reach us. */
-static bool same_origin(struct lws *wsi)
+bool icd_http_same_origin(struct lws *wsi)
 {
     char origin[300], host[280];
     if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) <= 0)
@@ -50,7 +49,7 @@ bool icd_http_ws_allowed(struct icd_http *h, struct lws *wsi)
     uint8_t address[16];
     bool ok = !h->stopping && right_version(wsi) &&
               header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) && strcmp(path, "/ws") == 0 &&
-              same_origin(wsi) && icd_http_peer(wsi, address) &&
+              icd_http_same_origin(wsi) && icd_http_peer(wsi, address) &&
               icd_http_count(&h->addresses, address) < h->config.connections_per_address &&
               icd_limiter_take(&h->requests, address, icd_http_now_ms());
     h->stats.refused += !ok;

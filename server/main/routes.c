@@ -1,3 +1,4 @@
+#include "files/files.h"
 #include "main/pages.h"
 #include "main/server.h"
 #include "meetings/api.h"
@@ -53,11 +54,14 @@ static ic_err get(struct icd_server *s, const struct icd_http_request *r,
     return icd_page_text(out, 404, "not found\n");
 }
 
-void icd_server_request(void *ctx, const struct icd_http_request *r, struct icd_http_response *out)
+void icd_server_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
+                        struct icd_http_response *out)
 {
     struct icd_server *s = ctx;
     ic_err e = IC_OK;
-    if (begins(r->path, "/api/"))
+    if (begins(r->path, ICD_FILES_PATH "/"))
+        icd_server_files(s, r, ticket, out);
+    else if (begins(r->path, "/api/"))
         api(s, r, out);
     else if (ic_view_equal(r->method, IC_VIEW_STR("GET")))
         e = get(s, r, out);

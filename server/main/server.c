@@ -237,6 +237,18 @@ static ic_err open_store(struct icd_server *s, char *why)
     return e;
 }
 
+static ic_err open_disk(struct icd_server *s, char *why)
+{
+    char path[ICD_CONFIG_PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/files", s->config.data_dir);
+    ic_err e = icd_disk_open(path, &s->disk);
+    if (e != IC_OK)
+        snprintf(why, ICD_CONFIG_WHY, "%s: %s", path, strerror(errno));
+    else
+        s->disk_seam = icd_disk_seam(s->disk);
+    return e;
+}
+
 /* Addresses that clients can reach: as configured, else those of this machine's interfaces. */
 static void own_addresses(struct icd_sfu_config *c, char room[][INET6_ADDRSTRLEN])
 {
@@ -291,6 +303,7 @@ static ic_err open_core(struct icd_server *s, char *why)
 {
     struct icd_core_config c = {.store = s->store,
                                 .media = s->sfu ? &s->media : NULL,
+                                .disk = &s->disk_seam,
                                 .rand = {icd_os_random, NULL},
                                 .limits = s->config.limits,
                                 .server_name = "incamerad/" ICD_VERSION,
@@ -327,6 +340,7 @@ static ic_err open_http(struct icd_server *s, char *why)
                                 .requests_per_min = s->config.requests_per_min,
                                 .ping_ms = s->config.limits.ping_ms,
                                 .request = icd_server_request,
+                                .limited = icd_server_limited,
                                 .ws_open = on_ws_open,
                                 .ws_frame = on_ws_frame,
                                 .ws_refused = on_ws_refused,
@@ -384,6 +398,7 @@ ic_err icd_server_start(struct icd_server *s, char *why)
     open_handles(s);
     IC_TRY(open_dirs(s, why));
     IC_TRY(open_store(s, why));
+    IC_TRY(open_disk(s, why));
     if (s->config.media)
         IC_TRY(open_media(s, why));
     IC_TRY(open_core(s, why));
@@ -440,9 +455,12 @@ void icd_server_stop(struct icd_server *s)
     uv_timer_stop(&s->timer);
     icd_http_free(s->http); /* closes connections, which the core is told */
     s->http = NULL;
+    while (s->writing && uv_run(&s->loop, UV_RUN_ONCE) >= 0)
+        ; /* their memory is ours until they come back */
     icd_core_free(s->core);
     icd_sfu_free(s->sfu); /* its threads may wake the loop up to here */
     icd_store_close(s->store);
+    icd_disk_close(s->disk);
     icd_folders_close(&s->folders);
     close_handles(s);
     for (int i = 0; i < 1000 && uv_run(&s->loop, UV_RUN_NOWAIT) > 0; i++)

@@ -3,6 +3,7 @@
 #define ICD_SERVER_H
 
 #include "config/config.h"
+#include "files/disk.h"
 #include "http/http.h"
 #include "main/folders.h"
 #include "meetings/meetings.h"
@@ -26,6 +27,9 @@ struct icd_server {
     struct icd_http *http;
     struct icd_sfu *sfu;
     struct icd_media media;
+    struct icd_files_disk *disk;
+    struct icd_disk disk_seam;
+    size_t writing; /* pieces on their way to the disk */
     bool draining;
     uint64_t drain_until_ms;
     uint64_t certificate_mtime;
@@ -40,7 +44,13 @@ void icd_server_run(struct icd_server *s);
 void icd_server_stop(struct icd_server *s);
 uint64_t icd_server_now_ms(struct icd_server *s);
 /* A full answer to an HTTP request (routes.c). */
-void icd_server_request(void *ctx, const struct icd_http_request *r, struct icd_http_response *out);
+void icd_server_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
+                        struct icd_http_response *out);
+/* One about files (transfer.c). */
+void icd_server_files(struct icd_server *s, const struct icd_http_request *r, uint64_t ticket,
+                      struct icd_http_response *out);
+/* Whether files' own rates hold for it. */
+bool icd_server_limited(void *ctx, const struct icd_http_request *r);
 ic_err icd_server_metrics(struct icd_server *s, struct ic_buf *out);
 ic_err icd_os_random(void *ctx, uint8_t *out, size_t n);
 /* The first port of that kind that is listened on; 0: none. */

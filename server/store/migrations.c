@@ -43,6 +43,10 @@ static const char *const steps[] = {
     " PRIMARY KEY(group_id, signature_key));"
     /* The server's own keys: sig is the signature scheme. They propose Removes of the absent. */
     "CREATE TABLE server_keys(sig INTEGER PRIMARY KEY, private_key BLOB NOT NULL);",
+    /* 1 -> 2: the ciphertext of files lies beside the database, below its session's name. */
+    "CREATE TABLE files("
+    " group_id BLOB NOT NULL, file TEXT NOT NULL, owner BLOB NOT NULL, size BIGINT NOT NULL,"
+    " done INTEGER NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY(group_id, file));",
 };
 
 const char *icd_migration(size_t i)

@@ -50,5 +50,6 @@ void ic_wire_media_slots(struct io *io, struct ic_wire_frame *f);
 void ic_wire_media_publish(struct io *io, struct ic_wire_frame *f);
 void ic_wire_media_select(struct io *io, struct ic_wire_frame *f);
 void ic_wire_media_speaker(struct io *io, struct ic_wire_frame *f);
+void ic_wire_files_opened(struct io *io, struct ic_wire_frame *f);
 
 #endif

@@ -47,6 +47,8 @@ static const struct wire_type types[] = {
     {IC_WIRE_MEDIA_PUBLISH, "MEDIA_PUBLISH", ic_wire_media_publish},
     {IC_WIRE_MEDIA_SELECT, "MEDIA_SELECT", ic_wire_media_select},
     {IC_WIRE_MEDIA_SPEAKER, "MEDIA_SPEAKER", ic_wire_media_speaker},
+    {IC_WIRE_FILES_OPEN, "FILES_OPEN", no_body},
+    {IC_WIRE_FILES_OPENED, "FILES_OPENED", ic_wire_files_opened},
 };
 
 static const struct {

@@ -77,6 +77,10 @@ static const struct ic_wire_frame samples[] = {
      .request = 20,
      .media_select = {{{5, 360}, {0, 0}, {0, IC_WIRE_HEIGHT_ANY}}, 3}},
     {.type = IC_WIRE_MEDIA_SPEAKER, .media_speaker = {5, 2}},
+    {.type = IC_WIRE_FILES_OPEN, .request = 19},
+    {.type = IC_WIRE_FILES_OPENED,
+     .request = 19,
+     .files_opened = {V("/api/v1/files"), V("token"), 600000, 262144, UINT64_C(2) << 30}},
 };
 
 size_t wire_sample_count(void)

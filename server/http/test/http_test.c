@@ -23,8 +23,10 @@ struct bench {
     char why[ICD_HTTP_WHY];
 };
 
-static void on_request(void *ctx, const struct icd_http_request *r, struct icd_http_response *out)
+static void on_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
+                       struct icd_http_response *out)
 {
+    (void)ticket;
     (void)ctx;
     (void)r;
     out->status = 404;

@@ -28,6 +28,7 @@
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 #include <ic/base/rand.h>
+#include <icd/disk.h>
 #include <icd/media.h>
 
 struct icd_core;
@@ -47,11 +48,16 @@ struct icd_limits {
     uint32_t meetings_per_org;
     uint32_t log_bytes_per_group; /* stored messages of one session */
     uint32_t proposals_per_epoch;
-    uint32_t away_ms;     /* from a lost connection to the server's Remove */
-    uint32_t empty_ms;    /* from the last member's going to the end of the session */
-    uint32_t hello_ms;    /* from the connection to its first ENTER */
-    uint32_t over_keep_s; /* how long an ended meeting still answers "over" */
-    uint32_t ping_ms;     /* told in HELLO_OK */
+    uint32_t away_ms;               /* from a lost connection to the server's Remove */
+    uint32_t empty_ms;              /* from the last member's going to the end of the session */
+    uint32_t hello_ms;              /* from the connection to its first ENTER */
+    uint32_t over_keep_s;           /* how long an ended meeting still answers "over" */
+    uint32_t ping_ms;               /* told in HELLO_OK */
+    uint32_t file_mib;              /* of one file's ciphertext */
+    uint32_t files_mib_per_meeting; /* 0: no files */
+    uint32_t files_per_meeting;
+    uint32_t file_requests_per_s; /* a member's, on average; bursts of four seconds' worth */
+    uint32_t file_token_s;        /* from FILES_OPEN to the end of its token */
 };
 void icd_limits_default(struct icd_limits *out);
 
@@ -60,6 +66,7 @@ enum icd_log_level { ICD_LOG_ERROR = 0, ICD_LOG_WARN, ICD_LOG_INFO, ICD_LOG_DEBU
 struct icd_core_config {
     struct icd_store *store; /* borrowed */
     struct icd_media *media; /* borrowed; NULL: this server forwards no media */
+    struct icd_disk *disk;   /* borrowed; NULL: this server keeps no files */
     struct ic_rand rand;
     struct icd_limits limits;
     const char *server_name; /* "incamerad/0.1.0", told in HELLO_OK */

@@ -82,6 +82,9 @@ enum ic_wire_type {
     IC_WIRE_MEDIA_PUBLISH = 56, /* the streams that the client sends now, all of them */
     IC_WIRE_MEDIA_SELECT = 57,  /* as WANT, and how high each picture is to be at most */
     IC_WIRE_MEDIA_SPEAKER = 58, /* event: who speaks; a hint for the layout */
+    /* files, since minor 1: ciphertext goes over HTTP (docs/protocol/http.md) */
+    IC_WIRE_FILES_OPEN = 60,   /* member: where to, and by which right */
+    IC_WIRE_FILES_OPENED = 61, /* answer */
 };
 
 enum ic_wire_error_code { /* stable numbers; docs/protocol/client.md */
@@ -341,6 +344,13 @@ struct ic_wire_media_slots {
     struct ic_wire_slot slots[IC_WIRE_SLOTS_MAX];
     size_t slot_count;
 };
+struct ic_wire_files_opened {
+    struct ic_view path;  /* "/api/v1/files": below the server's own origin */
+    struct ic_view token; /* bearer: this member's alone, while it is in the group */
+    uint32_t valid_ms;    /* from now; asking again makes it valid for as long again */
+    uint32_t piece;       /* bytes of every body but a file's last */
+    uint64_t file_max;    /* bytes of one file's ciphertext */
+};
 
 struct ic_wire_frame {
     uint16_t type;
@@ -382,6 +392,7 @@ struct ic_wire_frame {
         struct ic_wire_media_publish media_publish;
         struct ic_wire_media_select media_select;
         struct ic_wire_media_speaker media_speaker;
+        struct ic_wire_files_opened files_opened;
     };
 };
 
