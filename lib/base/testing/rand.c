@@ -1,6 +1,6 @@
 #include <ic/base/test.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 /* splitmix64 */
 uint64_t ic_test_rand_u64(struct ic_test_rand *s)
@@ -27,12 +27,13 @@ struct ic_rand ic_test_rand(struct ic_test_rand *state, uint64_t seed)
 static ic_err from_os(void *ctx, uint8_t *out, size_t n)
 {
     (void)ctx;
+    enum { AT_ONCE = 256 }; /* getentropy's limit; unlike getrandom, emscripten has it too */
     while (n) {
-        ssize_t got = getrandom(out, n, 0);
-        if (got <= 0)
+        size_t part = n < AT_ONCE ? n : AT_ONCE;
+        if (getentropy(out, part) != 0)
             return IC_ERR_IO;
-        out += got;
-        n -= (size_t)got;
+        out += part;
+        n -= part;
     }
     return IC_OK;
 }

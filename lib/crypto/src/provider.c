@@ -5,7 +5,9 @@ static const struct ic_prov *const providers[] = {
 #ifdef IC_CRYPTO_AWSLC
     &ic_prov_awslc,
 #endif
+#ifndef IC_CRYPTO_NO_OPENSSL
     &ic_prov_openssl,
+#endif
 };
 
 enum { PROVIDERS = sizeof(providers) / sizeof(providers[0]) };

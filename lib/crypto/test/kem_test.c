@@ -7,7 +7,10 @@
 #include "../src/provider.h"
 
 static const enum ic_kem_id all[] = {
-    IC_KEM_P256, IC_KEM_P384, IC_KEM_P521, IC_KEM_X25519, IC_KEM_X448,
+    IC_KEM_P256, IC_KEM_P384, IC_KEM_P521, IC_KEM_X25519,
+#ifndef IC_CRYPTO_NO_OPENSSL
+    IC_KEM_X448,
+#endif
 };
 
 static struct ic_view public_of(const struct ic_kem_pair *p)

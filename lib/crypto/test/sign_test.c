@@ -8,7 +8,13 @@
 #include "../src/provider.h"
 
 static const enum ic_sig_id all[] = {
-    IC_ECDSA_P256_SHA256, IC_ECDSA_P384_SHA384, IC_ECDSA_P521_SHA512, IC_ED25519, IC_ED448,
+    IC_ECDSA_P256_SHA256,
+    IC_ECDSA_P384_SHA384,
+    IC_ECDSA_P521_SHA512,
+    IC_ED25519,
+#ifndef IC_CRYPTO_NO_OPENSSL
+    IC_ED448,
+#endif
 };
 
 /* RFC 8032 section 7.1, test 1 */

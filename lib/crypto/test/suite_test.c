@@ -5,18 +5,28 @@
 #include <ic/crypto/suite.h>
 #include <string.h>
 
-TEST(suite_all_seven_are_here)
+#ifdef IC_CRYPTO_NO_OPENSSL
+static const uint16_t here[] = {1, 2, 3, 5, 7}; /* without curve 448 */
+#else
+static const uint16_t here[] = {1, 2, 3, 4, 5, 6, 7};
+#endif
+
+TEST(suite_all_are_here)
 {
+    size_t n = 0;
     for (uint16_t id = 1; id <= 7; id++) {
         const struct ic_suite *s = ic_suite_find(id);
-        CHECK(s);
+        CHECK((s != NULL) == (id == here[n]));
+        if (!s)
+            continue;
         CHECK_EQ_INT(s->id, id);
-        CHECK(ic_suite_at(id - 1) == s);
+        CHECK(ic_suite_at(n++) == s);
     }
+    CHECK_EQ_INT(n, IC_ARRAY_LEN(here));
     CHECK(!ic_suite_find(0));
     CHECK(!ic_suite_find(8));
     CHECK(!ic_suite_find(0x0a0a));
-    CHECK(!ic_suite_at(7));
+    CHECK(!ic_suite_at(IC_ARRAY_LEN(here)));
 }
 
 TEST(suite_lengths_agree_with_the_algorithms)
