@@ -21,6 +21,11 @@ test:           ## all unit and system tests
 	@tools/build hooks
 	@tools/run-tests build/gcc:unit,large build/hooks:system,hostile
 
+test-browser:   ## the web client in Chromium and Firefox
+	@tools/setup browser
+	@tools/build gcc
+	@tools/test-browser
+
 test-interop:   ## random scripts with OpenMLS, mls-rs and ts-mls
 	@tools/setup interop
 	@tools/build gcc tests/interop/mls-interop
@@ -75,4 +80,4 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test test-interop demo bench bench-media check docs consttime fuzz format install install-mls clean
+.PHONY: help build run test test-browser test-interop demo bench bench-media check docs consttime fuzz format install install-mls clean
