@@ -35,6 +35,7 @@ struct held_frame {
     uint8_t *data;
     size_t len;
     bool video;
+    bool gap; /* frames before it are missing */
     uint32_t timestamp;
     uint32_t slot; /* SSRC that it came with */
     uint64_t until_ms;
@@ -47,7 +48,8 @@ struct stream {
     char name[IC_MEETING_NAME_MAX + 1];
     uint8_t heard;       /* bit per context */
     uint32_t video_slot; /* SSRC that its pictures come with */
-    bool whole;          /* no picture is missing since the last key frame */
+    uint8_t video_context;
+    bool whole; /* no picture is missing since the last key frame */
     struct icc_record *record;
     bool record_failed;
     struct icc_opus_decoder *opus;

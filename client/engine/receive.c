@@ -106,12 +106,26 @@ static void note_failure(struct icc_engine *e, ic_err err, const struct held_fra
     icc_engine_post(e, &ev);
 }
 
-/* A picture after a lost one refers to what is not there: nothing is shown until the next key frame. */
+/* Whoever the slot showed before begins anew when they come back. */
+static void take_slot(struct icc_engine *e, const struct stream *s, uint32_t slot)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++)
+        if (&e->streams[i] != s && e->streams[i].video_slot == slot)
+            e->streams[i].video_slot = 0;
+}
+
+/* A picture after a lost one, or of another layer, refers to what is not there: nothing is shown until the
+ * next key frame. The forwarder cannot see to it where a sender says nothing of key frames. */
 static bool is_whole(struct icc_engine *e, struct stream *s, const struct held_frame *f,
-                     struct ic_view plain)
+                     uint8_t context, struct ic_view plain)
 {
     int width, height;
+    if (s->video_slot != f->slot || s->video_context != context || f->gap)
+        s->whole = false;
+    if (s->video_slot != f->slot)
+        take_slot(e, s, f->slot);
     s->video_slot = f->slot;
+    s->video_context = context;
     if (icc_vp8_key_size(plain, &width, &height))
         s->whole = true;
     if (!s->whole)
@@ -138,7 +152,7 @@ static bool try_frame(struct icc_engine *e, const struct held_frame *f, uint64_t
         struct stream *s = stream_of(e, &from);
         if (s) {
             tell_heard(e, s, &from);
-            if (!f->video || is_whole(e, s, f, ic_view(plain, len)))
+            if (!f->video || is_whole(e, s, f, from.context, ic_view(plain, len)))
                 record(e, s, f, ic_view(plain, len), now_ms);
             if (!f->video)
                 play(e, s, ic_view(plain, len));
@@ -177,6 +191,7 @@ void icc_engine_on_frame(void *ctx, const struct ic_rtc_frame *frame, uint64_t n
     struct held_frame f = {.data = (uint8_t *)(uintptr_t)frame->data.p, /* only read */
                            .len = frame->data.len,
                            .video = frame->kind == IC_RTC_VIDEO,
+                           .gap = frame->gap,
                            .timestamp = frame->timestamp,
                            .slot = frame->ssrc};
     if (e->held_count) /* in their order, should the key have come meanwhile */

@@ -47,8 +47,9 @@ struct icd_conn {
     uint8_t address[16]; /* IPv4 mapped into IPv6 */
     uint64_t opened_ms;
     bool hello;
-    bool closing;  /* an error was queued, the close follows: no more frames are read */
-    bool answered; /* the request in hand */
+    uint16_t minor; /* of the wire, as agreed at hello */
+    bool closing;   /* an error was queued, the close follows: no more frames are read */
+    bool answered;  /* the request in hand */
     uint8_t nonce[ICD_NONCE_LEN];
     struct icd_bucket frames;
     uint32_t failed_enters;

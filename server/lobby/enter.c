@@ -24,9 +24,10 @@ static void on_hello(struct icd_core *core, struct icd_conn *c, const struct ic_
         return;
     }
     c->hello = true;
+    c->minor = lower(f->hello.minor, IC_WIRE_MINOR);
     struct ic_wire_frame answer = {
         .type = IC_WIRE_HELLO_OK,
-        .hello_ok = {.minor = lower(f->hello.minor, IC_WIRE_MINOR),
+        .hello_ok = {.minor = c->minor,
                      .server = ic_view_cstr(core->config.server_name),
                      .now_ms = core->now_ms,
                      .nonce = ic_view(c->nonce, sizeof c->nonce),

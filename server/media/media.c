@@ -73,16 +73,47 @@ static void on_close(struct icd_core *core, struct icd_conn *c, const struct ic_
     icd_reply_ok(core, c, f->request, 0);
 }
 
+static void answer(struct icd_core *core, struct icd_conn *c, uint32_t request, ic_err e)
+{
+    if (e == IC_OK)
+        icd_reply_ok(core, c, request, 0);
+    else if (e == IC_ERR_NOT_FOUND)
+        icd_reply_error(core, c, request, IC_WIRE_E_STATE, "no media is open");
+    else
+        icd_reply_error(core, c, request, e == IC_ERR_NOMEM ? IC_WIRE_E_SERVER : IC_WIRE_E_INVALID,
+                        ic_err_text(e));
+}
+
+static ic_err select_slots(struct icd_core *core, const struct icd_conn *c,
+                           const struct ic_wire_media_select *list)
+{
+    struct icd_media *m = core->config.media;
+    return c->media_session ? m->ops->want(m->self, c->media_session, list) : IC_ERR_NOT_FOUND;
+}
+
+static void on_select(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
+{
+    answer(core, c, f->request, select_slots(core, c, &f->media_select));
+}
+
+/* Minor version 0 knows no heights, and leaves what it does not name to the server. */
 static void on_want(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
+{
+    struct ic_wire_media_select all = {.slot_count = IC_WIRE_SLOTS_MAX};
+    for (size_t i = 0; i < IC_WIRE_SLOTS_MAX; i++)
+        all.slots[i].height = IC_WIRE_HEIGHT_ANY;
+    for (size_t i = 0; i < f->media_want.source_count; i++)
+        all.slots[i].source = f->media_want.sources[i];
+    answer(core, c, f->request, select_slots(core, c, &all));
+}
+
+static void on_publish(struct icd_core *core, struct icd_conn *c, const struct ic_wire_frame *f)
 {
     struct icd_media *m = core->config.media;
     ic_err e = IC_ERR_NOT_FOUND;
     if (c->media_session)
-        e = m->ops->want(m->self, c->media_session, &f->media_want);
-    if (e == IC_OK)
-        icd_reply_ok(core, c, f->request, 0);
-    else
-        icd_reply_error(core, c, f->request, IC_WIRE_E_STATE, "no media is open");
+        e = m->ops->publish(m->self, c->media_session, &f->media_publish);
+    answer(core, c, f->request, e);
 }
 
 /* ---- the forwarder's events ---- */
@@ -140,6 +171,15 @@ static void on_slots(void *ctx, uint64_t session, const struct ic_wire_media_slo
     icd_send(core, c, &f);
 }
 
+static void on_speaker(void *ctx, uint64_t session, uint32_t source, uint32_t leaf)
+{
+    struct icd_core *core = ctx;
+    struct icd_conn *c = conn_of(core, session);
+    struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_SPEAKER, .media_speaker = {source, leaf}};
+    if (c && c->minor >= 1)
+        icd_send(core, c, &f);
+}
+
 static void on_closed(void *ctx, uint64_t session, const char *why)
 {
     struct icd_core *core = ctx;
@@ -155,6 +195,7 @@ void icd_core_media_poll(struct icd_core *core, uint64_t now_ms)
                                                    .failed = on_failed,
                                                    .sources = on_sources,
                                                    .slots = on_slots,
+                                                   .speaker = on_speaker,
                                                    .closed = on_closed};
     if (now_ms > core->now_ms)
         core->now_ms = now_ms;
@@ -195,5 +236,7 @@ void icd_media_register(struct icd_core *core)
     icd_core_on(core, IC_WIRE_MEDIA_OPEN, ICD_NEED_LEAF, on_open);
     icd_core_on(core, IC_WIRE_MEDIA_CLOSE, ICD_NEED_LEAF, on_close);
     icd_core_on(core, IC_WIRE_MEDIA_WANT, ICD_NEED_LEAF, on_want);
+    icd_core_on(core, IC_WIRE_MEDIA_SELECT, ICD_NEED_LEAF, on_select);
+    icd_core_on(core, IC_WIRE_MEDIA_PUBLISH, ICD_NEED_LEAF, on_publish);
     icd_core_hook(core, &hooks);
 }

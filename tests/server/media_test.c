@@ -50,11 +50,21 @@ static void on_close_room(void *self, uint64_t room)
     note(f, room == f->room ? 'r' : '?');
 }
 
-static ic_err on_want(void *self, uint64_t session, const struct ic_wire_media_want *want)
+static ic_err on_want(void *self, uint64_t session, const struct ic_wire_media_select *want)
 {
     struct forwarder *f = self;
-    note(f, session == f->session && want->sources[0] == 7 ? 'w' : '?');
+    bool selected = want->slot_count == 1 && want->slots[0].height == 360;
+    bool wanted = want->slot_count == IC_WIRE_SLOTS_MAX && want->slots[0].source == 7 &&
+                  want->slots[63].source == 0 && want->slots[63].height == IC_WIRE_HEIGHT_ANY;
+    note(f, session != f->session ? '?' : selected ? 's' : wanted ? 'w' : '?');
     return IC_OK;
+}
+
+static ic_err on_publish(void *self, uint64_t session, const struct ic_wire_media_publish *list)
+{
+    struct forwarder *f = self;
+    note(f, session == f->session && list->stream_count == 1 ? 'p' : '?');
+    return list->streams[0].layer_count ? IC_OK : IC_ERR_RANGE;
 }
 
 static void on_leaf(void *self, uint64_t session, uint32_t leaf)
@@ -79,6 +89,7 @@ static const struct icd_media_ops ops = {.set_wake = set_wake,
                                          .open = on_open,
                                          .close = on_close,
                                          .close_room = on_close_room,
+                                         .publish = on_publish,
                                          .want = on_want,
                                          .leaf = on_leaf,
                                          .poll = on_poll};
@@ -183,6 +194,43 @@ TEST(media_opens_by_the_forwarders_answer)
     STEP(event(&w, slots)); /* late: the session is gone */
     CHECK(!p->head);
     w.config.media = NULL;
+}
+
+static void speaks(struct forwarder *f)
+{
+    f->events->speaker(f->ctx, f->session, 9, 2);
+}
+
+TEST(media_of_minor_one)
+{
+    FORWARDER(f, m);
+    WORLD(w);
+    STEP(two(&w, &m));
+    struct person *p = &w.people[2];
+    struct ic_wire_frame publish = {
+        .type = IC_WIRE_MEDIA_PUBLISH,
+        .media_publish = {{{IC_WIRE_AUDIO, IC_WIRE_OPUS, IC_VIEW_INIT("a"), .layer_count = 1}}, 1}};
+    struct ic_wire_frame select = {.type = IC_WIRE_MEDIA_SELECT, .media_select = {{{7, 360}}, 1}};
+    STEP(person_send(p, &publish));
+    EXPECT_ERROR(p, IC_WIRE_E_STATE);
+    STEP(person_send(p, &select));
+    EXPECT_ERROR(p, IC_WIRE_E_STATE);
+    STEP(ask_open(p));
+    STEP(event(&w, opened));
+    EXPECT(p, IC_WIRE_MEDIA_OPENED);
+    STEP(person_send(p, &publish));
+    EXPECT(p, IC_WIRE_OK);
+    STEP(person_send(p, &select));
+    EXPECT(p, IC_WIRE_OK);
+    publish.media_publish.streams[0].layer_count = 0;
+    STEP(person_send(p, &publish));
+    EXPECT_ERROR(p, IC_WIRE_E_INVALID);
+    CHECK(strcmp(f.calls, "opsp") == 0);
+    STEP(event(&w, speaks));
+    EXPECT(p, IC_WIRE_MEDIA_SPEAKER);
+    CHECK_EQ_INT(p->last->f.media_speaker.source, 9);
+    CHECK_EQ_INT(p->last->f.media_speaker.leaf, 2);
+    CHECK(!w.people[0].head);
 }
 
 TEST(media_that_is_refused_is_answered)

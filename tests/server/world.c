@@ -260,7 +260,8 @@ void person_connect(struct person *p)
     p->closed = false;
     p->conn = w->next_conn++;
     CHECK_OK(icd_core_open(w->core, p->conn, IC_VIEW_ARRAY(address), w->now_ms));
-    struct ic_wire_frame f = {.type = IC_WIRE_HELLO, .hello = {.client = IC_VIEW_STR("test/1")}};
+    struct ic_wire_frame f = {.type = IC_WIRE_HELLO,
+                              .hello = {.minor = IC_WIRE_MINOR, .client = IC_VIEW_STR("test/1")}};
     STEP(person_send(p, &f));
     EXPECT(p, IC_WIRE_HELLO_OK);
     ic_buf_reset(&p->nonce);

@@ -35,8 +35,10 @@ static struct ic_rtc_srtp *make(void)
 
 static void stamp(struct work *w, uint8_t *p, uint64_t index)
 {
-    struct ic_rtc_rtp h = {
-        .payload_type = IC_RTC_PT_VP8, .seq = (uint16_t)index, .ssrc = 7, .has_frame_info = true};
+    struct ic_rtc_rtp h = {.payload_type = IC_RTC_PT_VP8,
+                           .seq = (uint16_t)index,
+                           .ssrc = 7,
+                           .dd = IC_VIEW_INIT("\xc1\0\0")};
     must(ic_rtc_rtp_encode(&h, p, ROOM, &w->header));
 }
 

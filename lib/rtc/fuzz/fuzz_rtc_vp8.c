@@ -23,11 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t len = ic_read_u8(&r);
         if (len > ic_reader_left(&r))
             len = ic_reader_left(&r);
-        struct ic_rtc_rtp h = {
-            .timestamp = flags >> 3 & 3,
-            .has_frame_info = (flags & 0x80) == 0,
-            .frame_info = {.start = flags & 1, .end = flags & 2, .key = flags & 4},
-            .payload = ic_read_bytes(&r, len)};
+        /* Start, end, key; or no Dependency Descriptor at all. */
+        uint8_t dd[4] = {(uint8_t)(flags << 7 | (flags & 2) << 5), 0, 0, (uint8_t)(flags << 5)};
+        struct ic_rtc_rtp h = {.timestamp = flags >> 3 & 3,
+                               .marker = flags & 2,
+                               .dd = ic_view(dd, (flags & 0x80) == 0 ? sizeof dd : 0),
+                               .payload = ic_read_bytes(&r, len)};
         now_ms += flags & 0x40 ? 700 : 1;
         if (seq < 1000)
             seq = 1000;

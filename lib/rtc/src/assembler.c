@@ -1,23 +1,33 @@
 #include <ic/base/buf.h>
 #include <ic/base/mem.h>
 #include <ic/rtc/assembler.h>
+#include <ic/rtc/dd.h>
 #include <ic/rtc/ice.h>
 #include <ic/rtc/vp8.h>
 #include <string.h>
 
 enum { SIZE = IC_RTC_ASSEMBLER_PACKETS };
 
+/* What a packet is to its frame. */
+struct part {
+    bool start, end, key;
+    bool blind; /* nobody says whether its frame is a key frame */
+    bool empty; /* only there so that no number is missing */
+};
+
 struct held {
     uint64_t seq;
     uint64_t arrived_ms;
     uint32_t timestamp;
     uint16_t len;
-    bool used, start, end, key;
+    bool used;
+    struct part part;
     uint8_t bytes[IC_RTC_PACKET_MAX];
 };
 
 struct ic_rtc_assembler {
     bool started, synced, needs_key;
+    bool lost;      /* something, since the last frame that went out */
     uint64_t floor; /* nothing below is held or wanted; where synced, a frame begins here */
     uint64_t highest;
     uint64_t hole;    /* the first packet that is missing, where one is */
@@ -56,6 +66,7 @@ static void lose_sync(struct ic_rtc_assembler *a)
     if (a->synced)
         a->dropped++;
     a->synced = false;
+    a->lost = true;
     a->hole_ms = 0;
 }
 
@@ -68,15 +79,39 @@ static void advance(struct ic_rtc_assembler *a, uint64_t seq)
     }
 }
 
-ic_err ic_rtc_assembler_put(struct ic_rtc_assembler *a, uint64_t seq,
-                            const struct ic_rtc_rtp *packet, uint64_t now_ms)
+/* What the packet is to its frame: the Dependency Descriptor says it, else the VP8 descriptor and the
+ * marker do, all but whether it is a key frame. */
+static ic_err read_packet(const struct ic_rtc_rtp *packet, struct part *part, struct ic_view *slice)
 {
     struct ic_rtc_vp8 d;
-    if (!packet->has_frame_info)
-        return IC_ERR_MALFORMED;
+    struct ic_rtc_dd_peek dd;
+    *slice = ic_view(NULL, 0);
+    *part = (struct part){.empty = packet->payload.len == 0};
+    if (part->empty)
+        return IC_OK;
     IC_TRY(ic_rtc_vp8_decode(packet->payload, &d));
     if (d.slice.len > IC_RTC_PACKET_MAX)
         return IC_ERR_LIMIT;
+    *slice = d.slice;
+    if (packet->dd.len == 0) {
+        part->blind = true;
+        part->start = d.start && d.partition == 0;
+        part->end = packet->marker;
+        return IC_OK;
+    }
+    IC_TRY(ic_rtc_dd_peek(packet->dd, &dd));
+    part->start = dd.start;
+    part->end = dd.end;
+    part->key = dd.has_structure;
+    return IC_OK;
+}
+
+ic_err ic_rtc_assembler_put(struct ic_rtc_assembler *a, uint64_t seq,
+                            const struct ic_rtc_rtp *packet, uint64_t now_ms)
+{
+    struct part part;
+    struct ic_view slice;
+    IC_TRY(read_packet(packet, &part, &slice));
     if (!a->started) {
         a->started = true;
         a->floor = a->highest = seq;
@@ -90,11 +125,10 @@ ic_err ic_rtc_assembler_put(struct ic_rtc_assembler *a, uint64_t seq,
     h->seq = seq;
     h->arrived_ms = now_ms;
     h->timestamp = packet->timestamp;
-    h->start = packet->frame_info.start;
-    h->end = packet->frame_info.end;
-    h->key = packet->frame_info.key;
-    h->len = (uint16_t)d.slice.len;
-    memcpy(h->bytes, d.slice.p, d.slice.len);
+    h->part = part;
+    h->len = (uint16_t)slice.len;
+    if (slice.len > 0)
+        memcpy(h->bytes, slice.p, slice.len);
     return IC_OK;
 }
 
@@ -112,9 +146,9 @@ static enum walk walk(struct ic_rtc_assembler *a, uint64_t from, uint64_t *stop)
             return WALK_HOLE;
         if (seq == from)
             timestamp = h->timestamp;
-        if (h->start != (seq == from) || h->timestamp != timestamp)
+        if (h->part.start != (seq == from) || h->timestamp != timestamp)
             return WALK_CUT;
-        if (h->end)
+        if (h->part.end)
             return WALK_COMPLETE;
     }
 }
@@ -124,7 +158,8 @@ static bool emit(struct ic_rtc_assembler *a, uint64_t from, uint64_t last,
                  struct ic_rtc_video_frame *out)
 {
     const struct held *first = at(a, from);
-    struct ic_rtc_video_frame f = {.timestamp = first->timestamp, .key = first->key};
+    struct ic_rtc_video_frame f = {
+        .timestamp = first->timestamp, .key = first->part.key, .gap = first->part.blind && a->lost};
     ic_err e = IC_OK;
     ic_buf_reset(&a->frame);
     for (uint64_t seq = from; seq <= last && e == IC_OK; seq++) {
@@ -139,7 +174,7 @@ static bool emit(struct ic_rtc_assembler *a, uint64_t from, uint64_t last,
         return false;
     }
     a->synced = true;
-    a->needs_key = false;
+    a->needs_key = a->lost = false;
     a->hole_ms = 0;
     f.data = ic_buf_view(&a->frame);
     *out = f;
@@ -154,7 +189,7 @@ static bool find_key(struct ic_rtc_assembler *a, uint64_t now_ms, struct ic_rtc_
     for (uint64_t seq = a->floor; a->started && seq <= a->highest; seq++) {
         const struct held *h = at(a, seq);
         uint64_t stop;
-        if (!h || !h->start || !h->key)
+        if (!h || !h->part.start || !(h->part.key || h->part.blind))
             continue;
         enum walk w = walk(a, seq, &stop);
         if (w == WALK_COMPLETE)
@@ -163,6 +198,12 @@ static bool find_key(struct ic_rtc_assembler *a, uint64_t now_ms, struct ic_rtc_
             *pending = true;
     }
     return false;
+}
+
+static bool is_blind(struct ic_rtc_assembler *a)
+{
+    const struct held *h = at(a, a->highest);
+    return h && h->part.blind;
 }
 
 /* What stands at the floor is incomplete: wait for it, or give it up. */
@@ -178,7 +219,8 @@ static bool at_hole(struct ic_rtc_assembler *a, uint64_t hole, uint64_t now_ms,
         a->hole = hole;
         a->hole_ms = now_ms ? now_ms : 1;
     }
-    if (find_key(a, now_ms, out, &pending)) {
+    /* A frame of which nobody says that it is a key frame mends nothing: that is waited for. */
+    if (!is_blind(a) && find_key(a, now_ms, out, &pending)) {
         a->dropped++;
         return true;
     }
@@ -193,6 +235,11 @@ bool ic_rtc_assembler_take(struct ic_rtc_assembler *a, uint64_t now_ms,
     bool pending;
     while (a->started && a->synced) {
         uint64_t stop;
+        const struct held *h = at(a, a->floor);
+        if (h && h->part.empty) {
+            a->floor++;
+            continue;
+        }
         enum walk w = walk(a, a->floor, &stop);
         if (w == WALK_COMPLETE)
             return emit(a, a->floor, stop, out);

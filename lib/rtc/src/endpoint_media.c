@@ -1,4 +1,5 @@
 #include "endpoint.h"
+#include <ic/rtc/dd.h>
 #include <ic/rtc/vp8.h>
 #include <string.h>
 
@@ -24,21 +25,34 @@ static ic_err send_packet(struct ic_rtc_endpoint *ep, struct ic_rtc_source *s, s
     return IC_OK;
 }
 
+/* The structure goes along with the first packet of a key frame, the rest says only which frame it is. */
+static ic_err describe(const struct ic_rtc_frame *f, const struct ic_rtc_source *s,
+                       const struct ic_rtc_slices *slices, uint8_t *out, size_t *len)
+{
+    struct ic_rtc_dd d = {.head = {.start = slices->first,
+                                   .end = slices->last,
+                                   .has_structure = f->key && slices->first,
+                                   .template_id = f->key ? 0 : 1,
+                                   .frame = s->frame}};
+    if (d.head.has_structure)
+        ic_rtc_dd_plain(&d.structure);
+    return ic_rtc_dd_encode(&d, NULL, out, len);
+}
+
 static ic_err send_video(struct ic_rtc_endpoint *ep, struct ic_rtc_source *s,
                          const struct ic_rtc_frame *f, uint64_t now_ms)
 {
-    uint8_t payload[IC_RTC_PAYLOAD_MAX];
-    size_t len;
+    uint8_t payload[IC_RTC_PAYLOAD_MAX], dd[IC_RTC_DD_MAX];
+    size_t len, dd_len;
     struct ic_rtc_slices slices = ic_rtc_slices(f->data, s->picture++);
-    struct ic_rtc_rtp h = {.payload_type = IC_RTC_PT_VP8,
-                           .timestamp = f->timestamp,
-                           .has_frame_info = true,
-                           .frame_info = {.key = f->key, .frame = s->frame++}};
+    struct ic_rtc_rtp h = {.payload_type = IC_RTC_PT_VP8, .timestamp = f->timestamp};
     while (ic_rtc_slices_next(&slices, payload, &len)) {
-        h.marker = h.frame_info.end = slices.last;
-        h.frame_info.start = slices.first;
+        IC_TRY(describe(f, s, &slices, dd, &dd_len));
+        h.dd = ic_view(dd, dd_len);
+        h.marker = slices.last;
         IC_TRY(send_packet(ep, s, &h, ic_view(payload, len), now_ms));
     }
+    s->frame++;
     return IC_OK;
 }
 
@@ -104,6 +118,7 @@ static void give_frames(struct ic_rtc_endpoint *ep, struct ic_rtc_slot *s, uint6
                                  .kind = IC_RTC_VIDEO,
                                  .timestamp = v.timestamp,
                                  .key = v.key,
+                                 .gap = v.gap,
                                  .data = v.data};
         ep->stats.frames_received++;
         ep->config.frame(ep->config.ctx, &f, now_ms);
@@ -147,7 +162,8 @@ void ic_rtc_endpoint_packet(void *ctx, bool rtcp, uint8_t *packet, size_t len, u
         return;
     struct ic_rtc_slot *s = ic_rtc_endpoint_slot(ep, h.ssrc);
     uint8_t type = s && s->kind == IC_RTC_VIDEO ? IC_RTC_PT_VP8 : IC_RTC_PT_OPUS;
-    if (!s || h.payload_type != type || h.payload.len == 0)
+    /* A video packet without payload fills a number that would else be asked for. */
+    if (!s || h.payload_type != type || (h.payload.len == 0 && s->kind != IC_RTC_VIDEO))
         return;
     ep->stats.packets_received++;
     count_packet(s, index, h.timestamp, now_ms);

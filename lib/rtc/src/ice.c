@@ -122,7 +122,8 @@ static bool for_us(const struct ic_rtc_ice *ice, const struct ic_rtc_stun *m)
     struct ic_view theirs;
     struct ic_view ours = split_username(m->username, &theirs);
     return ic_view_equal(ours, ic_view_cstr(ice->config.local.ufrag)) &&
-           ic_view_equal(theirs, ic_view_cstr(ice->config.remote.ufrag)) &&
+           (ice->config.remote.ufrag[0] == 0 ||
+            ic_view_equal(theirs, ic_view_cstr(ice->config.remote.ufrag))) &&
            ic_rtc_stun_verify(m, ic_view_cstr(ice->config.local.pwd)) == IC_OK;
 }
 

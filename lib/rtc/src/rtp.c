@@ -5,10 +5,7 @@ enum {
     FIXED = 12,
     ONE_BYTE = 0xbede, /* RFC 8285 section 4.2 */
     TWO_BYTE = 0x1000, /* section 4.3: the low four bits are free */
-    FRAME_INFO_LEN = 3,
-    FRAME_START = 0x80,
-    FRAME_END = 0x40,
-    FRAME_KEY = 0x20,
+    ONE_BYTE_MAX = 16,
 };
 
 uint64_t ic_rtc_seq_extend(uint64_t highest, uint16_t seq)
@@ -46,16 +43,12 @@ static void take_extension(unsigned id, struct ic_view v, struct ic_rtc_rtp *h)
         h->has_level = true;
         h->voice = (v.p[0] & 0x80) != 0;
         h->level = v.p[0] & 0x7f;
-    } else if (id == IC_RTC_EXT_FRAME_INFO && v.len == FRAME_INFO_LEN) {
-        h->has_frame_info = true;
-        h->frame_info = (struct ic_rtc_frame_info){
-            .start = (v.p[0] & FRAME_START) != 0,
-            .end = (v.p[0] & FRAME_END) != 0,
-            .key = (v.p[0] & FRAME_KEY) != 0,
-            .temporal = v.p[0] >> 2 & 3,
-            .spatial = v.p[0] & 3,
-            .frame = ic_load_u16(v.p + 1),
-        };
+    } else if (id == IC_RTC_EXT_DD) {
+        h->dd = v;
+    } else if (id == IC_RTC_EXT_MID) {
+        h->mid = v;
+    } else if (id == IC_RTC_EXT_RID) {
+        h->rid = v;
     }
 }
 
@@ -108,24 +101,28 @@ ic_err ic_rtc_rtp_decode(struct ic_view packet, struct ic_rtc_rtp *out)
     return IC_OK;
 }
 
+static size_t put_extension(uint8_t *p, bool one, unsigned id, const uint8_t *v, size_t len)
+{
+    size_t n = 0;
+    p[n++] = (uint8_t)(one ? id << 4 | (len - 1) : id);
+    if (!one)
+        p[n++] = (uint8_t)len;
+    memcpy(p + n, v, len);
+    return n + len;
+}
+
 static size_t encode_extensions(const struct ic_rtc_rtp *h, uint8_t *p)
 {
     size_t n = 4;
-    if (h->has_level) {
-        p[n++] = IC_RTC_EXT_AUDIO_LEVEL << 4;
-        p[n++] = (uint8_t)((h->voice ? 0x80 : 0) | (h->level & 0x7f));
-    }
-    if (h->has_frame_info) {
-        const struct ic_rtc_frame_info *f = &h->frame_info;
-        p[n++] = IC_RTC_EXT_FRAME_INFO << 4 | (FRAME_INFO_LEN - 1);
-        p[n++] = (uint8_t)((f->start ? FRAME_START : 0) | (f->end ? FRAME_END : 0) |
-                           (f->key ? FRAME_KEY : 0) | (f->temporal & 3) << 2 | (f->spatial & 3));
-        ic_store_u16(p + n, f->frame);
-        n += 2;
-    }
+    bool one = h->dd.len <= ONE_BYTE_MAX;
+    uint8_t level = (uint8_t)((h->voice ? 0x80 : 0) | (h->level & 0x7f));
+    if (h->has_level)
+        n += put_extension(p + n, one, IC_RTC_EXT_AUDIO_LEVEL, &level, 1);
+    if (h->dd.len > 0)
+        n += put_extension(p + n, one, IC_RTC_EXT_DD, h->dd.p, h->dd.len);
     while ((n & 3) != 0)
         p[n++] = 0;
-    ic_store_u16(p, ONE_BYTE);
+    ic_store_u16(p, one ? ONE_BYTE : TWO_BYTE);
     ic_store_u16(p + 2, (uint16_t)(n / 4 - 1));
     return n;
 }
@@ -134,7 +131,9 @@ ic_err ic_rtc_rtp_encode(const struct ic_rtc_rtp *h, uint8_t *out, size_t room, 
 {
     uint8_t b[IC_RTC_RTP_HEADER_MAX];
     size_t n = FIXED;
-    bool extended = h->has_level || h->has_frame_info;
+    bool extended = h->has_level || h->dd.len > 0;
+    if (h->dd.len > 255)
+        return IC_ERR_LIMIT;
     b[0] = (uint8_t)(0x80 | (extended ? 0x10 : 0));
     b[1] = (uint8_t)((h->marker ? 0x80 : 0) | (h->payload_type & 0x7f));
     ic_store_u16(b + 2, h->seq);

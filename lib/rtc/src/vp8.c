@@ -15,12 +15,15 @@ ic_err ic_rtc_vp8_decode(struct ic_view payload, struct ic_rtc_vp8 *out)
     uint8_t more = (first & X) != 0 ? ic_read_u8(&r) : 0;
     if ((more & I) != 0) {
         d.has_picture_id = true;
+        d.picture_at = (uint8_t)(payload.len - ic_reader_left(&r));
         d.picture_id = ic_read_u8(&r);
-        if ((d.picture_id & M) != 0)
+        d.long_picture = (d.picture_id & M) != 0;
+        if (d.long_picture)
             d.picture_id = (uint16_t)((d.picture_id & 0x7f) << 8 | ic_read_u8(&r));
     }
     if ((more & L) != 0) {
         d.has_tl0 = true;
+        d.tl0_at = (uint8_t)(payload.len - ic_reader_left(&r));
         d.tl0 = ic_read_u8(&r);
     }
     if ((more & (T | K)) != 0) {

@@ -111,10 +111,8 @@ static void add_receiver(size_t i)
 
 static void make_packet(void)
 {
-    struct ic_rtc_rtp h = {.payload_type = IC_RTC_PT_VP8,
-                           .ssrc = 9,
-                           .has_frame_info = true,
-                           .frame_info = {.start = true, .end = true, .key = true}};
+    struct ic_rtc_rtp h = {
+        .payload_type = IC_RTC_PT_VP8, .ssrc = 9, .dd = IC_VIEW_INIT("\xc0\0\0\x80")};
     must(ic_rtc_rtp_encode(&h, w.packet, sizeof w.packet, &w.header));
     w.len = w.header + PAYLOAD;
 }
@@ -144,7 +142,9 @@ static void set_up(void)
     shared->room = 1;
     shared->session = RECEIVERS + 5;
     shared->id = 1;
+    shared->source = 1;
     shared->kind = IC_WIRE_VIDEO;
+    shared->codec = IC_WIRE_VP8;
     icd_sfu_room_add_source(w.shard, shared);
     w.source = icd_sfu_room_find(w.shard, 1, false)->sources;
     icd_sfu_room_assign(w.shard, w.source->room);
@@ -162,9 +162,12 @@ static void forward(void *ctx, size_t n)
     (void)ctx;
     while (n--) {
         struct ic_rtc_rtp h;
+        struct mark m;
         ic_store_u16(w.packet + 2, (uint16_t)w.index);
         must(ic_rtc_rtp_decode(ic_view(w.packet, w.len), &h));
-        icd_sfu_source_packet(w.shard, w.source, &h, ic_view(w.packet, w.len), w.index++);
+        if (!icd_sfu_mark(w.source, &h, &m))
+            abort();
+        icd_sfu_source_packet(w.shard, w.source, &h, &m, w.index++);
         (void)icd_sfu_batch_flush(&w.shard->out);
     }
 }

@@ -1,4 +1,5 @@
 #include "shard.h"
+#include <ic/base/mem.h>
 
 /* Which source goes into which slot. Microphones by loudness; cameras as the client wants, else first come
  * first shown, and who speaks displaces who has long been silent. */
@@ -30,7 +31,7 @@ static void rank(struct room *r, bool audio, uint64_t now_ms, struct ranking *ou
 {
     out->count = 0;
     for (struct source *src = r->sources; src; src = src->next) {
-        if ((src->shared->kind == IC_WIRE_AUDIO) != audio)
+        if ((src->shared->kind == IC_WIRE_AUDIO) != audio || src->shared->layer != 0)
             continue;
         if (audio && now_ms - src->packet_ms > SILENT_MS)
             src->score = 0;
@@ -53,9 +54,11 @@ static struct source *target(const struct slot *slot)
 
 static struct slot *slot_of(struct peer *p, const struct source *src)
 {
-    for (size_t i = 0; i < p->slot_count; i++)
-        if (target(&p->slots[i]) == src)
+    for (size_t i = 0; i < p->slot_count; i++) {
+        const struct source *held = target(&p->slots[i]);
+        if (held && held->shared->source == src->shared->source)
             return &p->slots[i];
+    }
     return NULL;
 }
 
@@ -64,25 +67,45 @@ static bool own(const struct peer *p, const struct source *src)
     return src->shared->session == p->session;
 }
 
-static bool wanted(const struct peer *p, size_t number)
+/* The client left the slot to us. */
+static bool is_free(const struct ic_wire_choice *want)
 {
-    return p->wants[number] != 0;
+    return want->source == 0 && want->height != 0;
 }
 
-/* The slots that the client has chosen for. */
-static void assign_wanted(struct peer *p)
+/* The slot gets the source, in the layer that fits its height now. */
+static void point(struct slot *slot, uint32_t source, uint64_t now_ms)
+{
+    struct source *src = icd_sfu_room_pick(slot->peer->room, source, slot->height, now_ms);
+    if (src && target(slot) != src)
+        IC_IGNORE(icd_sfu_slot_point(slot, src));
+}
+
+/* The slots that the client has chosen for; and of the others the layers, which come and go. */
+static void assign_wanted(struct peer *p, uint64_t now_ms)
 {
     size_t number = 0;
     for (size_t i = 0; i < p->slot_count; i++) {
         struct slot *slot = &p->slots[i];
         if (slot->kind == IC_WIRE_AUDIO)
             continue;
-        uint32_t id = p->wants[number++];
-        struct source *src = id ? icd_sfu_room_source(p->room, id) : NULL;
+        const struct ic_wire_choice *want = &p->wants[number++];
+        slot->height = want->height;
+        if (want->height == 0) {
+            if (target(slot))
+                IC_IGNORE(icd_sfu_slot_point(slot, NULL));
+            continue;
+        }
+        if (want->source == 0) {
+            if (target(slot))
+                point(slot, target(slot)->shared->source, now_ms);
+            continue;
+        }
+        struct source *src = icd_sfu_room_pick(p->room, want->source, want->height, now_ms);
         if (!src || src->shared->kind == IC_WIRE_AUDIO || own(p, src) || target(slot) == src)
             continue;
         struct slot *other = slot_of(p, src);
-        if (other)
+        if (other && other != slot)
             IC_IGNORE(icd_sfu_slot_point(other, NULL));
         IC_IGNORE(icd_sfu_slot_point(slot, src));
     }
@@ -99,7 +122,7 @@ static struct slot *place_for(struct peer *p, uint8_t kind, const struct source 
         struct slot *slot = &p->slots[i];
         if (slot->kind != kind)
             continue;
-        if (kind != IC_WIRE_AUDIO && wanted(p, number++))
+        if (kind != IC_WIRE_AUDIO && !is_free(&p->wants[number++]))
             continue;
         const struct source *held = target(slot);
         if (!held)
@@ -122,8 +145,47 @@ static void assign_ranked(struct peer *p, uint8_t kind, const struct ranking *ra
         struct slot *slot = place_for(p, kind, src, now_ms);
         if (!slot)
             return; /* those that follow are quieter still */
-        IC_IGNORE(icd_sfu_slot_point(slot, src));
+        point(slot, src->shared->source, now_ms);
     }
+}
+
+static const struct source *speaker_of(const struct room *r)
+{
+    const struct source *src = r->sources;
+    while (src && src->shared->source != r->speaker)
+        src = src->next;
+    return src;
+}
+
+static void tell_speaker(struct shard *s, const struct room *r)
+{
+    struct event *e = ic_new(struct event);
+    if (!e)
+        return; /* a hint, and the next one comes */
+    e->type = EVENT_SPEAKER;
+    e->room = r->id;
+    e->shard = s->id;
+    e->speaker = r->speaker;
+    icd_sfu_event(s->sfu, e);
+}
+
+/* Who is louder than the last one takes the stage; nobody's silence does anything. */
+static void find_speaker(struct shard *s, struct room *r, const struct ranking *audio)
+{
+    const struct source *first = audio->count ? audio->list[0] : NULL;
+    const struct source *now = r->speaker ? speaker_of(r) : NULL;
+    if (r->speaker && !now) {
+        r->speaker = 0;
+        tell_speaker(s, r);
+    }
+    if (!first || first == now || s->now_ms - first->spoke_ms > SILENT_MS || first->spoke_ms == 0 ||
+        (now && s->now_ms < r->speaker_ms + AUDIO_HOLD_MS) ||
+        (now && s->now_ms - now->spoke_ms < AUDIO_HOLD_MS &&
+         loudness(first) < loudness(now) + LOUDER))
+        return;
+    r->speaker = first->shared->source;
+    r->speaker_ms = s->now_ms;
+    tell_speaker(s, r);
 }
 
 void icd_sfu_room_assign(struct shard *s, struct room *r)
@@ -134,10 +196,11 @@ void icd_sfu_room_assign(struct shard *s, struct room *r)
         return;
     rank(r, true, s->now_ms, &audio);
     rank(r, false, s->now_ms, &video);
+    find_speaker(s, r, &audio);
     for (struct peer *p = r->peers; p; p = p->next) {
         if (!p->open)
             continue;
-        assign_wanted(p);
+        assign_wanted(p, s->now_ms);
         assign_ranked(p, IC_WIRE_AUDIO, &audio, s->now_ms);
         assign_ranked(p, IC_WIRE_VIDEO, &video, s->now_ms);
         icd_sfu_peer_tell_slots(p);

@@ -22,6 +22,8 @@ static ic_err make_slots(struct peer *p, const struct message *m)
         slot->ssrc = m->slots[i].ssrc;
         slot->next_out = m->slots[i].first_seq;
         slot->mask = n - 1;
+        slot->height = IC_WIRE_HEIGHT_ANY;
+        slot->spatial = NO_LAYER;
         slot->history = ic_new_array(n, struct sent);
         if (!slot->history)
             return IC_ERR_NOMEM;
@@ -37,8 +39,9 @@ static ic_err set_up(struct shard *s, struct peer *p, const struct message *m)
         .local = m->local,
         .remote = m->remote,
         .cert = s->sfu->cert,
-        /* Its sources, its own RTCP, and our slots and RTCP in the other direction. */
-        .max_ssrcs = m->slot_count + ICD_SFU_SOURCES_MAX + 4,
+        /* Its sources and those that took their place, its RTCP, which in some browsers has an SSRC a
+         * slot; our slots and RTCP in the other direction. */
+        .max_ssrcs = m->slot_count + 3 * ICD_SFU_SOURCES_MAX,
         .rand = icd_sfu_rand(),
         .ctx = p,
         .send = icd_sfu_shard_datagram,
@@ -73,8 +76,10 @@ static void release(struct shard *s, struct peer *p)
         ic_map_remove(&s->ufrags, ic_view_cstr(p->ufrag));
     if (p->addr.family && ic_map_get(&s->addrs, addr_key(&p->addr)) == p)
         ic_map_remove(&s->addrs, addr_key(&p->addr));
-    for (size_t i = 0; i < p->slot_count; i++)
+    for (size_t i = 0; i < p->slot_count; i++) {
         ic_free(p->slots[i].history);
+        ic_free(p->slots[i].dropped);
+    }
     ic_rtc_transport_free(p->transport);
     ic_free(p);
 }
@@ -90,6 +95,8 @@ void icd_sfu_peer_open(struct shard *s, const struct message *m)
         p->room = r;
         p->tokens_ms = s->now_ms;
         p->tokens = s->sfu->config.packets_per_s;
+        for (size_t i = 0; i < ICD_SFU_SLOTS_MAX; i++)
+            p->wants[i].height = IC_WIRE_HEIGHT_ANY;
         e = set_up(s, p, m);
     }
     if (e != IC_OK) {
@@ -206,11 +213,37 @@ void icd_sfu_peer_input(struct peer *p, const struct ic_rtc_addr *from, uint8_t 
     follow(p);
 }
 
-static struct source *source_of(struct peer *p, uint32_t ssrc)
+static bool is_named(const char *name, struct ic_view v)
+{
+    return ic_view_equal(ic_view_cstr(name), v);
+}
+
+/* The stream takes on another SSRC. Its indexes go on, far enough off that every receiver begins anew. */
+static void rebind(struct source *src, uint32_t ssrc, uint64_t index)
+{
+    if (src->counted)
+        src->index_offset = src->highest + 2 * JUMP_MAX - index;
+    src->ssrc = ssrc;
+    src->counted = false;
+    ic_rtc_nack_init(&src->nack);
+    icd_sfu_source_want_key(src);
+}
+
+/* Whose packet: by SSRC; a new one by the names that its first packets carry (RFC 8843 section 9.2). */
+static struct source *source_of(struct peer *p, const struct ic_rtc_rtp *h, uint64_t index)
 {
     for (size_t i = 0; i < p->source_count; i++)
-        if (p->sources[i]->shared->ssrc == ssrc)
+        if (p->sources[i]->ssrc == h->ssrc && h->ssrc != 0)
             return p->sources[i];
+    for (size_t i = 0; h->mid.len > 0 && h->ssrc != 0 && i < p->source_count; i++) {
+        struct source *src = p->sources[i];
+        if (!is_named(src->shared->mid, h->mid) || !is_named(src->shared->rid, h->rid) ||
+            src->rebinds == REBINDS_MAX)
+            continue;
+        src->rebinds++;
+        rebind(src, h->ssrc, index);
+        return src;
+    }
     return NULL;
 }
 
@@ -222,23 +255,24 @@ struct slot *icd_sfu_peer_slot(struct peer *p, uint32_t ssrc)
     return NULL;
 }
 
-/* What a stream must look like; the payload is not looked at. */
-static bool fits(const struct source *src, const struct ic_rtc_rtp *h)
+/* RFC 3550 appendices A.1 and A.8 */
+static void count_packet(struct source *src, uint64_t index, uint32_t timestamp, uint64_t now_ms)
 {
-    if (src->shared->kind == IC_WIRE_AUDIO)
-        return h->payload_type == IC_RTC_PT_OPUS && h->payload.len > 0;
-    return h->payload_type == IC_RTC_PT_VP8 && h->has_frame_info && h->payload.len > 0;
-}
-
-static void count_packet(struct source *src, uint64_t index, uint64_t now_ms)
-{
+    uint32_t hz = src->shared->kind == IC_WIRE_AUDIO ? IC_RTC_OPUS_HZ : IC_RTC_VIDEO_HZ;
+    uint32_t transit = (uint32_t)(now_ms * hz / 1000) - timestamp;
     if (!src->counted) {
         src->counted = true;
         src->first = src->highest = index;
+        src->received = src->expected_before = src->received_before = 0;
+    } else {
+        int32_t d = (int32_t)(transit - src->transit);
+        src->jitter += (d < 0 ? 0u - (uint32_t)d : (uint32_t)d) - ((src->jitter + 8) >> 4);
     }
+    src->transit = transit;
     src->received++;
     if (index > src->highest)
         src->highest = index;
+    atomic_store_explicit(&src->shared->alive_ms, now_ms, memory_order_relaxed);
     if (src->shared->kind != IC_WIRE_AUDIO && !ic_rtc_nack_received(&src->nack, index, now_ms))
         icd_sfu_source_want_key(src);
 }
@@ -249,23 +283,25 @@ static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t in
     struct peer *p = ctx;
     struct shard *s = p->shard;
     struct ic_rtc_rtp h;
+    struct mark m;
     if (rtcp) {
         icd_sfu_peer_take_rtcp(p, ic_view(bytes, len));
         return;
     }
     struct source *src = NULL;
-    if (ic_rtc_rtp_decode(ic_view(bytes, len), &h) == IC_OK)
-        src = source_of(p, h.ssrc);
-    if (!src || !fits(src, &h) || len > IC_RTC_PACKET_MAX) {
+    if (len <= IC_RTC_PACKET_MAX && ic_rtc_rtp_decode(ic_view(bytes, len), &h) == IC_OK)
+        src = source_of(p, &h, index);
+    if (!src || !icd_sfu_mark(src, &h, &m)) {
         count(&s->counters.dropped_malformed, 1);
         return;
     }
 #ifdef IC_TEST_HOOKS
     ic_testhook_sfu_tap_packet(src->shared, ic_view(bytes, len));
 #endif
-    count_packet(src, index, now_ms);
+    index += src->index_offset;
+    count_packet(src, index, h.timestamp, now_ms);
     icd_sfu_source_cross(s, src, ic_view(bytes, len), index, 0);
-    icd_sfu_source_packet(s, src, &h, ic_view(bytes, len), index);
+    icd_sfu_source_packet(s, src, &h, &m, index);
 }
 
 void icd_sfu_peer_tick(struct peer *p)
@@ -297,7 +333,7 @@ void icd_sfu_peer_tell_slots(struct peer *p)
     for (size_t i = 0; i < p->slot_count; i++) {
         e->slots[i].kind = p->slots[i].kind;
         e->slots[i].ssrc = p->slots[i].ssrc;
-        e->slots[i].source = p->slots[i].source ? p->slots[i].source->shared->id : 0;
+        e->slots[i].source = p->slots[i].source ? p->slots[i].source->shared->source : 0;
     }
     icd_sfu_event(p->shard->sfu, e);
 }

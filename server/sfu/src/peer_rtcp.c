@@ -32,7 +32,7 @@ static void take_sender_report(struct peer *p, const struct ic_rtc_rtcp *r)
     struct shard *s = p->shard;
     for (size_t i = 0; i < p->source_count; i++) {
         struct source *src = p->sources[i];
-        if (src->shared->ssrc != r->sender)
+        if (src->ssrc != r->sender || src->ssrc == 0)
             continue;
         src->has_sr = true;
         src->sr_ntp = r->ntp;
@@ -72,10 +72,11 @@ static struct ic_rtc_rtcp_report make_report(struct source *src, uint64_t now_ms
     src->received_before = src->received;
     lost = lost > 0x7fffff ? 0x7fffff : lost < -0x800000 ? -0x800000 : lost;
     return (struct ic_rtc_rtcp_report){
-        .ssrc = src->shared->ssrc,
+        .ssrc = src->ssrc,
         .fraction_lost = step > got ? (uint8_t)((step - got) * 255 / step) : 0,
         .lost = (int32_t)lost,
-        .highest_seq = (uint32_t)src->highest,
+        .highest_seq = (uint32_t)(src->highest - src->index_offset),
+        .jitter = src->jitter >> 4,
         .last_sr = src->last_sr_middle,
         .delay = src->last_sr_middle ? (uint32_t)((now_ms - src->sr_ms) * 65536 / 1000) : 0,
     };
@@ -116,10 +117,19 @@ void icd_sfu_peer_report(struct peer *p)
 
 static bool due(struct source *src, uint64_t now_ms, uint32_t gap_ms)
 {
-    if (now_ms < src->key_asked_ms + gap_ms || !atomic_exchange(&src->shared->key_wanted, false))
+    if (src->ssrc == 0 || now_ms < src->key_asked_ms + gap_ms ||
+        !atomic_exchange(&src->shared->key_wanted, false))
         return false;
     src->key_asked_ms = now_ms;
     return true;
+}
+
+/* A layer that only a key frame leads to. */
+static bool wants_layer(const struct slot *slot)
+{
+    const struct layers *l = slot->source ? slot->source->layers : NULL;
+    uint8_t wanted = l ? icd_sfu_layers_pick(l, slot->height) : NO_LAYER;
+    return wanted != NO_LAYER && wanted != slot->spatial;
 }
 
 /* What this peer's streams lack, and the key frames that somebody wants of them, many requests in one. */
@@ -132,11 +142,14 @@ void icd_sfu_peer_ask(struct peer *p)
     struct ic_rtc_rtcp_writer w = ic_rtc_rtcp_writer(room, 1200);
     for (size_t i = 0; i < p->source_count; i++) {
         struct source *src = p->sources[i];
+        /* Sequence numbers are the low bits of the sender's own index. */
         size_t n = ic_rtc_nack_take(&src->nack, s->now_ms, missing, IC_RTC_RTCP_NACKS_MAX, &lost);
-        ic_rtc_rtcp_put_nack(&w, s->ssrc, src->shared->ssrc, missing, n);
+        for (size_t k = 0; k < n; k++)
+            missing[k] = (uint16_t)(missing[k] - src->index_offset);
+        ic_rtc_rtcp_put_nack(&w, s->ssrc, src->ssrc, missing, n);
         count(&s->counters.nacks_out, n);
         if (due(src, s->now_ms, s->sfu->config.key_request_gap_ms)) {
-            ic_rtc_rtcp_put_pli(&w, s->ssrc, src->shared->ssrc);
+            ic_rtc_rtcp_put_pli(&w, s->ssrc, src->ssrc);
             count(&s->counters.key_requests_out, 1);
         }
     }
@@ -144,7 +157,9 @@ void icd_sfu_peer_ask(struct peer *p)
         IC_IGNORE(ic_rtc_transport_send_rtcp(p->transport, room, w.len));
     for (size_t i = 0; i < p->slot_count; i++) {
         struct slot *slot = &p->slots[i];
-        struct source *waited = slot->next ? slot->next : slot->fresh ? slot->source : NULL;
+        struct source *waited = slot->next                         ? slot->next
+                                : slot->fresh || wants_layer(slot) ? slot->source
+                                                                   : NULL;
         if (waited && s->now_ms >= slot->asked_ms + ASK_AGAIN_MS) {
             slot->asked_ms = s->now_ms;
             icd_sfu_source_want_key(waited);

@@ -42,12 +42,36 @@ void icd_sfu_room_release(struct shard *s, struct room *r)
     ic_free(r);
 }
 
-struct source *icd_sfu_room_source(struct room *r, uint32_t id)
+struct source *icd_sfu_room_stream(struct room *r, uint32_t id)
 {
     struct source *src = r->sources;
     while (src && src->shared->id != id)
         src = src->next;
     return src;
+}
+
+static bool is_alive(const struct source *src, uint64_t now_ms)
+{
+    uint64_t at = atomic_load_explicit(&src->shared->alive_ms, memory_order_relaxed);
+    return at != 0 && now_ms < at + ALIVE_MS;
+}
+
+struct source *icd_sfu_room_pick(struct room *r, uint32_t source, uint16_t height, uint64_t now_ms)
+{
+    struct source *lowest = NULL, *best = NULL, *alive = NULL;
+    for (struct source *src = r->sources; src; src = src->next) {
+        if (src->shared->source != source)
+            continue;
+        if (!lowest || src->shared->layer < lowest->shared->layer)
+            lowest = src;
+        if (!is_alive(src, now_ms))
+            continue;
+        if (!alive || src->shared->layer < alive->shared->layer)
+            alive = src;
+        if (src->shared->height <= height && (!best || src->shared->layer > best->shared->layer))
+            best = src;
+    }
+    return best ? best : alive ? alive : lowest;
 }
 
 static void join_voice(struct room *r, struct source *src)
@@ -73,6 +97,7 @@ void icd_sfu_room_add_source(struct shard *s, struct shared_source *shared)
     }
     src->shared = shared;
     src->room = r;
+    src->ssrc = shared->ssrc;
     ic_rtc_nack_init(&src->nack);
     struct source **at = &r->sources;
     while (*at)
@@ -111,6 +136,7 @@ void icd_sfu_room_drop_source(struct shard *s, struct source *src)
     atomic_fetch_and(&src->shared->interest, ~((uint64_t)1 << s->id));
     icd_sfu_shared_source_release(src->shared);
     ic_free(src->subs);
+    ic_free(src->layers);
     ic_free(src);
     r->dirty = true;
 }

@@ -111,7 +111,7 @@ static void take_message(struct shard *s, struct message *m)
         break;
     case MESSAGE_SOURCE_GONE:
         r = icd_sfu_room_find(s, m->room, false);
-        src = r ? icd_sfu_room_source(r, m->source->id) : NULL;
+        src = r ? icd_sfu_room_stream(r, m->source->id) : NULL;
         if (src)
             icd_sfu_room_drop_source(s, src);
         if (r)
@@ -120,8 +120,7 @@ static void take_message(struct shard *s, struct message *m)
         break;
     case MESSAGE_WANT:
         if (p) {
-            memset(p->wants, 0, sizeof p->wants);
-            memcpy(p->wants, m->wants, m->want_count * sizeof m->wants[0]);
+            memcpy(p->wants, m->wants, sizeof p->wants);
             p->room->dirty = true;
         }
         break;
@@ -146,8 +145,9 @@ static void take_messages(struct shard *s)
 static void take_crossing(struct shard *s, const struct icd_sfu_crossing *c)
 {
     struct room *r = icd_sfu_room_find(s, c->room, false);
-    struct source *src = r ? icd_sfu_room_source(r, c->source) : NULL;
+    struct source *src = r ? icd_sfu_room_stream(r, c->source) : NULL;
     struct ic_rtc_rtp h;
+    struct mark m;
     if (!src)
         return;
     if (c->len == 0) {
@@ -155,8 +155,9 @@ static void take_crossing(struct shard *s, const struct icd_sfu_crossing *c)
         src->sr_ntp = c->index;
         src->sr_timestamp = c->timestamp;
         src->sr_ms = s->now_ms;
-    } else if (ic_rtc_rtp_decode(ic_view(c->bytes, c->len), &h) == IC_OK) {
-        icd_sfu_source_packet(s, src, &h, ic_view(c->bytes, c->len), c->index);
+    } else if (ic_rtc_rtp_decode(ic_view(c->bytes, c->len), &h) == IC_OK &&
+               icd_sfu_mark(src, &h, &m)) {
+        icd_sfu_source_packet(s, src, &h, &m, c->index);
     }
 }
 

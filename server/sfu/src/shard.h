@@ -7,6 +7,7 @@
 #include "queue.h"
 #include "ring.h"
 #include <ic/base/map.h>
+#include <ic/rtc/dd.h>
 #include <ic/rtc/nack.h>
 #include <ic/rtc/rtcp.h>
 #include <ic/rtc/transport.h>
@@ -24,16 +25,27 @@ enum {
     RANKED_MAX = 64,
     JUMP_MAX = 1024,      /* sequence numbers a stream may leave out at once */
     RESENDS_PER_S = 2000, /* to one session */
+    DROPPED_KEPT = 64,    /* of a slot: packets left out, so that late ones find their number */
+    REBINDS_MAX = 16,     /* SSRCs that one stream may take on, one after the other */
+    ALIVE_MS = 2000,      /* a simulcast layer that brought nothing for so long is not chosen */
+    NO_LAYER = 0xff,
 };
 
-/* A sender's stream as all shards see it. */
+/* A sender's stream as all shards see it. A camera with simulcast is several: one source, some layers. */
 struct shared_source {
     atomic_uint refs;
     _Atomic uint64_t interest; /* a bit a shard that wants its packets */
     atomic_bool key_wanted;
+    _Atomic uint64_t alive_ms; /* when its last packet came; 0: none yet */
     uint64_t room, session;
-    uint32_t id, ssrc, leaf;
-    uint8_t kind, context;
+    uint32_t id;     /* of the stream, unique in the room */
+    uint32_t source; /* what clients know it by, the same for all layers */
+    uint32_t ssrc;   /* 0: known by mid and rid only */
+    uint32_t leaf;
+    _Atomic uint16_t height; /* 0: not known */
+    uint8_t kind, codec, context;
+    uint8_t layer; /* 0 is the lowest */
+    char mid[IC_WIRE_MID_MAX + 1], rid[IC_WIRE_MID_MAX + 1];
     unsigned owner; /* shard */
 };
 void icd_sfu_shared_source_release(struct shared_source *s);
@@ -41,6 +53,30 @@ void icd_sfu_shared_source_release(struct shared_source *s);
 struct peer;
 struct room;
 struct slot;
+
+/* The spatial layers inside one stream (VP9 SVC), as its Dependency Descriptor tells them. */
+struct layers {
+    struct ic_rtc_dd_structure structure;
+    uint32_t active; /* decode targets that the sender makes now */
+    uint8_t count;
+    uint8_t target[IC_RTC_DD_SPATIAL_MAX]; /* the best active one of each; NO_LAYER */
+    uint32_t height[IC_RTC_DD_SPATIAL_MAX];
+};
+
+/* What a packet is to its frame, from header extensions and the VP8 payload descriptor. */
+struct mark {
+    bool start, end;
+    bool key;     /* the first packet of a key frame; without dd not known */
+    bool dd;      /* it has a Dependency Descriptor */
+    bool layered; /* dtis and spatial hold */
+    bool empty;   /* no payload: it goes no further */
+    uint8_t spatial;
+    uint64_t dtis;
+    uint16_t frame, picture;
+    uint8_t tl0;
+    uint8_t picture_at, tl0_at; /* in the payload; 0: absent */
+    bool long_picture;
+};
 
 /* A sender's stream as one shard sees it. */
 struct source {
@@ -56,7 +92,12 @@ struct source {
     bool has_sr;
     uint64_t sr_ntp, sr_ms;
     uint32_t sr_timestamp;
+    struct layers *layers; /* NULL: none known yet, or the codec has none */
     /* where the sender lives here */
+    uint32_t ssrc; /* 0: not seen yet */
+    unsigned rebinds;
+    uint64_t index_offset;    /* so that indexes go on when the SSRC changes */
+    uint32_t jitter, transit; /* RFC 3550 section 6.4.1; jitter times 16 */
     struct ic_rtc_nack nack;
     uint64_t key_asked_ms;
     bool counted;
@@ -68,6 +109,15 @@ struct sent {
     uint64_t out, pool; /* index sent under, packet in the pool */
     uint32_t timestamp;
     uint32_t again_ms; /* low bits of when it was last sent */
+    uint16_t frame_delta, picture_delta;
+    uint8_t tl0_delta;
+    bool marker;
+};
+
+/* Packets of the source that were left out, the last few, by index, ascending. */
+struct dropped {
+    uint32_t count;
+    uint64_t index[DROPPED_KEPT];
 };
 
 /* A receive slot of a peer: one outgoing stream with an SSRC for life. */
@@ -80,7 +130,15 @@ struct slot {
     struct source *next;   /* what it will carry from the next key frame */
     bool fresh;            /* nothing of the source has gone out yet */
     uint64_t since_ms, asked_ms;
-    uint64_t base_in, delta, next_out; /* out index = in index + delta, modulo 2^64 */
+    uint64_t base_in, next_in;
+    uint64_t delta, next_out; /* out index = in index + delta, modulo 2^64 */
+    struct dropped *dropped;  /* NULL until something is left out */
+    uint16_t height;          /* largest picture wanted */
+    uint8_t spatial,
+        target; /* of a layered source: the highest layer that goes out; its decode target */
+    uint16_t frame_delta, last_frame, picture_delta, last_picture;
+    uint8_t tl0_delta, last_tl0, payload_type;
+    bool aligned; /* timestamp_offset was made from the sender's own clock */
     uint32_t timestamp_offset, last_timestamp;
     uint64_t last_ms;
     uint32_t packets, octets;
@@ -101,7 +159,7 @@ struct peer {
     size_t source_count;
     struct slot slots[ICD_SFU_SLOTS_MAX];
     size_t slot_count;
-    uint32_t wants[ICD_SFU_SLOTS_MAX]; /* by number of the video slot */
+    struct ic_wire_choice wants[ICD_SFU_SLOTS_MAX]; /* by number of the video slot */
     uint64_t report_ms, tokens_ms, resend_s;
     uint32_t tokens, resends; /* packets it may still send; sent again this second */
 };
@@ -111,11 +169,16 @@ struct room {
     struct room *next;
     struct source *sources;
     struct peer *peers;
+    uint32_t speaker; /* source that spoke last; 0: none */
+    uint64_t speaker_ms;
     bool dirty; /* slots are to be given out anew */
 };
 
+/* A packet as it goes out, but for what each receiver has of its own. */
 struct kept_packet {
     uint16_t len;
+    uint16_t dd_at, picture_at, tl0_at; /* where those stand; 0: nowhere */
+    bool long_picture;                  /* 15 bits */
     uint8_t bytes[IC_RTC_PACKET_MAX];
 };
 
@@ -143,15 +206,17 @@ struct message { /* control thread to shard */
         uint32_t ssrc, first_seq;
     } slots[ICD_SFU_SLOTS_MAX];
     size_t slot_count;
-    uint32_t wants[ICD_SFU_SLOTS_MAX];
-    size_t want_count;
+    struct ic_wire_choice wants[ICD_SFU_SLOTS_MAX];
 };
 
-enum event_type { EVENT_OPENED, EVENT_SLOTS, EVENT_CLOSED };
+enum event_type { EVENT_OPENED, EVENT_SLOTS, EVENT_SPEAKER, EVENT_CLOSED };
 struct event { /* to the control thread */
     struct icd_sfu_node node;
     enum event_type type;
     uint64_t session;
+    uint64_t room; /* SPEAKER: to all of it on this shard */
+    unsigned shard;
+    uint32_t speaker;
     ic_err why;
     size_t slot_count;
     struct {
@@ -243,17 +308,30 @@ struct room *icd_sfu_room_find(struct shard *s, uint64_t id, bool make);
 void icd_sfu_room_release(struct shard *s, struct room *r);
 void icd_sfu_room_add_source(struct shard *s, struct shared_source *shared);
 void icd_sfu_room_drop_source(struct shard *s, struct source *src);
-struct source *icd_sfu_room_source(struct room *r, uint32_t id);
+struct source *icd_sfu_room_stream(struct room *r, uint32_t id);
+/* The stream of a source that fits a height: the largest not above it of those that are alive, else the
+ * smallest. NULL: there is no such source. */
+struct source *icd_sfu_room_pick(struct room *r, uint32_t source, uint16_t height, uint64_t now_ms);
 void icd_sfu_room_heard(struct source *src, const struct ic_rtc_rtp *h, uint64_t now_ms);
 /* assign.c */
 void icd_sfu_room_assign(struct shard *s, struct room *r);
-/* forward.c */
-void icd_sfu_source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
-                           struct ic_view packet, uint64_t index);
-void icd_sfu_source_cross(struct shard *s, struct source *src, struct ic_view packet,
-                          uint64_t index, uint32_t timestamp);
+/* mark.c */
+/* False where the packet cannot be one of the stream's. */
+bool icd_sfu_mark(struct source *src, const struct ic_rtc_rtp *h, struct mark *out);
+/* The highest spatial layer for a height, as pick; NO_LAYER where none is known. */
+uint8_t icd_sfu_layers_pick(const struct layers *l, uint16_t height);
+/* True where whoever gets decode target `from` has all that `to` needs. */
+bool icd_sfu_layers_contain(const struct layers *l, uint8_t from, uint8_t to);
+bool icd_sfu_keep(struct kept_packet *kept, const struct ic_rtc_rtp *h, const struct mark *m);
+/* slot.c */
 ic_err icd_sfu_slot_point(struct slot *slot, struct source *src); /* NULL: nothing */
 void icd_sfu_slot_forget(struct slot *slot, struct source *src);  /* src is going */
+void icd_sfu_slot_switch(struct slot *slot, struct source *src);  /* now */
+/* forward.c */
+void icd_sfu_source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
+                           const struct mark *m, uint64_t index);
+void icd_sfu_source_cross(struct shard *s, struct source *src, struct ic_view packet,
+                          uint64_t index, uint32_t timestamp);
 void icd_sfu_slot_resend(struct slot *slot, uint16_t seq);
 void icd_sfu_source_want_key(struct source *src);
 

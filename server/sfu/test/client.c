@@ -122,7 +122,14 @@ static void closed(void *ctx, uint64_t session, const char *why)
     (void)why;
 }
 
-static const struct icd_media_events events = {opened, failed, sources, slots, closed};
+static void speaker(void *ctx, uint64_t session, uint32_t source, uint32_t leaf)
+{
+    struct meeting *m = ctx;
+    (void)source;
+    m->clients[session - 100].speaker_leaf = leaf;
+}
+
+static const struct icd_media_events events = {opened, failed, sources, slots, speaker, closed};
 
 bool meeting_join(struct meeting *m, int number)
 {

@@ -18,6 +18,7 @@ struct client {
     unsigned audio, video, bad, key_requests, datagrams;
     unsigned heard[CLIENTS_MAX], seen[CLIENTS_MAX]; /* by sender */
     uint32_t frame;
+    uint32_t speaker_leaf;
 };
 struct meeting {
     struct icd_sfu *sfu;

@@ -68,6 +68,13 @@ static void no_slots(void *ctx, uint64_t s, const struct ic_wire_media_slots *l)
     (void)s;
     (void)l;
 }
+static void no_speaker(void *ctx, uint64_t s, uint32_t i, uint32_t l)
+{
+    (void)ctx;
+    (void)s;
+    (void)i;
+    (void)l;
+}
 static void no_closed(void *ctx, uint64_t s, const char *w)
 {
     (void)ctx;
@@ -92,8 +99,8 @@ static void turn(struct villain *v)
 
 static bool join(struct villain *v, struct meeting *m)
 {
-    static const struct icd_media_events events = {opened, no_failed, no_sources, no_slots,
-                                                   no_closed};
+    static const struct icd_media_events events = {opened,   no_failed,  no_sources,
+                                                   no_slots, no_speaker, no_closed};
     memset(v, 0, sizeof *v);
     v->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     v->config = (struct ic_rtc_transport_config){.max_ssrcs = 32,
@@ -135,8 +142,7 @@ static size_t packet(uint8_t *p, uint32_t ssrc, uint16_t seq, bool video)
                            .ssrc = ssrc,
                            .has_level = !video,
                            .level = 10,
-                           .has_frame_info = video,
-                           .frame_info = {.start = true, .end = true, .key = true}};
+                           .dd = ic_view("\xc0\0\0\x80", video ? 4 : 0)};
     size_t n = 0;
     if (ic_rtc_rtp_encode(&h, p, 200, &n) != IC_OK)
         return 0;

@@ -88,7 +88,8 @@ TEST(sfu_gives_the_video_that_is_wanted)
     meeting_run(&m, 4000, 4);
     meeting_send(&m, 500);
     for (int wanted = 3; wanted >= 1; wanted--) {
-        struct ic_wire_media_want w = {.sources = {m.video_source[wanted]}, .source_count = 1};
+        struct ic_wire_media_select w = {.slots = {{m.video_source[wanted], IC_WIRE_HEIGHT_ANY}},
+                                         .slot_count = 1};
         CHECK_OK(m.media.ops->want(m.media.self, m.clients[0].session, &w));
         meeting_send(&m, 400);
         memset(m.clients[0].seen, 0, sizeof m.clients[0].seen);

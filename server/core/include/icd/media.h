@@ -28,6 +28,8 @@ struct icd_media_events {
     void (*sources)(void *ctx, uint64_t room, const struct ic_wire_source *list, size_t count);
     /* Which source each receive slot of the session carries now: all of its slots. */
     void (*slots)(void *ctx, uint64_t session, const struct ic_wire_media_slots *slots);
+    /* Who speaks, where that changed: a microphone's source, 0 for nobody, and its leaf. */
+    void (*speaker)(void *ctx, uint64_t session, uint32_t source, uint32_t leaf);
     /* The transport ended by itself (no consent, DTLS alert): the session is gone. */
     void (*closed)(void *ctx, uint64_t session, const char *why);
 };
@@ -44,8 +46,11 @@ struct icd_media_ops {
     void (*close)(void *self, uint64_t session);
     /* The same for all sessions of a room, and the room itself. */
     void (*close_room)(void *self, uint64_t room);
-    /* IC_ERR_NOT_FOUND. */
-    ic_err (*want)(void *self, uint64_t session, const struct ic_wire_media_want *want);
+    /* Replaces the list of what the session sends, also that of its offer; what is the same in both goes
+     * on. IC_ERR_NOT_FOUND; IC_ERR_RANGE: a list that breaks the protocol, the former one stays. */
+    ic_err (*publish)(void *self, uint64_t session, const struct ic_wire_media_publish *list);
+    /* For all video slots; those beyond the list pause. IC_ERR_NOT_FOUND. */
+    ic_err (*want)(void *self, uint64_t session, const struct ic_wire_media_select *want);
     /* The participant's leaf index changed (it resynced). */
     void (*leaf)(void *self, uint64_t session, uint32_t leaf);
     /* Delivers what has been queued since the last call. The events may call any operation but poll. */

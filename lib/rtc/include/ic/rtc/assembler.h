@@ -1,8 +1,10 @@
 /* Video frames from packets: reorders, finds out what is complete, and says when to ask for a key frame.
  *
  * Frames come out whole, in order, beginning with a key frame; after one that could not be completed
- * nothing comes out until the next key frame. Bounds and key flag are those of the frame-info extension;
- * the payload is opaque but for the descriptor in front of it.
+ * nothing comes out until the next key frame. Bounds and key flag are those of the Dependency Descriptor.
+ * Where a stream has none, bounds are those of the VP8 payload descriptor and the marker, no frame is known
+ * to be a key frame, and the first one after a loss is marked. The payload is opaque but for the
+ * descriptor in front of it.
  *
  *     struct ic_rtc_assembler *a;
  *     IC_TRY(ic_rtc_assembler_new(&a));
@@ -24,6 +26,7 @@ enum {
 struct ic_rtc_video_frame {
     uint32_t timestamp;
     bool key;
+    bool gap; /* no Dependency Descriptor, and frames before it are missing: it may need them */
     struct ic_view data; /* complete */
     uint64_t arrived_ms; /* when its last packet came */
 };

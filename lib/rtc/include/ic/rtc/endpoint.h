@@ -31,7 +31,8 @@ struct ic_rtc_frame {
     uint32_t ssrc; /* out: one of the sources; in: the slot's */
     enum ic_rtc_kind kind;
     uint32_t timestamp; /* IC_RTC_OPUS_HZ or IC_RTC_VIDEO_HZ */
-    bool key;           /* video */
+    bool key;           /* video; in: only with a Dependency Descriptor */
+    bool gap;           /* in: struct ic_rtc_video_frame */
     bool has_level, voice;
     uint8_t level;       /* audio: RFC 6464, -dBov 0..127 */
     struct ic_view data; /* audio: at most IC_RTC_PAYLOAD_MAX; video: IC_RTC_FRAME_MAX */

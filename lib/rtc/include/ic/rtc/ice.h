@@ -49,7 +49,7 @@ enum ic_rtc_ice_state {
 
 struct ic_rtc_ice_config {
     bool lite;
-    struct ic_rtc_ice_credentials local, remote;
+    struct ic_rtc_ice_credentials local, remote; /* lite: remote may be empty, then any is taken */
     struct ic_rtc_addr remotes[IC_RTC_CANDIDATES_MAX]; /* controlling only */
     size_t remote_count;
     struct ic_rand rand;

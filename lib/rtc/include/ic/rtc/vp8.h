@@ -26,7 +26,9 @@ struct ic_rtc_vp8 {
     bool has_tl0, has_tid;
     uint8_t tl0, tid, key_index;
     bool layer_sync;
-    struct ic_view slice; /* what follows the descriptor, not empty */
+    uint8_t picture_at, tl0_at; /* where in the payload those stand; 0: absent */
+    bool long_picture;          /* 15 bits */
+    struct ic_view slice;       /* what follows the descriptor, not empty */
 };
 /* IC_ERR_TRUNCATED, also for a payload that ends with the descriptor. */
 ic_err ic_rtc_vp8_decode(struct ic_view payload, struct ic_rtc_vp8 *out);
