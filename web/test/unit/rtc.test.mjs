@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { load } from './load.mjs';
 
-const { writeOffer, OfferError } = await load('rtc/sdp.ts');
+const { writeOffer, ssrcsOf, OfferError } = await load('rtc/sdp.ts');
 const { SlotTable, stepUp } = await load('rtc/slots.ts');
 const { arrivalOf } = await load('rtc/arrival.ts');
 const { Speakers } = await load('rtc/speakers.ts');
@@ -16,7 +16,10 @@ const offer = (more = {}) => ({
     ufrag: 'abcd',
     pwd: '0123456789012345678901',
     fingerprint: 'ab'.repeat(32),
-    addresses: [{ host: '192.0.2.7', port: 40000 }, { host: '2001:db8::7', port: 40001 }],
+    addresses: [
+        { host: '192.0.2.7', port: 40000 },
+        { host: '2001:db8::7', port: 40001 },
+    ],
     sections: [
         { mid: 'a', kind: 'audio', direction: 'send', codecs: ['opus'] },
         {
@@ -46,7 +49,13 @@ test('an offer is a lite one in a single bundle, with the fixed numbers', () => 
     assert.ok(head.includes('a=ice-lite') && head.includes('a=group:BUNDLE a v v0'));
     const voice = section(sdp, 'a');
     assert.equal(voice[0], 'm=audio 9 UDP/TLS/RTP/SAVPF 111');
-    for (const line of ['a=recvonly', 'a=rtcp-mux', 'a=rtcp-rsize', 'a=setup:actpass', 'a=ptime:20'])
+    for (const line of [
+        'a=recvonly',
+        'a=rtcp-mux',
+        'a=rtcp-rsize',
+        'a=setup:actpass',
+        'a=ptime:20',
+    ])
         assert.ok(voice.includes(line), line);
     assert.ok(voice.some((l) => l.startsWith('a=extmap:1 ') && l.endsWith('ssrc-audio-level')));
     assert.ok(voice.some((l) => /^a=fmtp:111 .*useinbandfec=1/.test(l)));
@@ -59,7 +68,11 @@ test('the camera is offered in three layers with descriptor, mid and rid, and a 
     const camera = section(writeOffer(offer()), 'v');
     assert.ok(camera.includes('a=simulcast:recv l;m;h'));
     assert.deepEqual(camera.filter((l) => l.startsWith('a=rid:')).length, 3);
-    for (const id of [3, 4, 5]) assert.ok(camera.some((l) => l.startsWith(`a=extmap:${id} `)), `${id}`);
+    for (const id of [3, 4, 5])
+        assert.ok(
+            camera.some((l) => l.startsWith(`a=extmap:${id} `)),
+            `${id}`,
+        );
     assert.ok(camera.includes('a=fmtp:96 x-google-start-bitrate=2500'));
     assert.ok(!camera.some((l) => l.startsWith('a=ssrc:') || l.startsWith('a=candidate:')));
 });
@@ -87,8 +100,16 @@ test('a server cannot write lines of its own into the offer', () => {
         { addresses: [{ host: '192.0.2.7', port: 0 }] },
         { addresses: [{ host: '192.0.2.7', port: 65536 }] },
         { addresses: [{ host: '192.0.2.7', port: 1.5 }] },
-        { sections: [{ mid: 'v0', kind: 'video', direction: 'receive', codecs: ['vp8'], ssrc: -1 }] },
-        { sections: [{ mid: 'v0', kind: 'video', direction: 'receive', codecs: ['vp8'], ssrc: 2 ** 32 }] },
+        {
+            sections: [
+                { mid: 'v0', kind: 'video', direction: 'receive', codecs: ['vp8'], ssrc: -1 },
+            ],
+        },
+        {
+            sections: [
+                { mid: 'v0', kind: 'video', direction: 'receive', codecs: ['vp8'], ssrc: 2 ** 32 },
+            ],
+        },
     ];
     for (const b of bad) assert.throws(() => writeOffer(offer(b)), OfferError, JSON.stringify(b));
 });
@@ -129,7 +150,11 @@ test('a picture that stays keeps its slot when others come and go', () => {
 test('camera and screen of one person are two pictures; what is hidden or too much gets no slot', () => {
     const table = new SlotTable();
     const crowd = Array.from({ length: 20 }, (_, i) => ({ leaf: i, kind: 'video', height: 90 }));
-    table.assign([{ leaf: 0, kind: 'screen', height: 900 }, { leaf: 50, kind: 'video', height: 0 }, ...crowd]);
+    table.assign([
+        { leaf: 0, kind: 'screen', height: 900 },
+        { leaf: 50, kind: 'video', height: 0 },
+        ...crowd,
+    ]);
     assert.equal(table.slotOf(0, 'screen'), 0);
     assert.equal(table.slotOf(0, 'video'), 1);
     assert.equal(table.slotOf(50, 'video'), -1);
@@ -139,7 +164,10 @@ test('camera and screen of one person are two pictures; what is hidden or too mu
 });
 
 test('heights go in steps', () => {
-    assert.deepEqual([0, -1, 1, 90, 91, 361, 721, 4000].map(stepUp), [0, 0, 90, 90, 180, 540, 1080, 0xffff]);
+    assert.deepEqual(
+        [0, -1, 1, 90, 91, 361, 721, 4000].map(stepUp),
+        [0, 0, 90, 90, 180, 540, 1080, 0xffff],
+    );
 });
 
 const seen = (more) => ({
@@ -195,16 +223,27 @@ test('the stage follows who speaks, and not a cough', () => {
 });
 
 test('who lacks the descriptor makes all others send clear bytes, and VP8', () => {
-    const modern = { opaque: true, vp9: true };
-    assert.deepEqual(formFor([], true), { clearBytes: false, svc: false });
-    assert.deepEqual(formFor([modern], true), { clearBytes: false, svc: true });
-    assert.deepEqual(formFor([modern], false), { clearBytes: false, svc: false });
-    assert.deepEqual(formFor([modern, { opaque: true, vp9: false }], true), { clearBytes: false, svc: false });
-    assert.deepEqual(formFor([modern, { opaque: false, vp9: true }], true), { clearBytes: true, svc: false });
-    const told = { event: 'status', person: { leaf: 2, self: false }, opaque: false, codecs: ['vp8'] };
-    assert.deepEqual(abilitiesIn(told), { leaf: 2, abilities: { opaque: false, vp9: false } });
-    assert.equal(abilitiesIn({ ...told, person: { leaf: 2, self: true } }), null);
-    assert.equal(abilitiesIn({ event: 'chat', person: { leaf: 2 } }), null);
+    const both = ['vp8', 'vp9'];
+    assert.deepEqual(formFor({ opaque: true, codecs: both }, true), {
+        clearBytes: false,
+        svc: true,
+    });
+    assert.deepEqual(formFor({ opaque: true, codecs: both }, false), {
+        clearBytes: false,
+        svc: false,
+    });
+    assert.deepEqual(formFor({ opaque: true, codecs: ['vp8'] }, true), {
+        clearBytes: false,
+        svc: false,
+    });
+    assert.deepEqual(formFor({ opaque: false, codecs: both }, true), {
+        clearBytes: true,
+        svc: false,
+    });
+    const told = { event: 'frames', opaque: false, codecs: ['vp8', 7] };
+    assert.deepEqual(abilitiesIn(told), { opaque: false, codecs: ['vp8'] });
+    assert.deepEqual(abilitiesIn({ event: 'frames' }), { opaque: false, codecs: [] });
+    assert.equal(abilitiesIn({ event: 'chat', opaque: false }), null);
 });
 
 test('a device that cannot be had says why', () => {
@@ -222,4 +261,14 @@ test('the meter shows silence, speech and full scale', () => {
     assert.equal(loudness(new Float32Array(64).fill(1)), 1);
     const speech = loudness(new Float32Array(64).fill(0.05));
     assert.ok(speech > 0.4 && speech < 0.7, `${speech}`);
+});
+
+test('the SSRCs of one line are found in an answer, each once and in order', () => {
+    const sdp =
+        'v=0\r\nm=audio 9 X 111\r\na=mid:a\r\na=ssrc:1 cname:x\r\n' +
+        'm=video 9 X 96\r\na=mid:v\r\na=ssrc:30 cname:x\r\na=ssrc:30 msid:x\r\na=ssrc:10 cname:x\r\n';
+    assert.deepEqual(ssrcsOf(sdp, 'v'), [30, 10]);
+    assert.deepEqual(ssrcsOf(sdp, 'a'), [1]);
+    assert.deepEqual(ssrcsOf(sdp, 'x'), []);
+    assert.deepEqual(ssrcsOf('', 'a'), []);
 });

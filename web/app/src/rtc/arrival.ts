@@ -27,7 +27,8 @@ export function arrivalOf(o: Observed): ArrivalState {
     if (o.theirs && o.sinceDecodedMs < PATIENCE_MS) return 'ok';
     if (o.sinceTroubleMs < PATIENCE_MS) return KEYS.test(o.trouble) ? 'keys-missing' : 'garbage';
     if (o.sinceMs < PATIENCE_MS) return 'waiting';
-    // It decrypts, and no decoder can read it: made by somebody with the keys, and still no picture.
+    // It decrypts, and no decoder can read it: made by somebody with the keys, and still no
+    // picture.
     if (o.theirs && o.sincePacketMs < PATIENCE_MS) return 'garbage';
     return 'no-frames';
 }

@@ -1,5 +1,6 @@
-// One of our own sources: off, on, or failed with a reason. Switching off ends the device (its light goes
-// out), unless `keep` is set: a muted microphone stays open, silent, so that speaking again is instant.
+// One of our own sources: off, on, or failed with a reason. Switching off ends the device (its
+// light goes out), unless `keep` is set: a muted microphone stays open, silent, so that speaking
+// again is instant.
 import { signal } from '@preact/signals';
 import { troubleOf } from './trouble';
 import type { LocalSource, SourceTrouble } from './types';

@@ -1,4 +1,5 @@
-// Our DTLS certificate, made before it is needed, so that its fingerprint can go out with the first request.
+// Our DTLS certificate, made before it is needed, so that its fingerprint can go out with the first
+// request.
 
 export interface Certificate {
     certificate: RTCCertificate;

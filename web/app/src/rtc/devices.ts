@@ -1,4 +1,5 @@
-// Cameras, microphones, loudspeakers and the screen: which there are, which are chosen, and what they give.
+// Cameras, microphones, loudspeakers and the screen: which there are, which are chosen, and what
+// they give.
 import { computed, signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import { Capture } from './capture';
@@ -14,7 +15,11 @@ const KINDS: Record<MediaDeviceKind, DeviceKind> = {
 };
 
 export class Devices {
-    readonly list = signal<Record<DeviceKind, Device[]>>({ camera: [], microphone: [], speaker: [] });
+    readonly list = signal<Record<DeviceKind, Device[]>>({
+        camera: [],
+        microphone: [],
+        speaker: [],
+    });
     readonly chosen = signal<Record<DeviceKind, string>>(loadChoice());
     readonly microphone: Capture;
     readonly camera: Capture;
@@ -65,7 +70,8 @@ export class Devices {
         const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
         for (const d of all) {
             // "default" and "communications" are second names of devices that are listed anyway.
-            if (d.deviceId === 'default' || d.deviceId === 'communications' || !d.deviceId) continue;
+            if (d.deviceId === 'default' || d.deviceId === 'communications' || !d.deviceId)
+                continue;
             found[KINDS[d.kind]].push({ id: d.deviceId, label: d.label });
         }
         this.list.value = found;
@@ -95,7 +101,10 @@ export class Devices {
     }
 
     /** The chosen device; where it is not there any more, the system's choice. */
-    private async user(kind: DeviceKind, constraints: MediaStreamConstraints): Promise<MediaStreamTrack> {
+    private async user(
+        kind: DeviceKind,
+        constraints: MediaStreamConstraints,
+    ): Promise<MediaStreamTrack> {
         if (!navigator.mediaDevices) throw new DOMException('no devices here', 'NotFoundError');
         try {
             return only(await navigator.mediaDevices.getUserMedia(constraints));
@@ -105,7 +114,8 @@ export class Devices {
             this.chosen.value = { ...this.chosen.value, [kind]: '' };
             const { video, audio } = constraints;
             const again = { ...(video ? { video } : {}), ...(audio ? { audio } : {}) };
-            for (const part of Object.values(again)) if (typeof part === 'object') delete part.deviceId;
+            for (const part of Object.values(again))
+                if (typeof part === 'object') delete part.deviceId;
             return only(await navigator.mediaDevices.getUserMedia(again));
         }
     }

@@ -1,5 +1,5 @@
-// One transport to the forwarder: a peer connection made from its compact parameters. It lives until the
-// network or the server ends it; then another takes its place (session.ts).
+// One transport to the forwarder: a peer connection made from its compact parameters. It lives
+// until the network or the server ends it; then another takes its place (session.ts).
 import type { Core, EventOf, PublishedStream } from '../core/types';
 import type { Certificate } from './certificate';
 import { writeOffer } from './sdp';
@@ -89,12 +89,14 @@ export class Peer {
         });
         for (const o of this.outgoing.values()) await o.limit();
         await this.connection.setLocalDescription(await this.connection.createAnswer());
-        for (const o of this.outgoing.values()) await o.learnSsrc();
+        const answer = this.connection.localDescription?.sdp ?? '';
+        for (const o of this.outgoing.values()) await o.learnSsrc(answer);
     }
 
     private addOutgoing(core: Core, mid: string, t: RTCRtpTransceiver): void {
         for (const name of Object.keys(LINES) as LineName[]) {
-            if (LINES[name].mid === mid) this.outgoing.set(name, new Outgoing(LINES[name], t, core));
+            if (LINES[name].mid === mid)
+                this.outgoing.set(name, new Outgoing(LINES[name], t, core));
         }
     }
 
@@ -116,7 +118,8 @@ export class Peer {
         if (state === 'connected') this.events.up();
         else if (state === 'failed' || state === 'closed') this.events.lost();
         // A short gap heals by itself: consent is asked for every few seconds.
-        else if (state === 'disconnected') this.patience = setTimeout(() => this.events.lost(), 3000);
+        else if (state === 'disconnected')
+            this.patience = setTimeout(() => this.events.lost(), 3000);
     }
 }
 

@@ -42,7 +42,10 @@ export class Publisher {
         this.stop();
     }
 
-    private async put(peer: Peer, tracks: Record<LineName, MediaStreamTrack | null>): Promise<void> {
+    private async put(
+        peer: Peer,
+        tracks: Record<LineName, MediaStreamTrack | null>,
+    ): Promise<void> {
         for (const [name, line] of peer.outgoing) await line.put(tracks[name]);
         await this.core.do({ do: 'media_publish', streams: peer.published() });
     }

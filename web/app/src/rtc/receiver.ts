@@ -37,6 +37,7 @@ export class Receiver {
     private sources: MediaSource[] = [];
     private peer: Peer | null = null;
     private selected = '';
+    private self = -1;
     private settle: ReturnType<typeof setTimeout> | undefined;
     private readonly look = setInterval(() => void this.observe(), LOOK_MS);
     private readonly stops: (() => void)[];
@@ -46,6 +47,9 @@ export class Receiver {
         private readonly now: () => number = () => performance.now(),
     ) {
         this.stops = [
+            core.on('joined', (e) => {
+                if (e.person.self) this.self = e.person.leaf;
+            }),
             core.on('media_sources', (e) => this.listed(e)),
             core.on('tile', (e) => this.named(e)),
             core.on('trouble', (e) => this.troubled(e)),
@@ -134,7 +138,8 @@ export class Receiver {
 
     private count(slot: Slot, stat: RTCInboundRtpStreamStats): void {
         const now = this.now();
-        // Sound that does not decrypt is concealed by the decoder: only what was not concealed counts.
+        // Sound that does not decrypt is concealed by the decoder: only what was not concealed
+        // counts.
         const heard = (stat.totalSamplesReceived ?? 0) - (stat.concealedSamples ?? 0);
         const frames = slot.incoming.kind === 'audio' ? heard : (stat.framesDecoded ?? 0);
         if (frames > slot.frames) slot.decodedAt = now;
@@ -148,6 +153,7 @@ export class Receiver {
         const leaves = new Set(this.sources.map((s) => s.leaf));
         for (const s of this.slots.values()) if (s.leaf >= 0) leaves.add(s.leaf);
         const next = new Map<number, Remote>();
+        leaves.delete(this.self);
         for (const leaf of leaves) next.set(leaf, this.person(leaf));
         if (!same(this.remote.peek(), next)) this.remote.value = next;
     }
@@ -155,20 +161,26 @@ export class Receiver {
     private person(leaf: number): Remote {
         const video = this.picture(leaf, 'video');
         const screen = this.picture(leaf, 'screen');
+        const sendsVideo = sourceOf(this.sources, leaf, 'video') !== 0;
+        const sendsScreen = sourceOf(this.sources, leaf, 'screen') !== 0;
         return {
-            video: video.slot?.media ?? null,
-            screen: screen.slot?.media ?? null,
+            // The last picture of somebody whose camera is off would stand still for ever.
+            video: (sendsVideo && video.slot?.media) || null,
+            screen: (sendsScreen && screen.slot?.media) || null,
             videoState: video.state,
             screenState: screen.state,
             soundState: this.sound(leaf),
-            sendsVideo: sourceOf(this.sources, leaf, 'video') !== 0,
-            sendsScreen: sourceOf(this.sources, leaf, 'screen') !== 0,
+            sendsVideo,
+            sendsScreen,
             videoHeight: video.slot?.height ?? 0,
             screenHeight: screen.slot?.height ?? 0,
         };
     }
 
-    private picture(leaf: number, kind: PictureKind): { slot: Slot | undefined; state: ArrivalState } {
+    private picture(
+        leaf: number,
+        kind: PictureKind,
+    ): { slot: Slot | undefined; state: ArrivalState } {
         const place = this.table.slotOf(leaf, kind);
         const asked = this.slots.get(`v${place}`);
         const carries = (s: Slot) => s.leaf === leaf && s.stream === kind;

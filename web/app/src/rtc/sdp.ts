@@ -1,5 +1,6 @@
-// Writes the session description that a browser takes for the forwarder's offer. The server sends compact
-// parameters only; everything else is fixed by the media wire, so this is a pure function of few values:
+// Writes the session description that a browser takes for the forwarder's offer. The server sends
+// compact parameters only; everything else is fixed by the media wire, so this is a pure function
+// of few values:
 //
 //     const sdp = writeOffer({ ufrag, pwd, fingerprint, addresses, sections });
 //     await peer.setRemoteDescription({ type: 'offer', sdp });
@@ -131,6 +132,14 @@ function codec(name: Codec, s: OfferSection): string[] {
 }
 
 function stream(mid: string, ssrc: number): string[] {
-    // Each slot is a stream of its own: sound and pictures of one person meet by the sender reports' clock.
+    // Each slot is a stream of its own: sound and pictures of one person meet by the sender
+    // reports' clock.
     return [`a=msid:${mid} ${mid}`, `a=ssrc:${ssrc} cname:${mid}`];
+}
+
+/** The SSRCs that a description names for that mid, in order. */
+export function ssrcsOf(sdp: string, mid: string): number[] {
+    const section = sdp.split(/^(?=m=)/m).find((s) => s.split(/\r?\n/).includes(`a=mid:${mid}`));
+    const found = [...(section ?? '').matchAll(/^a=ssrc:(\d{1,10}) /gm)].map((m) => Number(m[1]));
+    return [...new Set(found)];
 }

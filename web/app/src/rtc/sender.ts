@@ -1,6 +1,7 @@
-// What we send: four m-lines that are there from the beginning and carry a track, or nothing. Devices change
-// and pictures come and go without a new offer.
+// What we send: four m-lines that are there from the beginning and carry a track, or nothing.
+// Devices change and pictures come and go without a new offer.
 import type { Core, PublishedStream, TransformOptions } from '../core/types';
+import { ssrcsOf } from './sdp';
 import { CODEC, CONTEXT, KIND, MID } from './wire';
 
 export interface Layer {
@@ -67,18 +68,26 @@ export class Outgoing {
         const parameters = this.sender.getParameters();
         const audio = this.line.kind === KIND.audio;
         parameters.encodings.forEach((encoding: Encoding, i) => {
-            const layer = this.line.layers.find((l) => l.rid === (encoding.rid ?? '')) ?? this.line.layers[i];
+            const layer =
+                this.line.layers.find((l) => l.rid === (encoding.rid ?? '')) ?? this.line.layers[i];
             if (!layer) return;
             encoding.maxBitrate = layer.maxBitrate;
             if (audio) return;
             encoding.scaleResolutionDownBy = layer.scale;
             encoding.scalabilityMode = this.line.mode ?? 'L1T1';
         });
-        if (this.line.kind === KIND.screen) parameters.degradationPreference = 'maintain-resolution';
+        if (this.line.kind === KIND.screen)
+            parameters.degradationPreference = 'maintain-resolution';
         await this.sender.setParameters(parameters);
     }
 
-    async learnSsrc(): Promise<void> {
+    /**
+     * answer: our description. Chromium tells the SSRCs of layers in its statistics, Firefox in the
+     * text.
+     */
+    async learnSsrc(answer: string): Promise<void> {
+        const told = ssrcsOf(answer, this.line.mid);
+        this.line.layers.forEach((layer, i) => this.ssrc.set(layer.rid, told[i] ?? 0));
         for (const [, stat] of await this.sender.getStats()) {
             if (stat.type !== 'outbound-rtp') continue;
             this.ssrc.set(typeof stat.rid === 'string' ? stat.rid : '', Number(stat.ssrc));
@@ -107,7 +116,11 @@ export class Outgoing {
         const common = { direction: 'send' as const, mid, context };
         if (kind === KIND.audio) return { ...common, kind: 'audio' };
         if (layers.length === 1) return { ...common, kind: 'video' };
-        return { ...common, kind: 'video', layers: Object.fromEntries(layers.map((l) => [l.rid, l.context])) };
+        return {
+            ...common,
+            kind: 'video',
+            layers: Object.fromEntries(layers.map((l) => [l.rid, l.context])),
+        };
     }
 }
 

@@ -1,5 +1,5 @@
-// The life of our media in one meeting: asks for a transport whenever there is none, and again when the
-// network or the server took it. Nobody has to click.
+// The life of our media in one meeting: asks for a transport whenever there is none, and again when
+// the network or the server took it. Nobody has to click.
 import { signal } from '@preact/signals';
 import type { Core, EventOf, ShieldState } from '../core/types';
 import { makeCertificate } from './certificate';

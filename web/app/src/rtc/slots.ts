@@ -1,5 +1,5 @@
-// Which video slot is to carry which picture. A picture that stays on the screen keeps its slot, so that
-// tiles do not blink when others come and go. Pure: what is asked for goes in, slots come out.
+// Which video slot is to carry which picture. A picture that stays on the screen keeps its slot, so
+// that tiles do not blink when others come and go. Pure: what is asked for goes in, slots come out.
 import type { MediaSource } from '../core/types';
 import type { PictureKind, Shown } from './types';
 import { KIND, VIDEO_SLOTS } from './wire';
@@ -11,7 +11,10 @@ export interface Choice {
     height: number;
 }
 
-/** Heights are asked for in steps, so that a window that is dragged does not switch layers all the time. */
+/**
+ * Heights are asked for in steps, so that a window that is dragged does not switch layers all the
+ * time.
+ */
 const STEPS = [90, 180, 270, 360, 540, 720, 1080];
 export function stepUp(height: number): number {
     if (height <= 0) return 0;
@@ -26,7 +29,8 @@ export class SlotTable {
     assign(wishes: readonly Shown[]): void {
         const wanted = new Map<string, Shown>();
         for (const w of wishes) {
-            if (w.height > 0 && wanted.size < VIDEO_SLOTS) wanted.set(pictureKey(w.leaf, w.kind), w);
+            if (w.height > 0 && wanted.size < VIDEO_SLOTS)
+                wanted.set(pictureKey(w.leaf, w.kind), w);
         }
         this.slots.forEach((s, i) => {
             const key = s && pictureKey(s.leaf, s.kind);

@@ -1,5 +1,5 @@
-// Plays each voice slot through a hidden element of its own, and tells who speaks. Loudness is the RFC 6464
-// level of the packets, whose it is comes from decrypted frames.
+// Plays each voice slot through a hidden element of its own, and tells who speaks. Loudness is the
+// RFC 6464 level of the packets, whose it is comes from decrypted frames.
 import { effect, signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import type { Core } from '../core/types';
@@ -72,7 +72,8 @@ export class Sound {
         try {
             await audio.play();
         } catch (error) {
-            if (error instanceof DOMException && error.name === 'NotAllowedError') this.blocked.value = true;
+            if (error instanceof DOMException && error.name === 'NotAllowedError')
+                this.blocked.value = true;
         }
     }
 
@@ -91,7 +92,8 @@ export class Sound {
             // Chromium keeps telling the last packet's level after packets stop.
             const fresh = last && performance.timeOrigin + now - last.timestamp < 500;
             const recent = last && now - last.timestamp < 500;
-            if (leaf >= 0 && last && (fresh || recent)) this.speakers.heard(leaf, last.audioLevel ?? 0, now);
+            if (leaf >= 0 && last && (fresh || recent))
+                this.speakers.heard(leaf, last.audioLevel ?? 0, now);
         }
         const { speaking, speaker } = this.speakers.judge(now);
         if (speaking.join() !== this.speaking.peek().join()) this.speaking.value = speaking;

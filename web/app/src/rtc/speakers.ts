@@ -1,5 +1,6 @@
-// Who speaks, from loudness over time. Pure. Whoever has the stage keeps it against coughs: another person
-// takes it by being clearly louder for a moment, or when the first has been silent for a while.
+// Who speaks, from loudness over time. Pure. Whoever has the stage keeps it against coughs: another
+// person takes it by being clearly louder for a moment, or when the first has been silent for a
+// while.
 
 const SPEAKS = 0.02;
 const CLEARLY = 2;
@@ -21,7 +22,12 @@ export class Speakers {
 
     /** level: 0 to 1, linear. */
     heard(leaf: number, level: number, now: number): void {
-        const v = this.voices.get(leaf) ?? { loud: 0, heardAt: now, spokeAt: -Infinity, since: now };
+        const v = this.voices.get(leaf) ?? {
+            loud: 0,
+            heardAt: now,
+            spokeAt: -Infinity,
+            since: now,
+        };
         v.loud = Math.max(level, v.loud * 0.7);
         v.heardAt = now;
         if (level >= SPEAKS) {

@@ -50,7 +50,10 @@ function video(scope: typeof globalThis): Pick<Support, 'opaque' | 'codecs'> {
     const can = RTCRtpReceiver.getCapabilities?.('video');
     const has = (type: string) => can?.codecs.some((c) => c.mimeType.toLowerCase() === type);
     const opaque = can?.headerExtensions.some((e) => e.uri.endsWith(DESCRIPTOR)) ?? false;
-    return { opaque: opaque || offersDescriptor(), codecs: has('video/vp9') ? ['vp8', 'vp9'] : ['vp8'] };
+    return {
+        opaque: opaque || offersDescriptor(),
+        codecs: has('video/vp9') ? ['vp8', 'vp9'] : ['vp8'],
+    };
 }
 
 /** Chromium can negotiate the descriptor although its list of capabilities is silent about it. */

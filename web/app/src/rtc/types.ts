@@ -1,5 +1,5 @@
-// What the room sees of media: one object from the page before joining to the end. All that changes is a
-// signal, so a component that reads `.value` follows by itself.
+// What the room sees of media: one object from the page before joining to the end. All that changes
+// is a signal, so a component that reads `.value` follows by itself.
 //
 //     const media = makeMedia();                        // before joining: preview, meter, choice
 //     await media.setCamera(true);
@@ -47,7 +47,9 @@ export interface Shown {
  */
 export type ArrivalState = 'ok' | 'waiting' | 'no-frames' | 'keys-missing' | 'garbage' | 'paused';
 
-/** What comes from one person. Streams are theirs by decrypted frames, never by the server's word. */
+/**
+ * What comes from one person. Streams are theirs by decrypted frames, never by the server's word.
+ */
 export interface Remote {
     video: MediaStream | null;
     screen: MediaStream | null;
@@ -72,7 +74,9 @@ export interface RoomMedia {
     /** Never rejects: what went wrong is in the signal. */
     setMicrophone(on: boolean): Promise<void>;
     setCamera(on: boolean): Promise<void>;
-    /** Shows the browser's chooser, so it belongs into a click. `motion`: a film rather than text. */
+    /**
+     * Shows the browser's chooser, so it belongs into a click. `motion`: a film rather than text.
+     */
     setScreen(on: boolean, options?: { motion?: boolean }): Promise<void>;
 
     readonly devices: ReadonlySignal<Readonly<Record<DeviceKind, readonly Device[]>>>;
@@ -109,6 +113,9 @@ export interface RoomMedia {
 }
 
 export interface MediaOptions {
-    /** VP9 in spatial layers where everybody can take it. Default: where this device has 4 cores or more. */
+    /**
+     * VP9 in spatial layers where everybody can take it. Default: where this device has 4 cores or
+     * more.
+     */
     svc?: boolean;
 }
