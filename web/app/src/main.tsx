@@ -3,9 +3,22 @@ import { render } from 'preact';
 import './styles/index.css';
 import './room/features';
 import { App } from './room/app';
-import { pinBundle } from './trust/bundle';
+import { pinBundle, Refused, refusedAtStart, sayRefused } from './trust';
+
+/** Longer than a server on the way needs to say which program it offers. */
+const PATIENCE_MS = 400;
 
 const root = document.getElementById('app');
 if (!root) throw new Error('the page has no #app');
-render(<App />, root);
+
+const refusal = refusedAtStart();
+const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
+const first = await Promise.race([refusal, late]);
+const start = () => render(<App />, root);
+if (first) {
+    render(<Refused {...first} onGo={start} />, root);
+} else {
+    start();
+    void refusal.then(sayRefused);
+}
 void pinBundle();

@@ -6,6 +6,7 @@ import { Complaints, openFirefox, openPage } from './browsers.mjs';
 import { Line } from './line.mjs';
 import { Native, ROOT, Server } from './programs.mjs';
 import { enterRoom } from './room.mjs';
+import { Site } from './site.mjs';
 
 export const SHOTS = path.join(ROOT, 'build/web/shots');
 export const WORK = path.join(ROOT, 'build/web/test');
@@ -62,6 +63,13 @@ export class Case {
         const line = await new Line(server.http).open();
         this.closers.push(() => line.close());
         return line;
+    }
+
+    /** A server with pages of its own making: `site.change()`, `site.write('sw.js', ...)`. */
+    async site(server = this.server) {
+        const site = await new Site(server.http, path.join(this.folder, `site-${this.closers.length}`)).open();
+        this.closers.push(() => site.close());
+        return site;
     }
 
     /** A Chromium page in a profile of its own (or in `context`), at an address where one is given. */

@@ -10,7 +10,7 @@ export function begin(name) {
 }
 
 /**
- * A case. options: limitMs (60 s), alone (nothing else runs beside it).
+ * A case. options: limitMs (60 s), alone (nothing else runs beside it), slow (in the examination only).
  * @param {string} name
  * @param {(t: import('./case.mjs').Case) => Promise<void>} run
  */

@@ -18,9 +18,19 @@ export interface BundleInfo {
     pin: Pin | null;
     /** Of this start; null where nothing is pinned. */
     verdict: Verdict | null;
+    /** Served by `incamera web` on this device. */
+    local: boolean;
 }
 
-const WAIT_MS = 1500;
+const WAIT_MS = 5000;
+const LOCAL = 'incamera-served-by';
+
+/** Whether `incamera web` serves this page: no other device can be localhost. */
+async function isLocal(): Promise<boolean> {
+    if (location.hostname !== 'localhost' && location.hostname !== '127.0.0.1') return false;
+    const answer = await fetch('/bundle.json', { method: 'HEAD', cache: 'no-store' });
+    return answer.headers.get(LOCAL) === 'this-device';
+}
 
 function ask(worker: ServiceWorker): Promise<TrustAnswer | null> {
     return new Promise((resolve) => {
@@ -41,6 +51,7 @@ export async function trustAnswer(): Promise<TrustAnswer | null> {
 export async function pinBundle(): Promise<void> {
     if (import.meta.env.DEV || !('serviceWorker' in navigator)) return;
     try {
+        if (await isLocal()) return; // it comes from the installed package, which is signed by itself
         await navigator.serviceWorker.register(scriptUrl('/sw.js'), { updateViaCache: 'none' });
     } catch (error) {
         console.warn('the page cannot be pinned', error);
@@ -48,7 +59,11 @@ export async function pinBundle(): Promise<void> {
 }
 
 export async function bundleInfo(): Promise<BundleInfo> {
-    const [sealed, answer] = await Promise.all([bundleManifest(), trustAnswer()]);
+    const [sealed, answer, local] = await Promise.all([
+        bundleManifest(),
+        trustAnswer(),
+        isLocal(),
+    ]);
     const { version, by, key } = sealed.manifest;
     return {
         hash: sealed.hash,
@@ -56,5 +71,6 @@ export async function bundleInfo(): Promise<BundleInfo> {
         by: (await isSignedBy(key, sealed)) ? by : 'unsigned',
         pin: answer?.pin ?? null,
         verdict: answer?.pin ? answer.verdict : null,
+        local,
     };
 }
