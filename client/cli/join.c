@@ -1,6 +1,7 @@
 /* incamera join URL */
 #include "args.h"
 #include "command.h"
+#include "keys/certificates.h"
 #include "keys/identity.h"
 #include "media/source.h"
 #include "room.h"
@@ -27,6 +28,10 @@ static const struct icc_option options[] = {
     {"--size", true, "WxH  of the picture sent; 640x360 otherwise"},
     {"--fps", true, "N  pictures a second; 25 otherwise"},
     {"--identity", true, "FILE  the device's key; made where there is none"},
+    {"--certificate", true,
+     "FILE  PEM: who you are, by somebody else's word; for the key of --identity"},
+    {"--external-roots", true, "FILE  PEM: authorities that you trust outside your organisation"},
+    {"--internal-roots", true, "FILE  PEM: your organisation's own"},
     {"--json", false, "events and commands as JSON lines (docs/events.md)"},
     {"--stats", true, "N  every N seconds a line of statistics, with --json"},
     {"--help", false, "this text"},
@@ -109,7 +114,8 @@ int icc_command_join(int argc, char **argv)
     struct icc_args a;
     struct icc_room_config c = {0};
     struct icc_identity id = {0};
-    char why[300];
+    struct icc_certificates certificates = {0};
+    char why[400];
     if (!icc_args_parse(&a, options, IC_ARRAY_LEN(options), argc, argv))
         return 2;
     if (icc_args_has(&a, "--help"))
@@ -137,6 +143,15 @@ int icc_command_join(int argc, char **argv)
         fprintf(stderr, "incamera: %s\n", why);
         return 1;
     }
+    const struct icc_certificate_paths paths = {icc_args_get(&a, "--certificate"),
+                                                icc_args_get(&a, "--external-roots"),
+                                                icc_args_get(&a, "--internal-roots")};
+    if (icc_certificates_load(&paths, id.key, &certificates, why, sizeof why) != IC_OK) {
+        fprintf(stderr, "incamera: %s\n", why);
+        icc_identity_clear(&id);
+        return 1;
+    }
+    c.certificates = &certificates;
 #ifdef IC_TEST_HOOKS
     ic_testhook_start(icc_args_get(&a, "--test-export"), icc_args_has(&a, "--test-plain"));
 #endif
@@ -145,6 +160,7 @@ int icc_command_join(int argc, char **argv)
     c.json = icc_args_has(&a, "--json");
     int status = icc_room_run(&c);
     icc_identity_clear(&id);
+    icc_certificates_clear(&certificates);
 #ifdef IC_TEST_HOOKS
     ic_testhook_stop();
 #endif

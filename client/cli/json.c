@@ -232,6 +232,17 @@ static void do_update(struct icc_room *r, json_t *o)
     (void)o;
     icc_room_update_keys(r);
 }
+static void do_certificate(struct icc_room *r, json_t *o)
+{
+    IC_BUF_SCOPE(text, LINE_MAX_LEN);
+    uint64_t leaf;
+    if (!take_number(o, "certificate", "leaf", UINT32_MAX, &leaf))
+        return;
+    ic_err e = icc_room_certificate(r, (uint32_t)leaf, &text);
+    if (e != IC_OK)
+        on_refused(NULL, "certificate", ic_err_text(e));
+    print_line(&text, e);
+}
 static void do_compared(struct icc_room *r, json_t *o)
 {
     (void)o;
@@ -253,10 +264,17 @@ void icc_json_command(struct icc_room *room, struct ic_view line)
     static const struct {
         const char *name;
         void (*run)(struct icc_room *r, json_t *o);
-    } commands[] = {{"chat", do_chat},     {"admit", do_admit}, {"refuse", do_refuse},
-                    {"remove", do_remove}, {"lock", do_lock},   {"host", do_host},
-                    {"update", do_update}, {"leave", do_leave}, {"compared", do_compared},
-                    {"end", do_end}};
+    } commands[] = {{"chat", do_chat},
+                    {"admit", do_admit},
+                    {"refuse", do_refuse},
+                    {"remove", do_remove},
+                    {"lock", do_lock},
+                    {"host", do_host},
+                    {"update", do_update},
+                    {"leave", do_leave},
+                    {"compared", do_compared},
+                    {"end", do_end},
+                    {"certificate", do_certificate}};
     if (line.len == 0)
         return;
     json_t *o = json_loadb((const char *)line.p, line.len, JSON_REJECT_DUPLICATES, NULL);

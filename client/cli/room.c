@@ -338,6 +338,14 @@ static void on_leave_timeout(uv_timer_t *t)
     finish(t->data, 0);
 }
 
+ic_err icc_room_certificate(struct icc_room *r, uint32_t leaf, struct ic_buf *out)
+{
+    pthread_mutex_lock(&r->lock);
+    ic_err e = ic_meeting_certificate_json(r->meeting, leaf, icc_now_ms(), out);
+    pthread_mutex_unlock(&r->lock);
+    return e;
+}
+
 void icc_room_leave(struct icc_room *r)
 {
     if (r->leaving) { /* asked twice: at once */
@@ -406,6 +414,9 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .identity = r->c->identity,
                                    .suite = r->c->suite,
                                    .name = r->c->name,
+                                   .certificates = ic_buf_view(&r->c->certificates->chain),
+                                   .external_roots = r->c->certificates->external,
+                                   .internal_roots = r->c->certificates->internal,
                                    .rand = ic_os_rand(),
                                    .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));

@@ -8,6 +8,7 @@
 #ifndef ICC_CLI_ROOM_H
 #define ICC_CLI_ROOM_H
 
+#include "keys/certificates.h"
 #include "view.h"
 
 #include <ic/meeting/link.h>
@@ -16,6 +17,7 @@ struct icc_room_config {
     struct ic_meeting_url url;
     const struct ic_sign_key *identity;
     uint16_t suite;
+    const struct icc_certificates *certificates;
     const char *name;
     bool json;
     struct icc_engine_config
@@ -38,6 +40,8 @@ void icc_room_update_keys(struct icc_room *r);
 void icc_room_mute(struct icc_room *r, bool sound, bool picture);
 /* The person read the code out and it was the same. */
 void icc_room_compared(struct icc_room *r);
+/* Appends the event `certificate` of a leaf (ic/meeting/json.h), with its errors. */
+ic_err icc_room_certificate(struct icc_room *r, uint32_t leaf, struct ic_buf *out);
 void icc_room_leave(struct icc_room *r);
 /* Asked to leave already: what closes then closes for that reason. */
 bool icc_room_is_leaving(const struct icc_room *r);

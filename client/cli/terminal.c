@@ -142,6 +142,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
     case IC_MEETING_EV_AWAY:
         say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
         break;
+    case IC_MEETING_EV_IDENTITY:
+        say(t, "%s is now %s.", e->person.name, icc_words_identity(e->person.identity));
+        break;
     case IC_MEETING_EV_CHAT:
         say(t, "%s: %.*s", e->person.self ? "You" : e->person.name,
             (int)(e->text.len > 400 ? 400 : e->text.len), (const char *)e->text.p);

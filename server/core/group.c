@@ -1,6 +1,7 @@
 #include "core/group_private.h"
 
 #include <ic/base/mem.h>
+#include <ic/rules/rules.h>
 #include <string.h>
 
 struct icd_group *icd_group_new(void)
@@ -148,8 +149,8 @@ ic_err icd_group_write_new(struct icd_core *core, const struct icd_room *room,
 static ic_err open_new(const struct icd_core *core, struct icd_group *g,
                        const struct ic_wire_create_group *create)
 {
-    IC_TRY(ic_mlspub_observer_open(create->group_info, create->tree, core->now_ms / 1000, NULL,
-                                   &g->observer));
+    IC_TRY(ic_mlspub_observer_open_like(ic_rules_of_meetings(), create->group_info, create->tree,
+                                        core->now_ms / 1000, NULL, &g->observer));
     const struct ic_mlspub_group_context *ctx = ic_mlspub_observer_context(g->observer);
     g->epoch = g->snapshot_epoch = ctx->epoch;
     g->members = icd_group_count_members(g);

@@ -40,8 +40,9 @@ static ic_err open_snapshot(struct icd_core *core, struct icd_group *g, uint64_t
         g->snapshot_epoch = (uint64_t)icd_rows_int(&rows, 0);
         *seq = (uint64_t)icd_rows_int(&rows, 1);
         /* Lifetimes were looked at when it was taken in. */
-        e = ic_mlspub_observer_open(icd_rows_bytes(&rows, 2), icd_rows_bytes(&rows, 3),
-                                    core->now_ms / 1000, NULL, &g->observer);
+        e = ic_mlspub_observer_open_like(ic_rules_of_meetings(), icd_rows_bytes(&rows, 2),
+                                         icd_rows_bytes(&rows, 3), core->now_ms / 1000, NULL,
+                                         &g->observer);
     }
     if (e == IC_OK)
         g->members = icd_group_count_members(g);

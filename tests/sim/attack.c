@@ -4,6 +4,7 @@
 #include "core/live.h"
 
 #include <ic/base/mem.h>
+#include <ic/rules/rules.h>
 #include <ic/wire/terms.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,7 @@ static struct ic_mls_identity fake_identity(const struct fake *f, const struct s
     return (struct ic_mls_identity){.suite = ic_suite_find(s->plan.suite),
                                     .signer = f->key,
                                     .credential = {IC_MLS_BASIC, IC_VIEW_STR("Ada")},
+                                    .credential_types = ic_rules_credential_types(),
                                     .extension_types = IC_VIEW_ARRAY(extension_types),
                                     .lifetime = {now_s - 3600, now_s + 86400}};
 }

@@ -40,6 +40,7 @@ static ic_err other_group(struct other *o, struct sim *s)
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = p->key,
                                  .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
+                                 .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {now_s - 3600, now_s + 86400}};
     IC_BUF_SCOPE(extensions, 1 << 16);
@@ -325,6 +326,7 @@ TEST(sim_a_void_commit_is_replaced_once)
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = s->people[HONEST + 1].key,
                                  .credential = {IC_MLS_BASIC, IC_VIEW_STR("Eve")},
+                                 .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {s->now_ms / 1000 - 60, s->now_ms / 1000 + 3600}};
     struct ic_mls_config c = {.rand = ic_test_rand(&rand, 5)};
@@ -363,6 +365,7 @@ TEST(member_forges_a_proof_before_one_who_cannot_check_it)
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = s->people[GHOST].key,
                                  .credential = {IC_MLS_BASIC, IC_VIEW_STR("Eve")},
+                                 .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {s->now_ms / 1000 - 60, s->now_ms / 1000 + 3600}};
     struct ic_mls_config c = {.rand = ic_test_rand(&rand, 5)};

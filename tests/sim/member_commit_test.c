@@ -110,6 +110,7 @@ TEST(member_takes_another_name)
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = s->people[VILLAIN].key,
                                  .credential = {IC_MLS_BASIC, IC_VIEW_STR("Ada")},
+                                 .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types)};
     struct ic_mls_commit_params p = {.force_path = true, .identity = &id};
     refused_by_server(s, v, p, "identity-changed");
@@ -261,6 +262,7 @@ TEST(member_steals_a_leaf_by_an_external_commit)
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = s->people[GHOST].key,
                                  .credential = {IC_MLS_BASIC, IC_VIEW_STR("Ada")},
+                                 .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {now_s - 3600, now_s + 86400}};
     struct ic_mls_config c = {.rand = ic_test_rand(&s->people[GHOST].rand, 9),

@@ -1,6 +1,7 @@
 /* The scene of most tests of malicious members. */
 #include "villain.h"
 
+#include <ic/rules/rules.h>
 #include <stdlib.h>
 
 struct sim_villain *sim_villain_gather(struct sim *s)
@@ -24,6 +25,7 @@ struct ic_mls_key_package *sim_ghost_key_package(struct sim *s)
     struct ic_mls_identity id = {.suite = ic_suite_find(s->plan.suite),
                                  .signer = p->key,
                                  .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
+                                 .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types),
                                  .lifetime = {now_s - 3600, now_s + 86400}};
     struct ic_mls_config c = {.rand = {ic_test_rand(&p->rand, p->rand.state).fill, &p->rand},

@@ -25,6 +25,7 @@ static struct ic_mls_identity identity(const struct sim_villain *v)
     return (struct ic_mls_identity){.suite = ic_suite_find(v->s->plan.suite),
                                     .signer = p->key,
                                     .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
+                                    .credential_types = ic_rules_credential_types(),
                                     .extension_types = IC_VIEW_ARRAY(extension_types),
                                     .lifetime = {now_s - 3600, now_s + 7 * 24 * 3600}};
 }

@@ -7,6 +7,8 @@
 #ifndef IC_MEETING_INTERNAL_H
 #define IC_MEETING_INTERNAL_H
 
+#include "identity.h"
+
 #include <ic/crypto/hash.h>
 #include <ic/meeting/media.h>
 #include <ic/meeting/meeting.h>
@@ -36,6 +38,7 @@ enum {
     KEPT_MAX = 16384,          /* messages of one catch-up page, */
     KEPT_BYTES_MAX = 32 << 20, /* and their bytes */
     QUEUE_MAX = 4096,
+    CERTIFICATES_MAX = 65536, /* bytes of our own chain */
     LIFETIME_S = 7 * 24 * 3600,
 };
 #define NEVER UINT64_MAX
@@ -92,7 +95,8 @@ struct person {
     uint8_t key[IC_SIG_PUBLIC_MAX];
     uint8_t key_len;
     uint8_t key_hash[32];
-    bool web, away;
+    bool web, away, certificate;
+    struct verdict verdict;
     uint64_t heard_ms; /* when something of it authenticated last */
     uint64_t life;     /* of its lines: numbers count within one run of its client */
     uint64_t lines;    /* the next one expected */
@@ -168,6 +172,7 @@ enum leaving { LEAVE_NO, LEAVE_HANDOVER, LEAVE_PROPOSED };
 struct ic_meeting {
     struct ic_meeting_config config;
     char name[IC_MEETING_NAME_MAX + 1];
+    struct ic_buf certificates; /* of our own credential; empty: a basic one */
     const struct ic_suite *suite;
     uint64_t now_ms;
 
@@ -202,6 +207,7 @@ struct ic_meeting {
     struct ic_mls_group *group;
     uint64_t last_seq;      /* everything up to here is processed */
     uint64_t time_ms;       /* of the last commit */
+    uint32_t committer;     /* who made it, as far as we saw; else IC_MLSPUB_NO_LEAF */
     bool fetching, in_step; /* in_step: this connection has caught up */
     struct kept *kept;      /* what came while fetching */
     size_t kept_count, kept_cap, kept_bytes;

@@ -83,6 +83,7 @@ void ic_meeting_join_tree(struct ic_meeting *m, struct ic_view tree)
     m->key_package = NULL;
     m->knock = 0;
     m->welcome_by_ms = NEVER;
+    m->committer = ic_mls_joined_by(g);
     ic_meeting_group_adopt(m, g, m->welcome_seq, time_ms);
     ic_meeting_apply_fetch(m);
 }

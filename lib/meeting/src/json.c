@@ -28,6 +28,8 @@ void ic_meeting_json_person(struct ic_json *j, const char *key, const struct ic_
     ic_json_bool(j, "web", p->web);
     ic_json_bool(j, "away", p->away);
     ic_json_hex(j, "key_hash", IC_VIEW_ARRAY(p->key_hash));
+    ic_json_cstr(j, "vouched_by", p->vouched_by);
+    ic_json_bool(j, "certificate", p->certificate);
     ic_json_object_end(j);
 }
 
@@ -154,6 +156,7 @@ static const char *const names[] = {
     [IC_MEETING_EV_JOINED] = "joined",
     [IC_MEETING_EV_LEFT] = "left",
     [IC_MEETING_EV_AWAY] = "away",
+    [IC_MEETING_EV_IDENTITY] = "identity",
     [IC_MEETING_EV_CHAT] = "chat",
     [IC_MEETING_EV_TERMS] = "terms",
     [IC_MEETING_EV_CLOCK] = "clock",
@@ -192,6 +195,7 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
         ic_json_uint(j, "epoch", e->epoch);
         ic_json_cstr(j, "code", e->code);
         ic_json_uint(j, "devices", count_devices(m));
+        ic_meeting_json_person(j, "committer", &e->person);
         break;
     case IC_MEETING_EV_JOINED:
         write_joined(j, e);
@@ -202,6 +206,9 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
     case IC_MEETING_EV_AWAY:
         ic_meeting_json_person(j, "person", &e->person);
         ic_json_bool(j, "away", e->flag);
+        break;
+    case IC_MEETING_EV_IDENTITY:
+        ic_meeting_json_person(j, "person", &e->person);
         break;
     case IC_MEETING_EV_CHAT:
         write_chat(j, e);

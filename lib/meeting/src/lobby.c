@@ -42,12 +42,14 @@ static ic_err describe(struct ic_meeting *m, struct knock *k)
     if (msg.wire_format != IC_MLS_KEY_PACKAGE || msg.key_package.suite != m->suite->id)
         return IC_ERR_UNSUPPORTED;
     const struct ic_mlspub_leaf_node *leaf = &msg.key_package.leaf;
-    struct ic_view name = leaf->credential.identity;
-    if (leaf->credential.type != IC_MLS_BASIC || !ic_rules_name_ok(name) ||
-        leaf->signature_key.len > sizeof k->key)
-        return IC_ERR_MALFORMED;
+    struct verdict v;
     k->who = (struct ic_meeting_person){.leaf = IC_MLSPUB_NO_LEAF};
-    memcpy(k->who.name, name.p, name.len);
+    if (!ic_rules_leaf_name(leaf, k->who.name) || leaf->signature_key.len > sizeof k->key)
+        return IC_ERR_MALFORMED;
+    ic_meeting_identity_describe(m, leaf, &v);
+    k->who.identity = v.identity;
+    k->who.certificate = leaf->credential.type == IC_MLS_X509;
+    memcpy(k->who.vouched_by, v.vouched_by, sizeof v.vouched_by);
     k->who.web = ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
     ic_hash_once(IC_SHA256, leaf->signature_key, k->who.key_hash);
     k->key_len = (uint8_t)leaf->signature_key.len;

@@ -24,6 +24,7 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     m->config = *c;
     memcpy(m->name, name.p, name.len);
     m->config.name = m->name;
+    ic_buf_init(&m->certificates, CERTIFICATES_MAX);
     m->suite = suite;
     m->now_ms = wall_ms;
     m->out_last = &m->out_first;
@@ -33,7 +34,12 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->say_at_ms = NEVER;
     m->stuck_until_ms = m->beat_at_ms = m->count_at_ms = NEVER;
     m->state = IC_MEETING_CONNECTING;
-    ic_err e = draw_life(m);
+    struct ic_mlspub_credential own;
+    ic_err e = ic_buf_append(&m->certificates, c->certificates);
+    if (e == IC_OK)
+        e = ic_meeting_identity_own(m, &own);
+    if (e == IC_OK)
+        e = draw_life(m);
     if (e != IC_OK) {
         ic_meeting_free(m);
         return e;
@@ -58,7 +64,8 @@ void ic_meeting_free(struct ic_meeting *m)
     ic_mls_key_package_free(m->key_package);
     struct ic_buf *bufs[] = {&m->first_terms, &m->external_sender,   &m->group_id,
                              &m->welcome,     &m->welcome_tree_hash, &m->welcome_admission,
-                             &m->info,        &m->info_tree_hash,    &m->info_admission};
+                             &m->info,        &m->info_tree_hash,    &m->info_admission,
+                             &m->certificates};
     for (size_t i = 0; i < IC_ARRAY_LEN(bufs); i++)
         ic_buf_clear(bufs[i]);
     ic_free_secret(m, sizeof *m); /* the join secret is in the config */
@@ -134,6 +141,7 @@ void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
     ic_meeting_leave_tick(m);
     ic_meeting_say_tick(m);
     ic_meeting_pulse_tick(m);
+    ic_meeting_identity_tick(m);
     ic_meeting_settle(m);
 }
 
@@ -148,6 +156,7 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
     if (m->over)
         return NEVER;
     at = earlier(m->commit_at_ms, ic_meeting_pulse_deadline(m));
+    at = earlier(at, ic_meeting_identity_deadline(m));
     if (m->conn == CONN_IN)
         at = earlier(at, earlier(m->resync_at_ms, m->say_at_ms));
     at = earlier(at, earlier(m->welcome_by_ms, m->stuck ? m->stuck_until_ms : NEVER));

@@ -13,7 +13,8 @@ struct note {
     bool new_terms;
     bool removes_us;
     const char *us_why;
-    uint32_t sender; /* a member's leaf, else IC_MLSPUB_NO_LEAF */
+    uint32_t sender;    /* a member's leaf, else IC_MLSPUB_NO_LEAF */
+    uint32_t committer; /* its leaf after the commit */
 };
 
 static void note_clear(struct note *n)
@@ -38,6 +39,7 @@ static ic_err take_note(const struct ic_meeting *m, const struct ic_mls_staged *
     bool external = sender.type == IC_MLS_SENDER_NEW_MEMBER_COMMIT;
     *n = (struct note){.moved_from = IC_MLSPUB_NO_LEAF,
                        .sender = external ? IC_MLSPUB_NO_LEAF : sender.index};
+    n->committer = ic_mls_staged_committer(s);
     n->removed = ic_new_array(count + 1, uint32_t);
     n->why = ic_new_array(count + 1, const char *);
     n->added = ic_new_array(count + 1, uint32_t);
@@ -131,6 +133,7 @@ void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool
         m->said_ms = m->now_ms;
     if (n.new_terms)
         tell_terms(m);
+    m->committer = own ? ic_mls_own_leaf(m->group) : n.committer;
     ic_meeting_epoch_entered(m, n.removed, n.removed_count);
 }
 
@@ -146,6 +149,11 @@ void ic_meeting_epoch_entered(struct ic_meeting *m, const uint32_t *removed, siz
     struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_CODE);
     for (size_t i = 0; i < sizeof code; i++)
         e->code[i] = code[i];
+    const struct person *by = ic_meeting_person_at(m, m->committer);
+    if (by)
+        ic_meeting_person_show(m, by, &e->person);
+    else
+        e->person.leaf = IC_MLSPUB_NO_LEAF;
     ic_meeting_intents_prune(m);
     ic_meeting_commit_pending_soon(m);
     if (m->leaving == LEAVE_PROPOSED)

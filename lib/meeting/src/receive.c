@@ -235,7 +235,7 @@ void ic_meeting_receive(struct ic_meeting *m, struct ic_view bytes, uint64_t now
 
 static bool somebody_to_compare(const struct ic_meeting *m)
 {
-    return !m->compared && m->group && ic_mls_member_count(m->group) > 1;
+    return !m->compared && m->group && ic_meeting_identity_has_stranger(m);
 }
 
 static enum ic_meeting_state state_of(const struct ic_meeting *m)

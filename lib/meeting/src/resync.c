@@ -131,7 +131,8 @@ static ic_err look(struct ic_meeting *m, struct attempt *a, struct ic_view tree)
     if (message.wire_format != IC_MLS_GROUP_INFO)
         return IC_ERR_MALFORMED;
     a->info = message.group_info;
-    IC_TRY(ic_mlspub_observer_open(ic_buf_view(&m->info), tree, m->now_ms / 1000, NULL, &a->o));
+    IC_TRY(ic_mlspub_observer_open_like(ic_rules_of_meetings(), ic_buf_view(&m->info), tree,
+                                        m->now_ms / 1000, NULL, &a->o));
     a->old_leaf = ic_mlspub_observer_find(a->o, ic_meeting_own_key(m));
     IC_TRY(ic_mlspub_observer_leaf(a->o, a->info.signer, &signer));
     /* A server that serves us an epoch that we have left behind offers nothing to go back to. */
@@ -222,6 +223,7 @@ void ic_meeting_resync_accepted(struct ic_meeting *m, uint64_t seq)
     if (m->resync != RESYNC_COMMIT || !g)
         return;
     m->resynced = NULL;
+    m->committer = ic_mls_own_leaf(g);
     ic_meeting_group_adopt(m, g, seq, m->resynced_time_ms);
     if (restarted)
         ic_meeting_alert(m, "restarted", ic_mls_own_leaf(m->group),

@@ -28,7 +28,9 @@ void ic_meeting_person_show(const struct ic_meeting *m, const struct person *p,
 {
     struct ic_wire_terms t;
     *out = (struct ic_meeting_person){
-        .leaf = p->leaf, .identity = IC_MEETING_UNVERIFIED, .web = p->web, .away = p->away};
+        .leaf = p->leaf, .identity = p->verdict.identity, .web = p->web, .away = p->away};
+    out->certificate = p->certificate;
+    memcpy(out->vouched_by, p->verdict.vouched_by, sizeof out->vouched_by);
     struct ic_view key = ic_view(p->key, p->key_len);
     memcpy(out->name, p->name, sizeof out->name);
     memcpy(out->key_hash, p->key_hash, sizeof out->key_hash);
@@ -67,13 +69,13 @@ static bool leaf_is_web(const struct ic_mlspub_leaf_node *leaf)
     return ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
 }
 
-static void describe(struct person *p, uint32_t index, const struct ic_mlspub_leaf_node *leaf)
+static void describe(const struct ic_meeting *m, struct person *p, uint32_t index,
+                     const struct ic_mlspub_leaf_node *leaf)
 {
-    struct ic_view name = leaf->credential.identity;
-    size_t n = name.len < IC_MEETING_NAME_MAX ? name.len : IC_MEETING_NAME_MAX;
     p->leaf = index;
-    memcpy(p->name, name.p, n);
-    p->name[n] = '\0';
+    IC_IGNORE(ic_rules_leaf_name(leaf, p->name)); /* it has one, or it would not be in the group */
+    ic_meeting_identity_describe(m, leaf, &p->verdict);
+    p->certificate = leaf->credential.type == IC_MLS_X509;
     p->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(p->key, leaf->signature_key.p, p->key_len);
     ic_hash_once(IC_SHA256, leaf->signature_key, p->key_hash);
@@ -88,14 +90,14 @@ void ic_meeting_roster_add(struct ic_meeting *m, uint32_t index, bool there_alre
     struct person *p = new_person(m);
     if (!p)
         return;
-    describe(p, index, &leaf);
+    describe(m, p, index, &leaf);
     p->from = ic_mls_context(m->group)->epoch;
     p->heard_ms = m->now_ms;
     p->counted = !there_already;
     struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_JOINED);
     ic_meeting_person_show(m, p, &e->person);
     e->flag = there_already;
-    if (!e->person.self && !there_already)
+    if (!e->person.self && !there_already && e->person.identity == IC_MEETING_UNVERIFIED)
         m->compared = false;
 }
 

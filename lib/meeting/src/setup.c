@@ -16,11 +16,12 @@ void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s)
     s->identity = (struct ic_mls_identity){
         .suite = m->suite,
         .signer = m->config.identity,
-        .credential = {IC_MLS_BASIC, ic_view_cstr(m->name)},
+        .credential_types = ic_rules_credential_types(),
         .extension_types = IC_VIEW_ARRAY(s->extension_types),
         .leaf_extensions = ic_view(s->leaf_extensions, s->leaf_extensions_len),
         .lifetime = {now_s - 3600, now_s + LIFETIME_S},
     };
+    IC_IGNORE(ic_meeting_identity_own(m, &s->identity.credential)); /* looked at when m was made */
 }
 
 /* What the entry that runs was told: each sets it before it does anything else. */
@@ -34,6 +35,7 @@ struct ic_mls_config ic_meeting_setup_config(struct ic_meeting *m)
 {
     return (struct ic_mls_config){.rand = m->config.rand,
                                   .clock = {clock_now_s, m},
+                                  .check_credential = ic_rules_check_credential,
                                   .data_with_pending = true,
                                   .limits = {.max_message = IC_WIRE_MAX},
                                   .padding = 64};
@@ -41,13 +43,12 @@ struct ic_mls_config ic_meeting_setup_config(struct ic_meeting *m)
 
 static ic_err required_capabilities(struct ic_buf *out)
 {
-    uint8_t extensions[2], credentials[2];
+    uint8_t extensions[2];
     ic_store_u16(extensions, IC_WIRE_EXT_TERMS);
-    ic_store_u16(credentials, IC_MLS_BASIC);
     struct ic_writer w = ic_writer(out);
     ic_write_vec(&w, IC_VIEW_ARRAY(extensions));
     ic_write_vec(&w, ic_view(NULL, 0));
-    ic_write_vec(&w, IC_VIEW_ARRAY(credentials));
+    ic_write_vec(&w, ic_rules_credential_types());
     return ic_writer_end(&w);
 }
 
@@ -131,6 +132,7 @@ void ic_meeting_setup_created(struct ic_meeting *m, bool ok)
         ic_buf_reset(&m->group_id);
         return;
     }
+    m->committer = ic_mls_own_leaf(g);
     ic_meeting_group_adopt(m, g, 0, m->now_ms);
     m->in_step = true;
 }

@@ -13,13 +13,19 @@ static bool written(const struct ic_meeting_event *e, const char *want)
     return same;
 }
 
-static struct ic_meeting_person ana = {
-    .leaf = 7, .name = "An\"a", .identity = IC_MEETING_EXTERNAL, .host = true, .web = true};
+static struct ic_meeting_person ana = {.leaf = 7,
+                                       .name = "An\"a",
+                                       .identity = IC_MEETING_EXTERNAL,
+                                       .host = true,
+                                       .web = true,
+                                       .certificate = true,
+                                       .vouched_by = "Ring CA"};
 
 #define ANA                                                                                        \
     "{\"leaf\":7,\"name\":\"An\\\"a\",\"identity\":\"external\",\"host\":true,\"self\":false,"     \
     "\"web\":true,\"away\":false,\"key_hash\":"                                                    \
-    "\"0000000000000000000000000000000000000000000000000000000000000000\"}"
+    "\"0000000000000000000000000000000000000000000000000000000000000000\","                        \
+    "\"vouched_by\":\"Ring CA\",\"certificate\":true}"
 
 TEST(json_of_events_about_people)
 {

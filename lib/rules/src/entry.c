@@ -35,7 +35,8 @@ ic_err ic_rules_new_group(const struct ic_mlspub_group_context *c,
         return broken(fault, "group-extensions");
     if (!ic_rules_is_host(&t, creator->signature_key))
         return broken(fault, "group-without-host");
-    if (creator->credential.type != IC_MLS_BASIC || !ic_rules_name_ok(creator->credential.identity))
+    char name[IC_RULES_NAME_MAX + 1];
+    if (!ic_rules_leaf_name(creator, name))
         return broken(fault, "group-credential");
     return IC_OK;
 }

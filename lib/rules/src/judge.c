@@ -81,7 +81,8 @@ static bool may_add(const struct judge *j, const struct ic_mlspub_change_item *i
 static ic_err judge_add(const struct judge *j, const struct ic_mlspub_change_item *i)
 {
     const struct ic_mlspub_leaf_node *leaf = &i->proposal->add.leaf;
-    if (leaf->credential.type != IC_MLS_BASIC || !ic_rules_name_ok(leaf->credential.identity))
+    char name[IC_RULES_NAME_MAX + 1];
+    if (!ic_rules_leaf_name(leaf, name))
         return broken(j, "add-credential", proposer(i));
     if (j->next.locked && !ic_rules_is_host(&j->former, leaf->signature_key))
         return broken(j, "add-while-locked", proposer(i));

@@ -23,6 +23,11 @@ ic_err ic_meeting_json_close(struct ic_json *j);
 /* A person as docs/events.md has them. */
 void ic_meeting_json_person(struct ic_json *j, const char *key, const struct ic_meeting_person *p);
 
+/* The event `certificate` of a leaf: what its X.509 chain says and what this device makes of it; without the field
+ * `certificate` where the leaf has none. IC_ERR_STATE without a group, IC_ERR_NOT_FOUND, IC_ERR_LIMIT, IC_ERR_NOMEM. */
+ic_err ic_meeting_certificate_json(const struct ic_meeting *m, uint32_t leaf, uint64_t time_ms,
+                                   struct ic_buf *out);
+
 /* "e2ee", for programs. Never NULL. */
 const char *ic_meeting_state_name(enum ic_meeting_state s);
 /* "End-to-end encrypted", in English. Never NULL. */

@@ -27,6 +27,7 @@
 #include <ic/wire/terms.h>
 
 struct ic_meeting;
+struct ic_pki_store; /* ic/pki/store.h */
 
 enum { IC_MEETING_CODE_LEN = 47 }; /* "12345 67890 ..." 8 groups of 5 digits, without the NUL */
 enum { IC_MEETING_NAME_MAX = 64 };
@@ -46,6 +47,12 @@ struct ic_meeting_config {
     const struct ic_sign_key *identity; /* borrowed: the device's key */
     uint16_t suite;
     const char *name; /* at most IC_MEETING_NAME_MAX bytes of text */
+    /* Who we are by X.509: the content of a credential's vector (ic_pki_chain_encode), leaf first, whose first
+     * certificate certifies `identity`; copied. Empty: a basic credential with `name`. */
+    struct ic_view certificates;
+    /* The authorities that this device trusts, of other organisations and of its own; borrowed, for this meeting's
+     * thread alone; NULL: none. They decide what is shown, never who may be in the group. */
+    struct ic_pki_store *external_roots, *internal_roots;
     struct ic_rand rand;
     bool web;
     bool may_create;          /* a host: opens the group where there is none */
@@ -53,7 +60,8 @@ struct ic_meeting_config {
 };
 
 /* wall_ms: Unix time in ms. Every call with a time takes the same clock; mono is derived by the caller
- * so that it never goes back. */
+ * so that it never goes back. IC_ERR_UNSUPPORTED: the key does not fit the suite; IC_ERR_ARG: the name may not
+ * stand in a roster; IC_ERR_KEY: the certificates do not certify the key, or name nobody. */
 ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struct ic_meeting **out);
 void ic_meeting_free(struct ic_meeting *m);
 
@@ -120,10 +128,11 @@ enum ic_meeting_event_type {
     IC_MEETING_EV_REFUSED,
     IC_MEETING_EV_KNOCK, /* host: somebody waits */
     IC_MEETING_EV_KNOCK_GONE,
-    IC_MEETING_EV_CODE,   /* the security code of a new epoch */
-    IC_MEETING_EV_JOINED, /* a participant entered */
-    IC_MEETING_EV_LEFT,   /* a participant left, or was removed */
-    IC_MEETING_EV_AWAY,   /* a participant's connection went or came: presence */
+    IC_MEETING_EV_CODE,     /* the security code of a new epoch */
+    IC_MEETING_EV_JOINED,   /* a participant entered */
+    IC_MEETING_EV_LEFT,     /* a participant left, or was removed */
+    IC_MEETING_EV_AWAY,     /* a participant's connection went or came: presence */
+    IC_MEETING_EV_IDENTITY, /* a participant's identity state changed: a certificate ran out */
     IC_MEETING_EV_CHAT,
     IC_MEETING_EV_TERMS,        /* hosts, lock ... changed */
     IC_MEETING_EV_CLOCK,        /* our clock is off by more than 5 minutes */
@@ -165,6 +174,8 @@ struct ic_meeting_person {
     bool web;
     bool away;
     uint8_t key_hash[32]; /* SHA-256 of the signature key */
+    bool certificate;     /* an X.509 chain came with the leaf, whoever vouches for it */
+    char vouched_by[IC_MEETING_NAME_MAX + 1]; /* the trusted authority's name; "" where none does */
 };
 
 struct ic_meeting_event {
@@ -179,7 +190,9 @@ struct ic_meeting_event {
     bool
         flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there; SAID: our own;
                 * KNOCK: a host removed them before, and to admit lifts that */
-    struct ic_meeting_person person;    /* JOINED, LEFT, AWAY, CHAT, SAID, KNOCK, ALERT */
+    /* JOINED, LEFT, AWAY, IDENTITY, CHAT, SAID, KNOCK, ALERT; CODE: who committed (leaf
+     * IC_MLSPUB_NO_LEAF where that is not known) */
+    struct ic_meeting_person person;
     char code[IC_MEETING_CODE_LEN + 1]; /* CODE; KNOCK and WAITING: the short code */
     char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name */
     struct ic_buf

@@ -14,6 +14,7 @@
 
 #include <ic/crypto/sign.h>
 #include <ic/mlspub/observer.h>
+#include <ic/mlspub/rules.h>
 #include <ic/mlspub/types.h>
 #include <ic/wire/terms.h>
 
@@ -52,6 +53,19 @@ ic_err ic_rules_terms_sign(const struct ic_wire_terms *t, const struct ic_wire_t
 /* A name that may stand in a roster: 1 to IC_RULES_NAME_MAX bytes of text, without the characters that turn
  * the direction of writing or break the line, for those make one name look like another. */
 bool ic_rules_name_ok(struct ic_view name);
+/* The name of a leaf: a basic credential's identity, or the common name (else the first address) of an X.509
+ * chain whose first certificate certifies the leaf's signature key and is no authority's. False, and out as it
+ * was, for any other credential, and where the name may not stand in a roster. Who vouches for the chain is not
+ * asked: that is each viewer's matter. */
+bool ic_rules_leaf_name(const struct ic_mlspub_leaf_node *leaf, char out[IC_RULES_NAME_MAX + 1]);
+/* What every leaf of a meeting's group lists among its capabilities, and its GroupContext requires: basic and X.509
+ * credentials, as a list of their types. Lives for ever. */
+struct ic_view ic_rules_credential_types(void);
+/* As ic_mls_config.check_credential: IC_OK for a leaf that has a name, else IC_ERR_DENIED. ctx is not used. */
+ic_err ic_rules_check_credential(void *ctx, const struct ic_mlspub_leaf_node *leaf,
+                                 const struct ic_mlspub_leaf_node *former);
+/* The same for ic_mlspub_observer_open_like. Lives for ever. */
+const struct ic_mlspub_rules *ic_rules_of_meetings(void);
 bool ic_rules_is_host(const struct ic_wire_terms *t, struct ic_view signature_key);
 bool ic_rules_is_barred(const struct ic_wire_terms *t, struct ic_view signature_key);
 

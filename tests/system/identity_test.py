@@ -1,0 +1,140 @@
+"""Certificates in a meeting: each viewer sees by the roots that it holds who vouches for whom."""
+import os
+import shutil
+import subprocess
+import sys
+
+from harness import ROOT, Cases
+
+PEOPLE = {"ana": "Ana Ring", "ben": "Ben House", "eve": "Ana Ring", "soon": "Soon Over"}
+
+
+def make_certificates(stage, soon_s=12):
+    folder = os.path.join(stage.folder, "certs")
+    subprocess.run([os.path.join(ROOT, "tests/certs/make"), folder], check=True,
+                   env=dict(os.environ, SOON=str(soon_s)))
+    clients = os.path.join(stage.folder, "clients")
+    os.makedirs(clients, exist_ok=True)
+    for who in PEOPLE:
+        shutil.copy(os.path.join(folder, who + ".identity"), clients)
+    return folder
+
+
+def options(folder, who=None, external=True, internal=True):
+    out = []
+    if who:
+        out += ["--certificate", os.path.join(folder, who + ".pem")]
+    if external:
+        out += ["--external-roots", os.path.join(folder, "external-root.pem")]
+    if internal:
+        out += ["--internal-roots", os.path.join(folder, "internal-root.pem")]
+    return out
+
+
+def state_of(viewer, name, key_of=None):
+    """How the viewer sees that person, by name or, of two of one name, by the key."""
+    seen = [e["person"] for e in viewer.select("joined", person=name)
+            if key_of is None or e["person"]["key_hash"] == key_of]
+    assert seen, "%s never saw %s" % (viewer.name, name)
+    return seen[-1]["identity"], seen[-1]["vouched_by"]
+
+
+def each_viewer_judges_by_its_own_roots(stage):
+    folder = make_certificates(stage)
+    server = stage.server()
+    link = server.create_meeting("ana")
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    ana.enter()
+    ben = stage.client("ben", link, *options(folder, "ben", external=False))
+    knock = ana.expect("knock", person="Ben House")
+    assert knock["person"]["identity"] == "internal", knock  # in the lobby already
+    ana.send("admit", knock=knock["knock"])
+    ben.enter()
+    cyd = stage.client("cyd", link, *options(folder))
+    ana.admit("cyd")
+    cyd.enter()
+    eve = stage.client("eve", link, *options(folder, "eve"))
+    knock = ana.expect("knock", person="Ana Ring")
+    assert knock["person"]["identity"] == "unverified" and knock["person"]["certificate"], knock
+    ana.send("admit", knock=knock["knock"])
+    eve.enter()
+    assert state_of(ben, "Ana Ring") == ("unverified", ""), "ben has no root for Ana"
+    assert state_of(cyd, "Ben House") == ("internal", "House CA")
+    assert state_of(ana, "cyd") == ("unverified", "")
+    anas_key = ana.expect("joined", where=lambda e: e["person"]["self"])["person"]["key_hash"]
+    assert state_of(cyd, "Ana Ring", anas_key) == ("external", "Ring CA")
+    eves_key = eve.expect("joined", where=lambda e: e["person"]["self"])["person"]["key_hash"]
+    cyd.expect("joined", where=lambda e: e["person"]["key_hash"] == eves_key)
+    assert state_of(cyd, "Ana Ring", eves_key) == ("unverified", ""), "the same name, nobody's word"
+
+
+def the_certificate_can_be_looked_at(stage):
+    folder = make_certificates(stage)
+    server = stage.server()
+    link = server.create_meeting("ana")
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    ana.enter()
+    cyd = stage.client("cyd", link, *options(folder, external=False))
+    ana.admit("cyd")
+    cyd.enter()
+    leaf = cyd.expect("joined", person="Ana Ring")["person"]["leaf"]
+    cyd.send("certificate", leaf=leaf)
+    seen = cyd.expect("certificate", leaf=leaf)["certificate"]
+    assert seen["state"] == "unverified" and seen["reason"] == "no-root", seen
+    assert seen["subject"] == "CN=Ana Ring, O=Ring" and seen["key"] == "ECDSA P-256", seen
+    assert {"kind": "email", "value": "ana@ring.example"} in seen["names"], seen
+    assert [c["subject"] for c in seen["chain"]] == ["CN=Ring People, O=Ring"], seen
+    ana.send("certificate", leaf=leaf)
+    assert ana.expect("certificate", leaf=leaf)["certificate"]["vouched_by"] == "Ring CA"
+    ana.send("certificate", leaf=cyd.expect("joined", where=lambda e: e["person"]["self"])["person"]["leaf"])
+    assert "certificate" not in ana.expect("certificate", count=2), "cyd has none"
+
+
+def verified_people_need_not_compare(stage):
+    folder = make_certificates(stage)
+    server = stage.server()
+    link = server.create_meeting("ana")
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    ana.enter()
+    ben = stage.client("ben", link, *options(folder, "ben"))
+    ana.admit("Ben House")
+    ben.enter()
+    ana.expect("joined", person="Ben House")
+    ana.expect("code", epoch=1)
+    assert not ana.select("state", state="e2ee_compare"), "both are verified"
+    mark = ana.mark()
+    cyd = stage.client("cyd", link)
+    ana.admit("cyd")
+    cyd.enter()
+    ana.expect("state", since=mark, state="e2ee_compare")
+
+
+def a_certificate_that_runs_out_changes_what_is_shown(stage):
+    folder = make_certificates(stage, soon_s=12)
+    server = stage.server()
+    link = server.create_meeting("ana")
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    ana.enter()
+    soon = stage.client("soon", link, *options(folder, "soon"))
+    ana.admit("Soon Over")
+    soon.enter()
+    assert state_of(ana, "Soon Over") == ("external", "Ring CA")
+    changed = ana.expect("identity", person="Soon Over", limit_s=30)
+    assert changed["person"]["identity"] == "unverified", changed
+    ana.expect("state", state="e2ee_compare")
+
+
+def a_certificate_for_another_key_is_refused(stage):
+    folder = make_certificates(stage)
+    server = stage.server()
+    link = server.create_meeting("ana")
+    ben = stage.client("ben", link, "--certificate", os.path.join(folder, "ana.pem"))
+    assert ben.finish() == 1
+    assert "does not certify this device's key" in ben.last_words(), ben.last_words()
+
+
+if __name__ == "__main__":
+    sys.exit(Cases(*sys.argv[1:3]).run(
+        each_viewer_judges_by_its_own_roots, the_certificate_can_be_looked_at,
+        verified_people_need_not_compare, a_certificate_that_runs_out_changes_what_is_shown,
+        a_certificate_for_another_key_is_refused))
