@@ -39,7 +39,7 @@ test('people keep the order of their entry, whatever happens to them', () => {
 
 test('a leaf that somebody else has now is a new person at the end, without the old status', () => {
     const before = play([joined(me), joined(person(1, 'Ben')), joined(person(2, 'Cho'))]);
-    const status = { microphone: true, camera: true, sharing: false, recording: false, hand_ms: 5 };
+    const status = { microphone: true, camera: true, sharing: false, recording: false, hand: 5 };
     const m = play(
         [
             { event: 'status', person: person(1, 'Ben'), ...status },

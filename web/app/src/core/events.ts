@@ -13,6 +13,8 @@ export interface Person {
     away: boolean;
     /** SHA-256 of the signature key, hexadecimal: stays the same when the person comes back. */
     key_hash: string;
+    /** Who vouches for the name, as their certificate calls them; only where somebody does. */
+    vouched_by?: string;
 }
 
 export type ShieldState =
@@ -21,6 +23,7 @@ export type ShieldState =
     | 'in_lobby'
     | 'e2ee'
     | 'e2ee_compare'
+    | 'server_only'
     | 'updating'
     | 'reconnecting'
     | 'cut_off'

@@ -50,14 +50,17 @@ export interface StageEntry extends Entry {
 export interface ControlEntry extends Entry {
     label: () => string;
     icon: Icon;
-    /** A shortcut that the feature handles itself, shown beside the label. */
+    /** A letter that does the same; the room listens for it. */
     shortcut?: string;
     /** On or off; left out: an action. */
     pressed?: () => boolean;
     visible?: () => boolean;
     /** In the menu for hosts only. */
     hostOnly?: boolean;
-    onClick: () => void;
+    /** Also called by its shortcut: a single letter, while nobody types. */
+    onClick?: () => void;
+    /** Drawn in the menu instead of an entry: a row of reactions (role menuitem inside). */
+    component?: ComponentType;
 }
 
 /** room: over everything but the controls. screen: exactly over the shared picture. tile: over each picture. */

@@ -7,7 +7,7 @@ export const panel = signal<string | null>(null);
 /** A stage that the person chose; null: the first that is active. */
 export const stageChoice = signal<string | null>(null);
 
-export type DialogName = 'shield' | 'help' | 'settings' | 'leave' | 'end';
+export type DialogName = 'shield' | 'help' | 'settings' | 'leave';
 export const dialog = signal<DialogName | null>(null);
 /** The leaf whose certificate is shown. */
 export const certificateOf = signal<number | null>(null);

@@ -9,7 +9,7 @@ export interface Status {
     sharing: boolean;
     recording: boolean;
     /** Unix time of the raised hand; 0: not raised. */
-    hand_ms: number;
+    hand: number;
 }
 
 export interface Member extends Person {

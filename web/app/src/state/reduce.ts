@@ -87,9 +87,9 @@ function onAlert(m: RoomModel, e: EventOf<'alert'>, now: number): RoomModel {
 }
 
 function onStatus(m: RoomModel, e: StatusEvent, now: number): RoomModel {
-    const { microphone, camera, sharing, recording, hand_ms } = e;
+    const { microphone, camera, sharing, recording, hand } = e;
     const before = m.people.find((p) => p.leaf === e.person.leaf);
-    const status = { microphone, camera, sharing, recording, hand_ms };
+    const status = { microphone, camera, sharing, recording, hand };
     const people = m.people.map((p) => (p === before ? { ...p, status } : p));
     const next = { ...m, people };
     if (!before || (before.status?.recording ?? false) === recording) return next;

@@ -9,7 +9,7 @@ export type StatusEvent = {
     sharing: boolean;
     recording: boolean;
     /** Unix time of the raised hand; 0: not raised. */
-    hand_ms: number;
+    hand: number;
 };
 
 export type ReactionEvent = { event: 'reaction'; person: Person; emoji: string };

@@ -1,0 +1,107 @@
+// Who is this? In plain words first (who, by whom, until when), all fields after.
+import { useEffect, useState } from 'preact/hooks';
+import { date, t } from '../i18n';
+import type { Member } from '../state/model';
+import { Dialog } from '../ui';
+import { IdentityBadge } from './identity';
+import { useSession } from './session';
+import type { Certificate } from './certificate_types';
+import { certificateOf } from './view';
+
+/** One sentence that says whether the name can be trusted, and on whose word. */
+export function certificateWords(p: Member, c: Certificate | null): string {
+    if (!c || c.state === 'none') return t('certificate.unverified', { name: p.name });
+    const until = date(c.not_after * 1000);
+    const issuer = c.vouched_by || c.issuer;
+    if (c.state === 'verified') return t('certificate.verified', { issuer, subject: c.subject, until });
+    if (c.state === 'expired') return t('certificate.expired', { subject: c.subject, until });
+    return t('certificate.invalid', { reason: c.reason });
+}
+
+function Fields({ c }: { c: Certificate }) {
+    const names = c.names.map((n) => `${n.value} (${n.kind})`).join(', ');
+    return (
+        <dl class="facts">
+            <dt>{t('certificate.subject')}</dt>
+            <dd>{c.subject}</dd>
+            {names && <dt>{t('certificate.names')}</dt>}
+            {names && <dd>{names}</dd>}
+            <dt>{t('certificate.issuer')}</dt>
+            <dd>{c.issuer}</dd>
+            <dt>{t('certificate.from')}</dt>
+            <dd>{date(c.not_before * 1000)}</dd>
+            <dt>{t('certificate.until')}</dt>
+            <dd>{date(c.not_after * 1000)}</dd>
+            <dt>{t('certificate.serial')}</dt>
+            <dd class="mono">{c.serial}</dd>
+            <dt>{t('certificate.key')}</dt>
+            <dd>{c.key}</dd>
+            <dt>{t('certificate.fingerprint')}</dt>
+            <dd class="mono">{c.fingerprint}</dd>
+            {c.chain.length > 0 && <dt>{t('certificate.chain')}</dt>}
+            {c.chain.length > 0 && (
+                <dd>
+                    <ol class="stack-tight">
+                        {c.chain.map((link) => (
+                            <li key={link.fingerprint}>
+                                {link.subject}
+                                <br />
+                                <span class="soft small">
+                                    {t('certificate.until')} {date(link.not_after * 1000)}
+                                </span>
+                            </li>
+                        ))}
+                    </ol>
+                </dd>
+            )}
+        </dl>
+    );
+}
+
+export function CertificateView({ member, certificate }: { member: Member; certificate: Certificate | null }) {
+    const c = certificate && certificate.state !== 'none' ? certificate : null;
+    return (
+        <div class="stack">
+            <div>
+                <IdentityBadge person={member} />
+            </div>
+            <p>{certificateWords(member, certificate)}</p>
+            {member.web && <p class="soft">{t('certificate.web', { origin: location.origin })}</p>}
+            <details class="details">
+                <summary>{t('certificate.fields')}</summary>
+                {c && <Fields c={c} />}
+                <dl class="facts">
+                    <dt>{t('certificate.keyhash')}</dt>
+                    <dd class="mono">{member.key_hash}</dd>
+                </dl>
+            </details>
+        </div>
+    );
+}
+
+export function CertificateDialog() {
+    const { room, certificate } = useSession();
+    const leaf = certificateOf.value;
+    const member = room.people.value.find((p) => p.leaf === leaf);
+    const [found, setFound] = useState<Certificate | null>(null);
+    useEffect(() => {
+        let wanted = true;
+        if (leaf !== null && member && member.identity !== 'unverified')
+            void certificate(leaf).then((c) => {
+                if (wanted) setFound(c);
+            });
+        return () => {
+            wanted = false;
+            setFound(null);
+        };
+    }, [leaf, member?.key_hash]);
+    if (!member) return null;
+    return (
+        <Dialog
+            title={t('certificate.title', { name: member.name })}
+            onClose={() => (certificateOf.value = null)}
+        >
+            <CertificateView member={member} certificate={found} />
+        </Dialog>
+    );
+}

@@ -1,0 +1,28 @@
+import { t, tMaybe } from '../i18n';
+import type { ShieldState } from '../core/types';
+import type { LogEntry } from '../state/model';
+
+/** A line of the meeting's log in words. */
+export function logWords(e: LogEntry): string {
+    const { name, epoch } = e;
+    switch (e.kind) {
+        case 'state':
+            return e.what === 'e2ee_compare'
+                ? t('shield.compare.code')
+                : t(`shield.${e.what as Exclude<ShieldState, 'e2ee_compare'>}`);
+        case 'joined':
+            return t('log.joined', { name });
+        case 'left':
+            return tMaybe(`log.left.${e.what}`, { name }) ?? t('log.left', { name });
+        case 'code':
+            return name ? t('log.code.by', { name, epoch }) : t('log.code', { epoch });
+        case 'connection':
+            return e.what === 'up' ? t('log.connection.up') : t('log.connection.down');
+        case 'terms':
+            return tMaybe(`log.terms.${e.what}`) ?? t('log.terms');
+        case 'recording':
+            return tMaybe(`log.recording.${e.what}`, { name }) ?? e.what;
+        case 'alert':
+            return [e.name, e.text || e.what].filter(Boolean).join(': ');
+    }
+}

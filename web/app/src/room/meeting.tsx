@@ -1,0 +1,109 @@
+// One address, one meeting: before joining, waiting, in the room, afterwards.
+import { signal, type Signal } from '@preact/signals';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Core } from '../core/types';
+import type { RoomMedia } from '../rtc/types';
+import { createRoom, follow } from '../state/store';
+import { toast } from '../ui';
+import { t } from '../i18n';
+import { Dialogs } from './dialogs';
+import { Ended } from './pages/ended';
+import { Prejoin } from './pages/prejoin';
+import { Waiting } from './pages/waiting';
+import { startFeatures } from './registry';
+import { RoomPage } from './room';
+import { SessionProvider, type Session } from './session';
+import { followTones } from './tone';
+
+/** What the page is made with: the core's and the media's factories. Tests give others. */
+export interface Makers {
+    core: () => Core;
+    media: () => RoomMedia;
+}
+
+interface Open extends Session {
+    end: () => void;
+}
+
+function open(makers: Makers, media: RoomMedia, link: string, name: string): Open {
+    const core = makers.core();
+    const room = createRoom();
+    const suite: Signal<number> = signal(0);
+    const session: Session = {
+        core,
+        room,
+        media,
+        suite,
+        link,
+        certificate: () => Promise.resolve(null),
+    };
+    const ends = [follow(room, core), followTones(room), startFeatures(session)];
+    media.start(core);
+    core.do({ do: 'join', link, name }).then(
+        (made) => {
+            suite.value = made.suite;
+        },
+        (e: unknown) => {
+            const why = e instanceof Error ? e.message : String(e);
+            const code = e instanceof Error && 'code' in e ? String(e.code).replace('_', '-') : why;
+            room.apply({ event: 'ended', why: code, text: why });
+        },
+    );
+    const end = () => {
+        ends.reverse().forEach((f) => f());
+        core.close();
+    };
+    return { ...session, end };
+}
+
+export interface MeetingProps {
+    makers: Makers;
+    link: string;
+    refText: string;
+    byNumber: boolean;
+}
+
+/** After "leave" the server has this long to hear of it. */
+const LEAVE_MS = 2000;
+
+export function Meeting({ makers, link, refText, byNumber }: MeetingProps) {
+    const media = useMemo(() => makers.media(), []);
+    const [session, setSession] = useState<Open | null>(null);
+    const left = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+    useEffect(() => () => media.close(), []);
+    useEffect(() => () => session?.end(), [session]);
+    const phase = session?.room.phase.value;
+    useEffect(() => {
+        if (phase !== 'over') return;
+        clearTimeout(left.current);
+        media.close();
+        session?.core.close();
+    }, [phase]);
+    if (!session) {
+        const join = (name: string) => setSession(open(makers, media, link, name));
+        return <Prejoin media={media} refText={refText} byNumber={byNumber} onJoin={join} />;
+    }
+    const leave = () => {
+        const over = () => session.room.apply({ event: 'ended', why: 'left', text: '' });
+        left.current = setTimeout(over, LEAVE_MS);
+        session.core.do({ do: 'leave' }).catch((e: unknown) => {
+            toast(t('toast.failed', { why: String(e) }));
+            over();
+        });
+    };
+    const m = session.room.model.value;
+    if (m.phase === 'over' || m.failed)
+        return <Ended model={m} onAgain={() => location.reload()} />;
+    return (
+        <SessionProvider value={session}>
+            {m.phase === 'room' ? (
+                <RoomPage onLeave={leave} />
+            ) : (
+                <>
+                    <Waiting onLeave={leave} />
+                    <Dialogs onLeave={leave} onEnd={leave} />
+                </>
+            )}
+        </SessionProvider>
+    );
+}
