@@ -93,6 +93,16 @@ static void print_heard(const struct icc_engine_event *e)
     line_close(&l);
 }
 
+static void print_trouble(const struct icc_engine_event *e)
+{
+    struct line l;
+    line_open(&l, "trouble");
+    ic_json_cstr(&l.j, "why", e->text);
+    ic_json_int(&l.j, "leaf", e->leaf == IC_MEETING_NO_LEAF ? -1 : (int64_t)e->leaf);
+    ic_json_cstr(&l.j, "name", e->name);
+    line_close(&l);
+}
+
 static void on_engine(void *self, const struct icc_engine_event *e)
 {
     (void)self;
@@ -107,7 +117,7 @@ static void on_engine(void *self, const struct icc_engine_event *e)
         print_heard(e);
         break;
     case ICC_ENGINE_TROUBLE:
-        print_texts("trouble", "why", e->text, NULL, NULL);
+        print_trouble(e);
         break;
     case ICC_ENGINE_SOURCE_ENDED:
         print_texts("source_ended", "kind", e->name, "why", e->text);

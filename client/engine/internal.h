@@ -39,6 +39,7 @@ struct held_frame {
     uint32_t timestamp;
     uint32_t slot; /* SSRC that it came with */
     uint64_t until_ms;
+    struct ic_meeting_media_from who; /* what it says of itself, once it was looked at */
 };
 
 /* What is known of one participant that was heard. */

@@ -101,7 +101,9 @@ static void note_failure(struct icc_engine *e, ic_err err, const struct held_fra
     if (now_ms < e->trouble_ms + TROUBLE_EVERY_MS || err == IC_ERR_EXPIRED || err == IC_ERR_REPLAY)
         return;
     e->trouble_ms = now_ms;
-    struct icc_engine_event ev = {.type = ICC_ENGINE_TROUBLE};
+    struct icc_engine_event ev = {
+        .type = ICC_ENGINE_TROUBLE, .leaf = f->who.leaf, .context = f->who.context};
+    snprintf(ev.name, sizeof ev.name, "%s", f->who.name);
     snprintf(ev.text, sizeof ev.text, "a frame was refused: %s", ic_err_text(err));
     icc_engine_post(e, &ev);
 }
@@ -134,25 +136,24 @@ static bool is_whole(struct icc_engine *e, struct stream *s, const struct held_f
 }
 
 /* False where the key is missing: the frame may be tried again. */
-static bool try_frame(struct icc_engine *e, const struct held_frame *f, uint64_t now_ms)
+static bool try_frame(struct icc_engine *e, struct held_frame *f, uint64_t now_ms)
 {
-    struct ic_meeting_media_from from;
     uint8_t *plain = ic_calloc(1, f->len);
     size_t len = 0;
     if (!plain)
         return true;
     pthread_mutex_lock(e->c.keys_lock);
     ic_err err =
-        ic_meeting_unprotect(e->c.keys, ic_view(f->data, f->len), now_ms, plain, &len, &from);
+        ic_meeting_unprotect(e->c.keys, ic_view(f->data, f->len), now_ms, plain, &len, &f->who);
     pthread_mutex_unlock(e->c.keys_lock);
     if (err == IC_OK) {
         pthread_mutex_lock(&e->queue_lock);
         e->stats.frames_decrypted++;
         pthread_mutex_unlock(&e->queue_lock);
-        struct stream *s = stream_of(e, &from);
+        struct stream *s = stream_of(e, &f->who);
         if (s) {
-            tell_heard(e, s, &from);
-            if (!f->video || is_whole(e, s, f, from.context, ic_view(plain, len)))
+            tell_heard(e, s, &f->who);
+            if (!f->video || is_whole(e, s, f, f->who.context, ic_view(plain, len)))
                 record(e, s, f, ic_view(plain, len), now_ms);
             if (!f->video)
                 play(e, s, ic_view(plain, len));
@@ -160,7 +161,7 @@ static bool try_frame(struct icc_engine *e, const struct held_frame *f, uint64_t
     } else if (err != IC_ERR_UNKNOWN_KEY) {
         note_failure(e, err, f, now_ms);
     } else if (f->until_ms == 0) {
-        struct icc_engine_event ev = {.type = ICC_ENGINE_UNKNOWN_KID, .kid = from.kid};
+        struct icc_engine_event ev = {.type = ICC_ENGINE_UNKNOWN_KID, .kid = f->who.kid};
         icc_engine_post(e, &ev);
     }
     ic_free_secret(plain, f->len);

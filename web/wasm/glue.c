@@ -19,6 +19,12 @@ ICW_EXPORT const uint8_t *icw_out(void)
     return icw.out.p;
 }
 
+/* How much lies there. */
+ICW_EXPORT int icw_answer_len(void)
+{
+    return (int)icw.out.len;
+}
+
 ICW_EXPORT void icw_wipe(void)
 {
     icw.in.len = icw.in.cap;

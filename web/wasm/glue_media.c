@@ -107,6 +107,19 @@ ICW_EXPORT int icw_protect(int context, int len)
     return icw_done(e);
 }
 
+/* The same for a VP8 picture that goes to somebody without Dependency Descriptor. */
+ICW_EXPORT int icw_protect_clear(int context, int len)
+{
+    ICW_MEETING(m);
+    struct ic_buf *out = icw_answer();
+    struct ic_view frame = icw_given(len);
+    ic_err e = ic_buf_reserve(out, frame.len + IC_MEETING_FRAME_OVERHEAD);
+    if (e == IC_OK)
+        e = ic_meeting_protect_clear(ic_meeting_media(m), (uint8_t)context, frame, out->p,
+                                     &out->len);
+    return icw_done(e);
+}
+
 /* The sealed frame in the room in, opened to the room out; who it is from, by icw_from_*. */
 ICW_EXPORT int icw_unprotect(int len, double now_ms)
 {
@@ -120,9 +133,10 @@ ICW_EXPORT int icw_unprotect(int len, double now_ms)
     return icw_done(e);
 }
 
+/* -1: nobody can be named. After an error it is what the frame claims. */
 ICW_EXPORT double icw_from_leaf(void)
 {
-    return from.leaf;
+    return from.leaf == IC_MEETING_NO_LEAF ? -1 : (double)from.leaf;
 }
 
 ICW_EXPORT int icw_from_context(void)
@@ -133,12 +147,6 @@ ICW_EXPORT int icw_from_context(void)
 ICW_EXPORT const char *icw_from_name(void)
 {
     return from.name;
-}
-
-/* Low and high half of the KID, for icw_unknown_kid: it need not fit into a double. */
-ICW_EXPORT double icw_from_kid(int high)
-{
-    return (double)(uint32_t)(high ? from.kid >> 32 : from.kid);
 }
 
 /* The last frame's key is not here: the meeting counts such frames (protocol: cut off). */

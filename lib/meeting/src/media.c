@@ -142,35 +142,63 @@ ic_err ic_meeting_protect(struct ic_meeting_media *k, uint8_t context, struct ic
     return ic_sframe_store_protect(k->store, context, ic_view(NULL, 0), frame, out, out_len);
 }
 
-/* The KID of a frame that nothing opens, which is all that is known of where it comes from. */
-static ic_err unknown_key(struct ic_view sealed, struct ic_meeting_media_from *from)
+ic_err ic_meeting_protect_clear(struct ic_meeting_media *k, uint8_t context, struct ic_view frame,
+                                uint8_t *out, size_t *out_len)
 {
+    uint8_t prefix[IC_MEETING_CLEAR_MAX];
+    size_t n = ic_meeting_clear_prefix(frame, prefix);
+    IC_TRY(ic_meeting_protect(k, context, frame, out + n, out_len));
+    memcpy(out, prefix, n);
+    *out_len += n;
+    return IC_OK;
+}
+
+static void name_them(const struct ic_meeting_media *k, struct ic_meeting_media_from *from)
+{
+    const struct person *p = ic_meeting_person_of(k->m, from->leaf, from->epoch);
+    if (p)
+        memcpy(from->name, p->name, sizeof from->name);
+}
+
+static void take_from(struct ic_meeting_media_from *from, const struct ic_sframe_from *f)
+{
+    *from = (struct ic_meeting_media_from){.leaf = f->leaf,
+                                           .epoch = f->epoch,
+                                           .context = (uint8_t)f->context,
+                                           .counter = f->counter,
+                                           .kid = f->kid};
+}
+
+/* What a frame claims that does not open. */
+static ic_err failed(const struct ic_meeting_media *k, struct ic_view sealed, ic_err e,
+                     struct ic_meeting_media_from *from)
+{
+    struct ic_sframe_from f;
     struct ic_sframe_header h = {0};
     size_t len;
-    IC_IGNORE(
-        ic_sframe_header_decode(sealed, &h, &len)); /* without a store nothing has looked yet */
-    *from = (struct ic_meeting_media_from){.kid = h.kid};
-    return IC_ERR_UNKNOWN_KEY;
+    if (k->store && ic_sframe_store_claim(k->store, sealed, &f) == IC_OK) {
+        take_from(from, &f);
+        name_them(k, from);
+        return e;
+    }
+    IC_IGNORE(ic_sframe_header_decode(sealed, &h, &len));
+    *from = (struct ic_meeting_media_from){.leaf = IC_MEETING_NO_LEAF, .kid = h.kid};
+    return e;
 }
 
 ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms,
                             uint8_t *out, size_t *out_len, struct ic_meeting_media_from *from)
 {
     struct ic_sframe_from f;
+    size_t clear = ic_meeting_clear_len(sealed);
+    sealed = ic_view_sub(sealed, clear, sealed.len - clear);
     ic_err e = !k->store ? IC_ERR_UNKNOWN_KEY
                          : ic_sframe_store_unprotect(k->store, ic_view(NULL, 0), sealed, now_ms,
                                                      out, out_len, &f);
-    if (e == IC_ERR_UNKNOWN_KEY)
-        return unknown_key(sealed, from);
-    IC_TRY(e);
-    *from = (struct ic_meeting_media_from){.leaf = f.leaf,
-                                           .epoch = f.epoch,
-                                           .context = (uint8_t)f.context,
-                                           .counter = f.counter,
-                                           .kid = f.kid};
-    const struct person *p = ic_meeting_person_of(k->m, f.leaf, f.epoch);
-    if (p)
-        memcpy(from->name, p->name, sizeof from->name);
+    if (e != IC_OK)
+        return failed(k, sealed, e, from);
+    take_from(from, &f);
+    name_them(k, from);
     if (k->m->group && f.epoch == ic_mls_context(k->m->group)->epoch) {
         k->heard = f.leaf;
         k->heard_ms = now_ms;

@@ -287,6 +287,27 @@ static ic_err check_kid(const struct epoch *e, uint64_t kid, uint32_t *leaf, uin
     return IC_OK;
 }
 
+ic_err ic_sframe_store_claim(const struct ic_sframe_store *s, struct ic_view frame,
+                             struct ic_sframe_from *from)
+{
+    struct ic_sframe_header h;
+    size_t len;
+    if (!s->newest)
+        return IC_ERR_STATE;
+    IC_TRY(ic_sframe_header_decode(frame, &h, &len));
+    const struct epoch *e = s->epochs[h.kid % EPOCHS] ? s->epochs[h.kid % EPOCHS] : s->newest;
+    uint64_t leaf = h.kid >> IC_SFRAME_EPOCH_BITS & (((uint64_t)1 << e->leaf_bits) - 1);
+    uint64_t context = h.kid >> (e->leaf_bits + IC_SFRAME_EPOCH_BITS);
+    if (leaf >= e->leaf_slots || context >= IC_SFRAME_CONTEXTS)
+        return IC_ERR_MALFORMED;
+    *from = (struct ic_sframe_from){.leaf = (uint32_t)leaf,
+                                    .epoch = e->number,
+                                    .context = (uint32_t)context,
+                                    .counter = h.ctr,
+                                    .kid = h.kid};
+    return IC_OK;
+}
+
 /* The first authentic frame of a stream in an epoch past a Remove ends the stream's older keys. */
 static void close_older(struct ic_sframe_store *s, const struct epoch *e, uint32_t leaf,
                         uint32_t context)

@@ -8,6 +8,8 @@ export interface JoinCommand {
     link: string;
     /** At most 64 bytes of UTF-8. */
     name: string;
+    /** Which of this browser's keys this tab had before; the core sees to it by itself. */
+    slot?: number;
 }
 
 export type MeetingCommand =
@@ -21,7 +23,40 @@ export type MeetingCommand =
     | { do: 'compared' }
     | { do: 'update' }
     | { do: 'leave' }
-    | { do: 'end' };
+    | { do: 'end' }
+    | { do: 'say'; kind: number; body: Uint8Array; transient?: boolean }
+    | LookCommand;
+
+/** Before joining: what the server tells of a meeting. Terms are bound to the link, the rest are hints. */
+export interface LookCommand {
+    do: 'look';
+    link: string;
+}
+
+export interface Look {
+    title: string;
+    /** Digits to join by, or ''. */
+    number: string;
+    /** 1 instant, 2 scheduled, 3 personal. */
+    kind: number;
+    /** A host has opened the room. */
+    open: boolean;
+    over: boolean;
+    start_s: number;
+    end_s: number;
+    /** This server forwards media. */
+    media: boolean;
+    /** The link binds the terms; without, the security code has to be compared. */
+    pinned: boolean;
+    suite: number;
+    /** This browser's core has the suite. */
+    served: boolean;
+    locked: boolean;
+    watermark: boolean;
+    recording: boolean;
+    /** How many devices may be host. */
+    hosts: number;
+}
 
 export interface PublishedStream {
     /** 1 audio, 2 video, 3 screen. */
@@ -63,5 +98,9 @@ export type MediaCommand =
 
 /** What a command answers besides `ok`. Commands that are not named here answer nothing. */
 export interface MeetingResults {
-    join: { suite: number; key_hash: string };
+    /** kept: the key outlives this tab; slot: which of this browser's keys it is. */
+    join: { suite: number; key_hash: string; kept: boolean; slot: number };
+    look: Look;
+    /** What the event `sent` will carry; 0 for what is transient. */
+    say: { number: number };
 }

@@ -31,7 +31,13 @@ export type ShieldState =
 
 /** What the room is about: who is here, and whether anybody else can hear. */
 export type MeetingEvent =
-    | { event: 'connection'; up: boolean; why: string }
+    | {
+          event: 'connection';
+          up: boolean;
+          why: string;
+          /** It is tried again in so many milliseconds. */
+          retry_ms?: number;
+      }
     | { event: 'state'; state: ShieldState; words: string; epoch: number }
     | { event: 'waiting'; short_code: string }
     | { event: 'refused'; why: string }

@@ -94,4 +94,10 @@ ic_err ic_sframe_store_unprotect(struct ic_sframe_store *s, struct ic_view metad
                                  struct ic_view frame, uint64_t now_ms, uint8_t *out,
                                  size_t *out_len, struct ic_sframe_from *from);
 
+/* Whom a frame says it is of, for words about a frame that does not open: nothing of it is authenticated.
+ * Where the epoch is not known yet the newest one's leaf slots are taken. IC_ERR_TRUNCATED, IC_ERR_MALFORMED
+ * for a leaf or context that cannot be, IC_ERR_STATE without any epoch. */
+ic_err ic_sframe_store_claim(const struct ic_sframe_store *s, struct ic_view frame,
+                             struct ic_sframe_from *from);
+
 #endif

@@ -1,0 +1,15 @@
+// What features add to the worker: commands, and ears for events. One line a feature.
+import type { CoreEvent } from '../core/types';
+import { meetingHandlers, type Context, type Handlers } from './commands';
+
+export interface WorkerFeature {
+    handlers?: Handlers;
+    /** Sees every event before the page does. */
+    heard?(context: Context, event: CoreEvent): void;
+}
+
+export const features: readonly WorkerFeature[] = [];
+
+export function allHandlers(): Handlers {
+    return Object.assign({}, meetingHandlers, ...features.map((f) => f.handlers ?? {})) as Handlers;
+}
