@@ -263,3 +263,77 @@ TEST(sfu_limits_strangers_of_an_address)
     CHECK_EQ_INT(n.packets_out, 0);
     meeting_clear(&m);
 }
+
+/* A VP8 packet that says whose it is by name: 12 bytes of header, then MID "v", the RID and a DD. */
+static size_t named(uint8_t *p, uint32_t ssrc, uint16_t seq, char rid)
+{
+    static const uint8_t extensions[] = {0xbe, 0xde, 0, 3, 0x40, 'v', 0x50, 0,
+                                         0x33, 0xc0, 0, 0, 0x80, 0,   0,    0};
+    memset(p, 0, 12);
+    p[0] = 0x90;
+    p[1] = 0x80 | IC_RTC_PT_VP8;
+    ic_store_u16(p + 2, seq);
+    ic_store_u32(p + 4, seq * 3000u);
+    ic_store_u32(p + 8, ssrc);
+    memcpy(p + 12, extensions, sizeof extensions);
+    p[19] = (uint8_t)rid;
+    memset(p + 28, 0x10, 30);
+    return 58;
+}
+
+static const struct ic_wire_media_publish by_name = {
+    .streams = {{.kind = IC_WIRE_VIDEO,
+                 .codec = IC_WIRE_VP8,
+                 .mid = IC_VIEW_INIT("v"),
+                 .layers = {{.rid = IC_VIEW_INIT("l"), .height = 180},
+                            {.rid = IC_VIEW_INIT("h"), .height = 720}},
+                 .layer_count = 2}},
+    .stream_count = 1};
+
+TEST(sfu_takes_streams_by_mid_and_rid)
+{
+    struct meeting m;
+    struct icd_sfu_counters n;
+    uint8_t p[200];
+    CHECK(meeting_init(&m, 2, 1, 0));
+    meeting_run(&m, 4000, 1);
+    CHECK(join(&villain, &m));
+    CHECK_OK(m.media.ops->publish(m.media.self, 103, &by_name));
+    meeting_send(&m, 50);
+    unsigned before = m.clients[0].video;
+    for (uint16_t i = 0; i < 60; i++) {
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, named(p, 71, i, 'l')));
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, named(p, 72, i, 'h')));
+        /* Neither names one of ours. */
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, named(p, 73, i, 'x')));
+        meeting_send(&m, 5);
+    }
+    icd_sfu_counters(m.sfu, &n);
+    CHECK_EQ_INT(n.dropped_malformed, 60);
+    CHECK(m.clients[0].video > before + 30);
+    CHECK_EQ_INT(m.clients[0].bad, 0);
+    leave(&villain);
+    meeting_clear(&m);
+}
+
+/* A name that moves from SSRC to SSRC: so often, then no more; nobody else notices. */
+TEST(sfu_bounds_a_flood_of_names)
+{
+    struct meeting m;
+    struct icd_sfu_counters n;
+    uint8_t p[200];
+    CHECK(meeting_init(&m, 1, 2, 0));
+    meeting_run(&m, 4000, 2);
+    CHECK(join(&villain, &m));
+    CHECK_OK(m.media.ops->publish(m.media.self, 103, &by_name));
+    meeting_send(&m, 50);
+    for (uint32_t i = 0; i < 30; i++)
+        CHECK_OK(ic_rtc_transport_send_rtp(villain.t, p, named(p, 5000 + i, (uint16_t)i, 'l')));
+    meeting_send(&m, 600);
+    icd_sfu_counters(m.sfu, &n);
+    CHECK_EQ_INT(n.dropped_malformed + n.dropped_auth, 30 - 16);
+    CHECK(m.clients[0].heard[1] > 10 && m.clients[1].seen[0] > 5);
+    CHECK_EQ_INT(m.clients[0].bad + m.clients[1].bad, 0);
+    leave(&villain);
+    meeting_clear(&m);
+}

@@ -183,3 +183,126 @@ TEST(sfu_refuses_bad_offers_and_too_many)
     config.bind = "nonsense";
     CHECK_ERR(icd_sfu_new(&config, &sfu), IC_ERR_RANGE);
 }
+
+static void no_layer(struct ic_wire_media_publish *p)
+{
+    p->streams[1].layer_count = 0;
+}
+static void video_of_sound(struct ic_wire_media_publish *p)
+{
+    p->streams[1].codec = IC_WIRE_OPUS;
+}
+static void layers_of_sound(struct ic_wire_media_publish *p)
+{
+    p->streams[0].layer_count = 2;
+    p->streams[0].layers[1].ssrc = 9;
+}
+static void nameless(struct ic_wire_media_publish *p)
+{
+    p->streams[0].mid.len = 0;
+}
+static void same_rid(struct ic_wire_media_publish *p)
+{
+    p->streams[1].layers[1].rid = p->streams[1].layers[0].rid;
+}
+static void same_ssrc(struct ic_wire_media_publish *p)
+{
+    p->streams[0].layers[0].ssrc = p->streams[1].layers[0].ssrc = 9;
+}
+static void too_many(struct ic_wire_media_publish *p)
+{
+    for (p->stream_count = 2; p->stream_count < 6; p->stream_count++) {
+        p->streams[p->stream_count] = p->streams[1];
+        p->streams[p->stream_count].mid = ic_view("0123456789" + p->stream_count, 1);
+    }
+}
+
+static void count_sources(void *ctx, uint64_t room, const struct ic_wire_source *list, size_t count)
+{
+    (void)room;
+    uint32_t *ids = ctx;
+    memset(ids, 0, 4 * sizeof *ids);
+    for (size_t i = 0; i < count && i < 4; i++)
+        ids[i] = list[i].source;
+}
+static void none(void *ctx, uint64_t session, const struct ic_wire_media_opened *a)
+{
+    (void)ctx;
+    (void)session;
+    (void)a;
+}
+
+TEST(sfu_replaces_what_is_published)
+{
+    static const struct icd_media_events events = {.opened = none, .sources = count_sources};
+    static void (*const bad[])(struct ic_wire_media_publish *) = {
+        no_layer, video_of_sound, layers_of_sound, nameless, same_rid, same_ssrc, too_many};
+    struct icd_sfu *sfu = NULL;
+    struct icd_sfu_config config = {
+        .shards = 1, .bind = "127.0.0.1", .addresses = {"127.0.0.1"}, .address_count = 1};
+    CHECK_OK(icd_sfu_new(&config, &sfu));
+    struct icd_media media = icd_sfu_media(sfu);
+    uint8_t fingerprint[32] = {1};
+    uint32_t ids[4], before[4];
+    struct ic_wire_media_open o = {.fingerprint = IC_VIEW_ARRAY(fingerprint), .video_slots = 2};
+    struct ic_wire_media_publish p = {
+        .streams = {{.kind = IC_WIRE_AUDIO,
+                     .codec = IC_WIRE_OPUS,
+                     .mid = IC_VIEW_INIT("a"),
+                     .layer_count = 1},
+                    {.kind = IC_WIRE_VIDEO,
+                     .codec = IC_WIRE_VP8,
+                     .mid = IC_VIEW_INIT("v"),
+                     .layers = {{.rid = IC_VIEW_INIT("l")}, {.rid = IC_VIEW_INIT("h")}},
+                     .layer_count = 2}},
+        .stream_count = 2};
+    CHECK_ERR(media.ops->publish(media.self, 10, &p), IC_ERR_NOT_FOUND);
+    CHECK_OK(media.ops->open(media.self, 1, 10, 0, &o)); /* without ufrag and pwd */
+    CHECK_OK(media.ops->publish(media.self, 10, &p));
+    media.ops->poll(media.self, &events, before);
+    CHECK(before[0] && before[1] && !before[2]); /* layers are one source */
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct ic_wire_media_publish q = p;
+        bad[i](&q);
+        CHECK_ERR(media.ops->publish(media.self, 10, &q), IC_ERR_RANGE);
+    }
+    struct ic_wire_media_publish q = p;
+    q.streams[2] = (struct ic_wire_stream){
+        .kind = IC_WIRE_SCREEN, .codec = IC_WIRE_VP9, .layers = {{.ssrc = 77}}, .layer_count = 1};
+    q.stream_count = 3;
+    q.streams[1].layers[1].height = 720; /* no other stream for that */
+    CHECK_OK(media.ops->publish(media.self, 10, &q));
+    media.ops->poll(media.self, &events, ids);
+    CHECK(ids[0] == before[0] && ids[1] == before[1] && ids[2] > ids[1] && !ids[3]);
+    q.stream_count = 2;
+    q.streams[1].layer_count = 1; /* another stream: the old one goes */
+    CHECK_OK(media.ops->publish(media.self, 10, &q));
+    media.ops->poll(media.self, &events, ids);
+    CHECK(ids[0] == before[0] && ids[1] > before[1] && !ids[2]);
+    q.stream_count = 0;
+    CHECK_OK(media.ops->publish(media.self, 10, &q));
+    media.ops->poll(media.self, &events, ids);
+    CHECK_EQ_INT(ids[0], 0);
+    icd_sfu_free(sfu);
+}
+
+TEST(sfu_says_who_speaks)
+{
+    struct meeting m;
+    CHECK(meeting_init_slots(&m, 2, 3, 0, 2, 1));
+    for (int i = 0; i < 3; i++)
+        m.clients[i].level = 100;
+    meeting_run(&m, 4000, 3);
+    m.clients[1].level = 20;
+    meeting_send(&m, 1200);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ_INT(m.clients[i].speaker_leaf, 1);
+    m.clients[1].level = 100; /* silence moves nobody */
+    meeting_send(&m, 1500);
+    CHECK_EQ_INT(m.clients[0].speaker_leaf, 1);
+    m.clients[2].level = 20;
+    meeting_send(&m, 1200);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ_INT(m.clients[i].speaker_leaf, 2);
+    meeting_clear(&m);
+}

@@ -72,6 +72,8 @@ export function writeOffer(offer: Offer): string {
         's=-',
         't=0 0',
         'a=ice-lite',
+        // The Dependency Descriptor of spatial layers is longer than the one-byte form holds.
+        'a=extmap-allow-mixed',
         `a=group:BUNDLE ${offer.sections.map((s) => s.mid).join(' ')}`,
         'a=msid-semantic: WMS *',
     ];
