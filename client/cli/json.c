@@ -1,6 +1,7 @@
 /* Events as JSON lines on standard output, commands as JSON lines on standard input: docs/events.md. */
 #include "base/clock.h"
 #include "input.h"
+#include "json_files.h"
 #include "room.h"
 
 #include <ic/base/mem.h>
@@ -179,6 +180,15 @@ static void on_refused(void *self, const char *command, const char *why)
     print_texts("not_done", "command", command, "why", why);
 }
 
+static void on_files(void *self, const struct icc_files_event *e)
+{
+    (void)self;
+    struct ic_buf line;
+    ic_buf_init(&line, LINE_MAX_LEN);
+    ic_err err = icc_json_files_line(e, &line);
+    print_line(&line, err);
+}
+
 /* ---- commands ---- */
 
 static void do_chat(struct icc_room *r, json_t *o)
@@ -292,9 +302,13 @@ void icc_json_command(struct icc_room *room, struct ic_view line)
     size_t i = 0;
     while (name && i < IC_ARRAY_LEN(commands) && strcmp(commands[i].name, name) != 0)
         i++;
+    const char *why = NULL;
     if (name && i < IC_ARRAY_LEN(commands))
         commands[i].run(room, o);
-    else
+    else if (name && icc_json_files_do(room, name, o, &why)) {
+        if (why)
+            on_refused(NULL, name, why);
+    } else
         on_refused(NULL, name ? name : "", "no such command: see docs/events.md");
     json_decref(o);
 }
@@ -314,7 +328,7 @@ static void free_view(void *self)
 ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
 {
     static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection, on_recorded,
-                                            on_stats,   on_refused, free_view};
+                                            on_stats,   on_refused, on_files,      free_view};
     struct json_view *v = ic_new(struct json_view);
     if (!v)
         return IC_ERR_NOMEM;

@@ -1,4 +1,4 @@
-#include "room.h"
+#include "room_private.h"
 
 #include "base/clock.h"
 #include "net/net.h"
@@ -20,24 +20,6 @@ enum {
     LAST_WORDS_MS = 500,
     MEDIA_RETRY_MS = 1000
 };
-
-struct icc_room {
-    const struct icc_room_config *c;
-    uv_loop_t *loop;
-    struct icc_net *net;
-    struct ic_meeting *meeting;
-    pthread_mutex_t lock; /* the meeting and its media keys */
-    struct icc_engine *engine;
-    struct icc_view view;
-    uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;
-    uv_async_t engine_wake;
-    uv_signal_t on_int, on_term, on_hup;
-    uint64_t retry_ms;
-    bool connected, media_wanted, media_asked, leaving, over;
-    int status;
-};
-
-static void pump(struct icc_room *r);
 
 static void finish(struct icc_room *r, int status)
 {
@@ -61,7 +43,7 @@ static void on_opened(void *ctx)
     pthread_mutex_lock(&r->lock);
     ic_meeting_connected(r->meeting, icc_now_ms());
     pthread_mutex_unlock(&r->lock);
-    pump(r);
+    icc_room_pump(r);
 }
 
 static void on_frame(void *ctx, struct ic_view frame)
@@ -70,7 +52,7 @@ static void on_frame(void *ctx, struct ic_view frame)
     pthread_mutex_lock(&r->lock);
     ic_meeting_receive(r->meeting, frame, icc_now_ms());
     pthread_mutex_unlock(&r->lock);
-    pump(r);
+    icc_room_pump(r);
 }
 
 static void on_closed(void *ctx, const char *why);
@@ -98,7 +80,7 @@ static void on_closed(void *ctx, const char *why)
         pthread_mutex_lock(&r->lock);
         ic_meeting_disconnected(r->meeting, icc_now_ms());
         pthread_mutex_unlock(&r->lock);
-        pump(r);
+        icc_room_pump(r);
     }
     if (r->leaving) {
         finish(r, 0);
@@ -142,7 +124,7 @@ static void on_media_retry(uv_timer_t *t)
         return; /* a new transport is there already */
     r->media_wanted = true;
     r->media_asked = false;
-    pump(r);
+    icc_room_pump(r);
 }
 
 static void take_engine_events(struct icc_room *r)
@@ -167,7 +149,7 @@ static void on_engine_wake(uv_async_t *a)
 {
     struct icc_room *r = a->data;
     take_engine_events(r);
-    pump(r);
+    icc_room_pump(r);
 }
 
 static void wake_from_engine(void *ctx)
@@ -185,6 +167,8 @@ static void on_recorded(void *ctx, const char *name, const char *path)
 
 static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
 {
+    if (icc_room_files_take(r->files, e))
+        return;
     r->view.ops->meeting(r->view.self, e, r->meeting);
     switch (e->type) {
     case IC_MEETING_EV_MEDIA_OPENED:
@@ -214,7 +198,7 @@ static void on_tick(uv_timer_t *t)
     pthread_mutex_lock(&r->lock);
     ic_meeting_tick(r->meeting, icc_now_ms());
     pthread_mutex_unlock(&r->lock);
-    pump(r);
+    icc_room_pump(r);
 }
 
 static void set_timer(struct icc_room *r, uint64_t deadline)
@@ -227,7 +211,7 @@ static void set_timer(struct icc_room *r, uint64_t deadline)
 }
 
 /* The engine's lock comes before the meeting's: so nothing of the engine is called while holding ours. */
-static void pump(struct icc_room *r)
+void icc_room_pump(struct icc_room *r)
 {
     if (r->over)
         return;
@@ -253,97 +237,23 @@ static void pump(struct icc_room *r)
     }
     ask_for_media(r);
     pthread_mutex_lock(&r->lock);
+    bool in = r->connected && in_group(ic_meeting_state(r->meeting));
     bool more = ic_meeting_next_frame(r->meeting, &frame);
     uint64_t deadline = ic_meeting_deadline_ms(r->meeting);
     pthread_mutex_unlock(&r->lock);
     if (more)
         IC_IGNORE(icc_net_send(r->net, ic_buf_view(&frame)));
     ic_buf_clear(&frame);
+    icc_room_files_in(r->files, in && !r->leaving);
     if (!r->over)
         set_timer(r, more ? 0 : deadline);
 }
 
-/* ---- what people ask for ---- */
-
-static void answer(struct icc_room *r, const char *command, ic_err e)
-{
-    pthread_mutex_unlock(&r->lock);
-    if (e != IC_OK)
-        r->view.ops->refused(r->view.self, command,
-                             e == IC_ERR_DENIED ? "only a host may do that" : ic_err_text(e));
-    pump(r);
-}
-
-#define COMMAND(r, name, call)                                                                     \
-    do {                                                                                           \
-        pthread_mutex_lock(&(r)->lock);                                                            \
-        answer((r), (name), (call));                                                               \
-    } while (0)
-
-void icc_room_chat(struct icc_room *r, struct ic_view text)
-{
-#ifdef IC_TEST_HOOKS
-    ic_testhook_note("chat", text);
-#endif
-    COMMAND(r, "chat", ic_meeting_chat(r->meeting, text, icc_now_ms()));
-}
-
-void icc_room_admit(struct icc_room *r, uint64_t knock)
-{
-    COMMAND(r, "admit", ic_meeting_admit(r->meeting, knock, icc_now_ms()));
-}
-
-void icc_room_refuse(struct icc_room *r, uint64_t knock)
-{
-    COMMAND(r, "refuse", ic_meeting_refuse(r->meeting, knock, icc_now_ms()));
-}
-
-void icc_room_remove(struct icc_room *r, uint32_t leaf)
-{
-    COMMAND(r, "remove", ic_meeting_remove(r->meeting, leaf, icc_now_ms()));
-}
-
-void icc_room_lock(struct icc_room *r, bool locked)
-{
-    COMMAND(r, "lock", ic_meeting_lock(r->meeting, locked, icc_now_ms()));
-}
-
-void icc_room_name_host(struct icc_room *r, uint32_t leaf)
-{
-    COMMAND(r, "host", ic_meeting_name_host(r->meeting, leaf, icc_now_ms()));
-}
-
-void icc_room_update_keys(struct icc_room *r)
-{
-    COMMAND(r, "update", ic_meeting_update_keys(r->meeting, icc_now_ms()));
-}
-
-void icc_room_compared(struct icc_room *r)
-{
-    COMMAND(r, "compared", ic_meeting_compared(r->meeting, icc_now_ms()));
-}
-
-void icc_room_mute(struct icc_room *r, bool sound, bool picture)
-{
-    icc_engine_mute(r->engine, sound, picture);
-}
-
-void icc_room_end(struct icc_room *r)
-{
-    COMMAND(r, "end", ic_meeting_end(r->meeting, icc_now_ms()));
-}
+/* ---- leaving ---- */
 
 static void on_leave_timeout(uv_timer_t *t)
 {
     finish(t->data, 0);
-}
-
-ic_err icc_room_certificate(struct icc_room *r, uint32_t leaf, struct ic_buf *out)
-{
-    pthread_mutex_lock(&r->lock);
-    ic_err e = ic_meeting_certificate_json(r->meeting, leaf, icc_now_ms(), out);
-    pthread_mutex_unlock(&r->lock);
-    return e;
 }
 
 void icc_room_leave(struct icc_room *r)
@@ -359,7 +269,7 @@ void icc_room_leave(struct icc_room *r)
     pthread_mutex_unlock(&r->lock);
     if (e != IC_OK)
         finish(r, 0);
-    pump(r);
+    icc_room_pump(r);
 }
 
 bool icc_room_is_leaving(const struct icc_room *r)
@@ -427,6 +337,9 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
     ec.wake = wake_from_engine;
     ec.ctx = r;
     IC_TRY(icc_engine_new(&ec, &r->engine, why, why_len));
+    struct icc_room_files_config fc = {r->loop,  r->net,           r->meeting, &r->lock,
+                                       &r->view, wake_from_engine, r};
+    IC_TRY(icc_room_files_new(&fc, &r->files));
     return r->c->json ? icc_view_json(r, r->loop, &r->view)
                       : icc_view_terminal(r, r->loop, &r->view);
 }
@@ -464,6 +377,7 @@ static void close_room(struct icc_room *r)
     r->engine = NULL;
     if (r->view.ops)
         r->view.ops->free(r->view.self);
+    icc_room_files_free(r->files); /* its requests are told nothing any more */
     icc_net_free(r->net);
     ic_meeting_free(r->meeting);
     uv_walk(r->loop, close_handle, NULL);

@@ -42,6 +42,8 @@ void icc_room_mute(struct icc_room *r, bool sound, bool picture);
 void icc_room_compared(struct icc_room *r);
 /* Appends the event `certificate` of a leaf (ic/meeting/json.h), with its errors. */
 ic_err icc_room_certificate(struct icc_room *r, uint32_t leaf, struct ic_buf *out);
+/* Files: client/files/files.h has the commands. */
+struct icc_files *icc_room_files(struct icc_room *r);
 void icc_room_leave(struct icc_room *r);
 /* Asked to leave already: what closes then closes for that reason. */
 bool icc_room_is_leaving(const struct icc_room *r);

@@ -171,7 +171,7 @@ static void draw_bottom(const struct icc_terminal *t)
     if (t->helping)
         fputs(
             DIM
-            "  m microphone  v camera  c chat  o compare the code  k lock  u renew keys  q leave" PLAIN
+            "  m microphone  v camera  c chat, /send a file, /files  o compare the code  k lock  u renew keys  q leave" PLAIN
             "\x1b[K",
             stdout);
     else

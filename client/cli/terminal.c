@@ -1,5 +1,6 @@
 /* The room for a person: a screen on a terminal, plain lines elsewhere. */
 #include "terminal.h"
+#include "terminal_files.h"
 
 #include <ic/base/mem.h>
 #include <inttypes.h>
@@ -37,8 +38,7 @@ void icc_terminal_make_harmless(char *s)
     }
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct icc_terminal *t, const char *format,
-                                                      ...)
+void icc_terminal_say(struct icc_terminal *t, const char *format, ...)
 {
     char *line = t->lines[t->line_count++ % LINES_KEPT];
     va_list ap;
@@ -73,10 +73,11 @@ static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
     snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
     const char *again = e->flag ? ", whom a host removed," : "";
     if (t->tty)
-        say(t, "%s%s waits to be let in.", w->person.name, again);
+        icc_terminal_say(t, "%s%s waits to be let in.", w->person.name, again);
     else
-        say(t, "%s%s waits to be let in (%s, short code %s): /admit %" PRIu64, w->person.name,
-            again, icc_words_identity(w->person.identity), e->code, e->knock);
+        icc_terminal_say(t, "%s%s waits to be let in (%s, short code %s): /admit %" PRIu64,
+                         w->person.name, again, icc_words_identity(w->person.identity), e->code,
+                         e->knock);
 }
 
 static void lobby_drop(struct icc_terminal *t, uint64_t knock)
@@ -96,13 +97,13 @@ static void on_state(struct icc_terminal *t, const struct ic_meeting_event *e)
     t->state = e->state;
     t->alarmed = e->state == IC_MEETING_CUT_OFF || e->state == IC_MEETING_OVER;
     if (changed && e->state != IC_MEETING_UPDATING)
-        say(t, "%s", ic_meeting_state_words(e->state));
+        icc_terminal_say(t, "%s", ic_meeting_state_words(e->state));
 }
 
 static void tell_text(struct icc_terminal *t, const char *lead, const struct ic_meeting_event *e)
 {
-    say(t, "%s%.*s", lead, (int)(e->text.len > 400 ? 400 : e->text.len),
-        e->text.p ? (const char *)e->text.p : "");
+    icc_terminal_say(t, "%s%.*s", lead, (int)(e->text.len > 400 ? 400 : e->text.len),
+                     e->text.p ? (const char *)e->text.p : "");
 }
 
 static void on_meeting(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m)
@@ -115,10 +116,10 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         break;
     case IC_MEETING_EV_WAITING:
         snprintf(t->short_code, sizeof t->short_code, "%s", e->code);
-        say(t, "The host was told. Your short code is %s.", e->code);
+        icc_terminal_say(t, "The host was told. Your short code is %s.", e->code);
         break;
     case IC_MEETING_EV_REFUSED:
-        say(t, "You were not let in (%s).", e->rule);
+        icc_terminal_say(t, "You were not let in (%s).", e->rule);
         break;
     case IC_MEETING_EV_KNOCK:
         lobby_add(t, e);
@@ -130,28 +131,30 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         t->epoch = e->epoch;
         snprintf(t->code, sizeof t->code, "%s", e->code);
         if (!t->tty)
-            say(t, "Security code %s (epoch %" PRIu64 ")", e->code, e->epoch);
+            icc_terminal_say(t, "Security code %s (epoch %" PRIu64 ")", e->code, e->epoch);
         break;
     case IC_MEETING_EV_JOINED:
         if (!e->flag)
-            say(t, "%s entered (%s).", e->person.name, icc_words_identity(e->person.identity));
+            icc_terminal_say(t, "%s entered (%s).", e->person.name,
+                             icc_words_identity(e->person.identity));
         break;
     case IC_MEETING_EV_LEFT:
-        say(t, "%s went (%s).", e->person.name, e->rule);
+        icc_terminal_say(t, "%s went (%s).", e->person.name, e->rule);
         break;
     case IC_MEETING_EV_AWAY:
-        say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
+        icc_terminal_say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
         break;
     case IC_MEETING_EV_IDENTITY:
-        say(t, "%s is now %s.", e->person.name, icc_words_identity(e->person.identity));
+        icc_terminal_say(t, "%s is now %s.", e->person.name,
+                         icc_words_identity(e->person.identity));
         break;
     case IC_MEETING_EV_CHAT:
-        say(t, "%s: %.*s", e->person.self ? "You" : e->person.name,
-            (int)(e->text.len > 400 ? 400 : e->text.len), (const char *)e->text.p);
+        icc_terminal_say(t, "%s: %.*s", e->person.self ? "You" : e->person.name,
+                         (int)(e->text.len > 400 ? 400 : e->text.len), (const char *)e->text.p);
         break;
     case IC_MEETING_EV_CLOCK:
-        say(t, "This device's clock is off by %" PRId64 " minutes: please set it.",
-            e->offset_ms / 60000);
+        icc_terminal_say(t, "This device's clock is off by %" PRId64 " minutes: please set it.",
+                         e->offset_ms / 60000);
         break;
     case IC_MEETING_EV_TERMS:
         tell_text(t, "", e);
@@ -165,8 +168,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         break;
     case IC_MEETING_EV_MEDIA_GATE:
         if (!e->flag && !icc_room_is_leaving(t->room))
-            say(t, "Your sound and picture wait until the keys are right.");
+            icc_terminal_say(t, "Your sound and picture wait until the keys are right.");
         break;
+    case IC_MEETING_EV_FILES_OPENED:
     case IC_MEETING_EV_SAID:
     case IC_MEETING_EV_SENT:
     case IC_MEETING_EV_MEDIA_OPENED:
@@ -182,17 +186,17 @@ static void on_engine(void *self, const struct icc_engine_event *e)
 {
     struct icc_terminal *t = self;
     if (e->type == ICC_ENGINE_HEARD)
-        say(t, "%s of %s arrives.",
-            e->context == IC_MEETING_CTX_AUDIO ? "The sound" : "The picture", e->name);
+        icc_terminal_say(t, "%s of %s arrives.",
+                         e->context == IC_MEETING_CTX_AUDIO ? "The sound" : "The picture", e->name);
     else if (e->type == ICC_ENGINE_TROUBLE)
-        say(t, "Some sound or picture cannot be opened: %s.", e->text);
+        icc_terminal_say(t, "Some sound or picture cannot be opened: %s.", e->text);
     else if (e->type == ICC_ENGINE_SOURCE_ENDED)
-        say(t, "Your %s stopped: %s.", strcmp(e->name, "audio") == 0 ? "sound" : "picture",
-            e->text);
+        icc_terminal_say(t, "Your %s stopped: %s.",
+                         strcmp(e->name, "audio") == 0 ? "sound" : "picture", e->text);
     else if (e->type == ICC_ENGINE_DEVICE_MISSING)
-        say(t, "On this device %s.", e->text);
+        icc_terminal_say(t, "On this device %s.", e->text);
     else if (e->type == ICC_ENGINE_RECORD_FAILED)
-        say(t, "%s: %s", e->name, e->text);
+        icc_terminal_say(t, "%s: %s", e->name, e->text);
     redraw(t);
 }
 
@@ -200,13 +204,13 @@ static void on_connection(void *self, bool up, const char *why)
 {
     struct icc_terminal *t = self;
     if (!up)
-        say(t, "No connection to the server (%s). Trying again.", why);
+        icc_terminal_say(t, "No connection to the server (%s). Trying again.", why);
     redraw(t);
 }
 
 static void on_recorded(void *self, const char *name, const char *path)
 {
-    say(self, "Recorded: %s in %s", name, path);
+    icc_terminal_say(self, "Recorded: %s in %s", name, path);
 }
 
 static void on_stats(void *self, const struct icc_engine_stats *s)
@@ -217,7 +221,7 @@ static void on_stats(void *self, const struct icc_engine_stats *s)
 
 static void on_refused(void *self, const char *command, const char *why)
 {
-    say(self, "Not done (%s): %s.", command, why);
+    icc_terminal_say(self, "Not done (%s): %s.", command, why);
     redraw(self);
 }
 
@@ -226,7 +230,7 @@ static void on_refused(void *self, const char *command, const char *why)
 static void type_key(struct icc_terminal *t, uint8_t key)
 {
     if (key == '\r' || key == '\n') {
-        if (t->typed_len)
+        if (t->typed_len && !icc_terminal_file_command(t, ic_view(t->typed, t->typed_len)))
             icc_room_chat(t->room, ic_view(t->typed, t->typed_len));
         t->typing = false;
         t->typed_len = 0;
@@ -274,7 +278,7 @@ static void press_key(struct icc_terminal *t, uint8_t key)
         break;
     case 'y':
         if (t->comparing && t->frozen_epoch != t->epoch)
-            say(t, "Somebody came or went meanwhile: please compare the new code.");
+            icc_terminal_say(t, "Somebody came or went meanwhile: please compare the new code.");
         else if (t->comparing)
             icc_room_compared(t->room);
         t->comparing = false;
@@ -332,7 +336,7 @@ static void on_line(void *ctx, struct ic_view line)
         icc_room_refuse(t->room, n);
     else if (strcmp(text, "/leave") == 0)
         icc_room_leave(t->room);
-    else if (line.len)
+    else if (line.len && !icc_terminal_file_command(t, line))
         icc_room_chat(t->room, line);
 }
 
@@ -365,8 +369,8 @@ static void free_view(void *self)
 
 ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
 {
-    static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection, on_recorded,
-                                            on_stats,   on_refused, free_view};
+    static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection,      on_recorded,
+                                            on_stats,   on_refused, icc_terminal_files, free_view};
     struct icc_terminal *t = ic_new(struct icc_terminal);
     if (!t)
         return IC_ERR_NOMEM;

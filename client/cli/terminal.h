@@ -36,10 +36,14 @@ struct icc_terminal {
     bool typing, locked, muted, blind, helping;
     char typed[1024];
     size_t typed_len;
+    unsigned file_percent; /* told last */
 };
 
 /* Controls and marks of direction become question marks. */
 void icc_terminal_make_harmless(char *s);
+/* A line of what happened, made harmless. */
+__attribute__((format(printf, 2, 3))) void icc_terminal_say(struct icc_terminal *t,
+                                                            const char *format, ...);
 /* Draws all of it anew; for a tty. */
 void icc_screen_draw(const struct icc_terminal *t);
 void icc_screen_enter(void);

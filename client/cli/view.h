@@ -6,6 +6,7 @@
 #define ICC_CLI_VIEW_H
 
 #include "engine/engine.h"
+#include "files/files.h"
 
 #include <ic/meeting/json.h>
 #include <uv.h>
@@ -20,6 +21,7 @@ struct icc_view_ops {
     void (*stats)(void *self, const struct icc_engine_stats *s);
     /* A command of the person could not be carried out. */
     void (*refused)(void *self, const char *command, const char *why);
+    void (*files)(void *self, const struct icc_files_event *e);
     void (*free)(void *self);
 };
 

@@ -12,6 +12,8 @@ struct request {
     icc_net_done *done;
     void *ctx;
     char *token;
+    const char *type; /* static */
+    char range[64];
     struct ic_buf body, answer;
     int status;
     bool sent, over;
@@ -38,6 +40,14 @@ static void request_free(struct request *r)
 ic_err icc_net_request(struct icc_net *net, const char *method, const char *path, const char *token,
                        struct ic_view body, icc_net_done *done, void *ctx)
 {
+    struct icc_net_call c = {
+        .method = method, .path = path, .token = token, .type = "application/json", .body = body};
+    return icc_net_call(net, &c, done, ctx);
+}
+
+ic_err icc_net_call(struct icc_net *net, const struct icc_net_call *c, icc_net_done *done,
+                    void *ctx)
+{
     struct request *r = ic_new(struct request);
     if (!r)
         return IC_ERR_NOMEM;
@@ -49,15 +59,18 @@ ic_err icc_net_request(struct icc_net *net, const char *method, const char *path
     uint8_t *room;
     ic_err err = ic_buf_extend(&r->body, LWS_PRE, &room);
     if (err == IC_OK)
-        err = ic_buf_append(&r->body, body);
-    if (err == IC_OK && token && !(r->token = ic_memdup(token, strlen(token) + 1)))
+        err = ic_buf_append(&r->body, c->body);
+    r->type = c->type;
+    if (c->range)
+        snprintf(r->range, sizeof r->range, "%s", c->range);
+    if (err == IC_OK && c->token && !(r->token = ic_memdup(c->token, strlen(c->token) + 1)))
         err = IC_ERR_NOMEM;
     if (err != IC_OK) {
         request_free(r);
         return err;
     }
-    struct lws_client_connect_info info = icc_net_target(net, path);
-    info.method = method;
+    struct lws_client_connect_info info = icc_net_target(net, c->path);
+    info.method = c->method;
     info.protocol = "http";
     info.local_protocol_name = "http";
     info.opaque_user_data = r;
@@ -86,11 +99,13 @@ static int append_headers(struct request *r, struct lws *wsi, void *in, size_t l
         if (!ok)
             return -1;
     }
+    if (r->range[0] && !add_header(wsi, "range:", r->range, p, end))
+        return -1;
     size_t n = r->body.len - LWS_PRE;
     if (n == 0)
         return 0;
     snprintf(value, sizeof value, "%zu", n);
-    if (!add_header(wsi, "content-type:", "application/json", p, end) ||
+    if (!add_header(wsi, "content-type:", r->type, p, end) ||
         !add_header(wsi, "content-length:", value, p, end))
         return -1;
     lws_client_http_body_pending(wsi, 1);

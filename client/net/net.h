@@ -46,5 +46,13 @@ bool icc_net_idle(const struct icc_net *net);
 typedef void icc_net_done(void *ctx, int status, struct ic_view body);
 ic_err icc_net_request(struct icc_net *net, const char *method, const char *path, const char *token,
                        struct ic_view body, icc_net_done *done, void *ctx);
+/* The same with all that may be said. body: type tells what it is; range: "bytes=0-9", or NULL. Where a
+ * longer answer ends early, what came of it is handed over. */
+struct icc_net_call {
+    const char *method, *path, *token, *type, *range;
+    struct ic_view body;
+};
+ic_err icc_net_call(struct icc_net *net, const struct icc_net_call *c, icc_net_done *done,
+                    void *ctx);
 
 #endif

@@ -49,6 +49,11 @@ void icc_room_update_keys(struct icc_room *r)
     (void)r;
     note("update", 0);
 }
+struct icc_files *icc_room_files(struct icc_room *r)
+{
+    (void)r;
+    return NULL;
+}
 void icc_room_mute(struct icc_room *r, bool sound, bool picture)
 {
     (void)r;

@@ -1,4 +1,4 @@
-/* Media control, passed through between the application and the server. */
+/* Media and files, passed through between the application and the server. */
 #include "internal.h"
 
 static ic_err pass(struct ic_meeting *m, struct ic_wire_frame *f, enum request_kind kind)
@@ -33,4 +33,10 @@ ic_err ic_meeting_media_select(struct ic_meeting *m, const struct ic_wire_media_
 {
     struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_SELECT, .media_select = *s};
     return pass(m, &f, REQ_MEDIA_WANT);
+}
+
+ic_err ic_meeting_files_open(struct ic_meeting *m)
+{
+    struct ic_wire_frame f = {.type = IC_WIRE_FILES_OPEN};
+    return pass(m, &f, REQ_FILES_OPEN);
 }

@@ -66,6 +66,7 @@ enum request_kind {
     REQ_MEDIA_OPEN,
     REQ_MEDIA_WANT,
     REQ_MEDIA_PUBLISH,
+    REQ_FILES_OPEN,
 };
 
 struct request {

@@ -166,6 +166,7 @@ static const char *const names[] = {
     [IC_MEETING_EV_MEDIA_SLOTS] = "media_slots",
     [IC_MEETING_EV_MEDIA_SPEAKER] = "media_speaker",
     [IC_MEETING_EV_MEDIA_GATE] = "media_gate",
+    [IC_MEETING_EV_FILES_OPENED] = "files_opened",
     [IC_MEETING_EV_SAID] = "said",
     [IC_MEETING_EV_SENT] = "sent",
     [IC_MEETING_EV_ENDED] = "ended",
@@ -244,6 +245,11 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
         break;
     case IC_MEETING_EV_MEDIA_GATE:
         ic_json_bool(j, "open", e->flag);
+        break;
+    case IC_MEETING_EV_FILES_OPENED: /* the token is for who makes the requests alone */
+        ic_json_bool(j, "open", e->flag);
+        ic_json_uint(j, "file_max", e->files.file_max);
+        ic_json_text(j, "why", ic_buf_view(&e->text));
         break;
     case IC_MEETING_EV_ENDED:
         ic_json_cstr(j, "why", e->rule);

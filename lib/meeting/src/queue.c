@@ -138,7 +138,7 @@ bool ic_meeting_next_event(struct ic_meeting *m, struct ic_meeting_event *out)
 void ic_meeting_event_clear(struct ic_meeting_event *e)
 {
     ic_buf_clear_secret(&e->text);
-    ic_buf_clear(&e->frame);
+    ic_buf_clear_secret(&e->frame); /* a token may be in it */
 }
 
 void ic_meeting_drop_events(struct ic_meeting *m)

@@ -49,6 +49,12 @@ static void tell_error(struct ic_meeting *m, const char *rule, const struct ic_w
     ic_meeting_alert(m, rule, IC_MLSPUB_NO_LEAF, text);
 }
 
+static void files_refused(struct ic_meeting *m, const struct ic_wire_error *e)
+{
+    struct ic_meeting_event *event = ic_meeting_new_event(m, IC_MEETING_EV_FILES_OPENED);
+    IC_IGNORE(ic_buf_append(&event->text, e->text));
+}
+
 static void on_error(struct ic_meeting *m, const struct request *r, const struct ic_wire_error *e)
 {
     switch (r->kind) {
@@ -104,6 +110,9 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
     case REQ_MEDIA_PUBLISH:
         tell_error(m, "media-refused", e);
         break;
+    case REQ_FILES_OPEN:
+        files_refused(m, e);
+        break;
     case REQ_END:
     case REQ_REFUSE:
         tell_error(m, "request-refused", e);
@@ -114,7 +123,7 @@ static void on_error(struct ic_meeting *m, const struct request *r, const struct
 }
 
 /* An event whose views borrow from a copy of the frame that it owns. */
-static void pass_media(struct ic_meeting *m, struct ic_view bytes, enum ic_meeting_event_type type)
+static void pass_on(struct ic_meeting *m, struct ic_view bytes, enum ic_meeting_event_type type)
 {
     struct ic_wire_frame f;
     struct ic_meeting_event *e = ic_meeting_new_event(m, type);
@@ -127,7 +136,10 @@ static void pass_media(struct ic_meeting *m, struct ic_view bytes, enum ic_meeti
         e->sources = f.media_sources;
     else if (type == IC_MEETING_EV_MEDIA_SPEAKER)
         e->speaker = f.media_speaker;
-    else
+    else if (type == IC_MEETING_EV_FILES_OPENED) {
+        e->files = f.files_opened;
+        e->flag = true;
+    } else
         e->slots = f.media_slots;
 }
 
@@ -152,7 +164,9 @@ static void answer(struct ic_meeting *m, const struct ic_wire_frame *f, struct i
     } else if (f->type == IC_WIRE_GROUP_INFO && r.kind == REQ_INFO)
         ic_meeting_resync_info(m, &f->group_info);
     else if (f->type == IC_WIRE_MEDIA_OPENED && r.kind == REQ_MEDIA_OPEN)
-        pass_media(m, bytes, IC_MEETING_EV_MEDIA_OPENED);
+        pass_on(m, bytes, IC_MEETING_EV_MEDIA_OPENED);
+    else if (f->type == IC_WIRE_FILES_OPENED && r.kind == REQ_FILES_OPEN)
+        pass_on(m, bytes, IC_MEETING_EV_FILES_OPENED);
 }
 
 /* ---- events ---- */
@@ -198,13 +212,13 @@ static void event(struct ic_meeting *m, const struct ic_wire_frame *f, struct ic
         ended(m, &f->ended);
         break;
     case IC_WIRE_MEDIA_SOURCES:
-        pass_media(m, bytes, IC_MEETING_EV_MEDIA_SOURCES);
+        pass_on(m, bytes, IC_MEETING_EV_MEDIA_SOURCES);
         break;
     case IC_WIRE_MEDIA_SLOTS:
-        pass_media(m, bytes, IC_MEETING_EV_MEDIA_SLOTS);
+        pass_on(m, bytes, IC_MEETING_EV_MEDIA_SLOTS);
         break;
     case IC_WIRE_MEDIA_SPEAKER:
-        pass_media(m, bytes, IC_MEETING_EV_MEDIA_SPEAKER);
+        pass_on(m, bytes, IC_MEETING_EV_MEDIA_SPEAKER);
         break;
     case IC_WIRE_ERROR:
         tell_error(m, "server-error", &f->error);

@@ -121,6 +121,11 @@ ic_err ic_meeting_media_select(struct ic_meeting *m, const struct ic_wire_media_
 /* The forwarder's media client saw these, so that trouble can be named (protocol.md: cut off, unknown KIDs). */
 void ic_meeting_note_unknown_kid(struct ic_meeting *m, uint64_t kid, uint64_t now_ms);
 
+/* ---- files, passed through ---- */
+/* Asks where to put and get the ciphertext of files, and for the right to: IC_MEETING_EV_FILES_OPENED answers.
+ * IC_ERR_STATE while we are not in the group. */
+ic_err ic_meeting_files_open(struct ic_meeting *m);
+
 /* ---- events ---- */
 enum ic_meeting_event_type {
     IC_MEETING_EV_STATE = 1, /* state changed: see struct */
@@ -140,9 +145,10 @@ enum ic_meeting_event_type {
     IC_MEETING_EV_MEDIA_OPENED, /* answer to ic_meeting_media_open */
     IC_MEETING_EV_MEDIA_SOURCES,
     IC_MEETING_EV_MEDIA_SLOTS,
-    IC_MEETING_EV_MEDIA_GATE,    /* may we send media now? see struct */
-    IC_MEETING_EV_SENT,          /* our line is durable */
-    IC_MEETING_EV_ENDED,         /* over for us: nothing more comes */
+    IC_MEETING_EV_MEDIA_GATE, /* may we send media now? see struct */
+    IC_MEETING_EV_SENT,       /* our line is durable */
+    IC_MEETING_EV_FILES_OPENED, /* answer to ic_meeting_files_open; flag false: refused, text says why */
+    IC_MEETING_EV_ENDED,        /* over for us: nothing more comes */
     IC_MEETING_EV_MEDIA_SPEAKER, /* who speaks, a hint of the server */
     IC_MEETING_EV_SAID,          /* what ic_meeting_say said, our own too */
 };
@@ -200,6 +206,8 @@ struct ic_meeting_event {
     struct ic_wire_media_opened opened; /* its views borrow from `frame` */
     struct ic_wire_media_sources sources;
     struct ic_wire_media_slots slots;
+    struct ic_wire_files_opened
+        files; /* FILES_OPENED: views borrow from `frame`, which holds the token */
     struct ic_wire_media_speaker speaker;
     struct ic_buf frame;
 };

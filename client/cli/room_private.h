@@ -1,0 +1,29 @@
+/* A room's inside, for its files: room.c lives through it, room_do.c does what people ask for. */
+#ifndef ICC_CLI_ROOM_PRIVATE_H
+#define ICC_CLI_ROOM_PRIVATE_H
+
+#include "net/net.h"
+#include "room.h"
+#include "room_files.h"
+
+struct icc_room {
+    const struct icc_room_config *c;
+    uv_loop_t *loop;
+    struct icc_net *net;
+    struct ic_meeting *meeting;
+    pthread_mutex_t lock; /* the meeting and its media keys */
+    struct icc_engine *engine;
+    struct icc_view view;
+    struct icc_room_files *files;
+    uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;
+    uv_async_t engine_wake;
+    uv_signal_t on_int, on_term, on_hup;
+    uint64_t retry_ms;
+    bool connected, media_wanted, media_asked, leaving, over;
+    int status;
+};
+
+/* Sends what the meeting has to send, shows what happened, sets the timer. */
+void icc_room_pump(struct icc_room *r);
+
+#endif
