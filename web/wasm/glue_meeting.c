@@ -90,6 +90,13 @@ ICW_EXPORT int icw_next_event(double now_ms)
     return icw_done(e);
 }
 
+/* The terms as they are now, as the event of that name. */
+ICW_EXPORT int icw_terms(double now_ms)
+{
+    ICW_MEETING(m);
+    return icw_done(ic_meeting_terms_json(m, icw_ms(now_ms), icw_answer()));
+}
+
 /* enum ic_meeting_state; 0: no meeting. */
 ICW_EXPORT int icw_state(void)
 {

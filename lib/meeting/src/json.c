@@ -99,11 +99,35 @@ static void write_said(struct ic_json *j, const struct ic_meeting_event *e)
     ic_json_base64(j, "body", ic_buf_view(&e->text));
 }
 
-static void write_terms(struct ic_json *j, const struct ic_meeting_event *e)
+static void write_binding(struct ic_json *j, const struct ic_meeting *m)
+{
+    struct ic_meeting_terms t;
+    if (!m || !ic_meeting_terms(m, &t))
+        return;
+    ic_json_uint(j, "suite", t.suite);
+    ic_json_bool(j, "locked", t.locked);
+    ic_json_bool(j, "watermark", t.watermark);
+    ic_json_bool(j, "recording", t.recording);
+}
+
+static void write_terms(struct ic_json *j, const struct ic_meeting_event *e,
+                        const struct ic_meeting *m)
 {
     ic_json_uint(j, "epoch", e->epoch);
     ic_json_cstr(j, "rule", e->rule);
     ic_json_text(j, "text", ic_buf_view(&e->text));
+    write_binding(j, m);
+}
+
+ic_err ic_meeting_terms_json(const struct ic_meeting *m, uint64_t time_ms, struct ic_buf *out)
+{
+    struct ic_meeting_terms t;
+    struct ic_meeting_event e = {.epoch = ic_meeting_epoch(m)};
+    if (!ic_meeting_terms(m, &t))
+        return IC_ERR_STATE;
+    struct ic_json j = ic_meeting_json_open("terms", time_ms, out);
+    write_terms(&j, &e, m);
+    return ic_meeting_json_close(&j);
 }
 
 static void write_alert(struct ic_json *j, const struct ic_meeting_event *e)
@@ -222,7 +246,7 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
         ic_json_uint(j, "kind", e->kind);
         break;
     case IC_MEETING_EV_TERMS:
-        write_terms(j, e);
+        write_terms(j, e, m);
         break;
     case IC_MEETING_EV_CLOCK:
         ic_json_int(j, "offset_ms", e->offset_ms);

@@ -179,6 +179,20 @@ enum ic_meeting_state ic_meeting_state(const struct ic_meeting *m)
     return m->state;
 }
 
+bool ic_meeting_terms(const struct ic_meeting *m, struct ic_meeting_terms *out)
+{
+    struct ic_wire_terms t;
+    if (!ic_meeting_current_terms(m, &t))
+        return false;
+    *out = (struct ic_meeting_terms){.suite = t.suite,
+                                     .sframe_suite = t.sframe_suite,
+                                     .admission = t.admission,
+                                     .locked = t.locked,
+                                     .watermark = t.watermark,
+                                     .recording = t.recording};
+    return true;
+}
+
 bool ic_meeting_is_host(const struct ic_meeting *m)
 {
     struct ic_wire_terms t;

@@ -61,7 +61,12 @@ export type MeetingEvent =
           epoch: number;
           rule: string;
           text: string;
+          suite?: number;
           locked?: boolean;
+          /** The viewer's name is drawn over others' pictures. */
+          watermark?: boolean;
+          /** Participants may record. */
+          recording?: boolean;
       }
     | { event: 'clock'; offset_ms: number }
     | { event: 'alert'; rule: string; person: Person; text: string }

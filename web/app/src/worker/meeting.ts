@@ -102,9 +102,16 @@ export class Meeting {
             const event = JSON.parse(this.wasm.takeText(n)) as CoreEvent;
             this.over ||= event.event === 'ended' || event.event === 'refused';
             this.tell(event);
+            if (event.event === 'joined' && event.person.self) this.tellTerms();
             if (event.event === 'ended' || event.event === 'refused') this.finish();
         }
         this.flush();
+    }
+
+    /** At the entry: only a change of them is an event of the meeting's own. */
+    private tellTerms(): void {
+        const n = this.wasm.raw('terms', now());
+        if (n > 0) this.tell(JSON.parse(this.wasm.takeText(n)) as CoreEvent);
     }
 
     private flush(): void {

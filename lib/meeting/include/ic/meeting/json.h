@@ -17,6 +17,8 @@
 /* Appends one object; m is only looked at. IC_ERR_LIMIT, IC_ERR_NOMEM. */
 ic_err ic_meeting_event_json(const struct ic_meeting_event *e, const struct ic_meeting *m,
                              uint64_t time_ms, struct ic_buf *out);
+/* The event `terms` as of now, for who has just entered. IC_ERR_STATE while there are none. */
+ic_err ic_meeting_terms_json(const struct ic_meeting *m, uint64_t time_ms, struct ic_buf *out);
 /* {"event":name,"time_ms":time_ms and, at the end, } with the sticky error. */
 struct ic_json ic_meeting_json_open(const char *event, uint64_t time_ms, struct ic_buf *out);
 ic_err ic_meeting_json_close(struct ic_json *j);

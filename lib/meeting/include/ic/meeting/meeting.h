@@ -217,6 +217,13 @@ bool ic_meeting_next_event(struct ic_meeting *m, struct ic_meeting_event *out);
 void ic_meeting_event_clear(struct ic_meeting_event *e);
 
 /* ---- looking ---- */
+/* What binds all members now; false while nothing is known of it. */
+struct ic_meeting_terms {
+    uint16_t suite, sframe_suite;
+    uint8_t admission; /* enum ic_wire_admission_rule */
+    bool locked, watermark, recording;
+};
+bool ic_meeting_terms(const struct ic_meeting *m, struct ic_meeting_terms *out);
 enum ic_meeting_state ic_meeting_state(const struct ic_meeting *m);
 bool ic_meeting_is_host(const struct ic_meeting *m);
 uint32_t ic_meeting_own_leaf(const struct ic_meeting *m);
