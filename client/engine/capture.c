@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+void icc_engine_want_key(struct icc_engine *e, uint8_t source)
+{
+    struct pictures *p = source == SOURCE_SCREEN ? &e->screen : &e->camera;
+    __atomic_store_n(&p->want_key, true, __ATOMIC_RELAXED);
+}
+
 static void drop(struct icc_engine *e)
 {
     pthread_mutex_lock(&e->queue_lock);
@@ -27,7 +33,7 @@ static void enqueue(struct icc_engine *e, struct out_frame *f)
     } else {
         ic_free(f->data);
         if (f->video)
-            __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+            icc_engine_want_key(e, f->source);
     }
 }
 
@@ -77,28 +83,40 @@ void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME])
     enqueue(e, &f);
 }
 
-void icc_engine_on_video(void *ctx, const struct icc_picture *picture)
+static void send_picture(struct icc_engine *e, struct pictures *p,
+                         const struct icc_picture *picture)
 {
-    struct icc_engine *e = ctx;
     struct ic_view plain;
-    struct out_frame f = {.video = true, .timestamp = e->video_ts};
-    e->video_ts += (uint32_t)(90000 / e->c.fps);
-    e->video_pts++;
-    if (!may_send(e, &e->mute_video)) {
-        __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+    struct out_frame f = {.video = true, .source = p->source, .timestamp = p->ts};
+    p->ts += (uint32_t)(90000 / p->fps);
+    p->pts++;
+    if (!may_send(e, &p->mute)) {
+        __atomic_store_n(&p->want_key, true, __ATOMIC_RELAXED);
         return;
     }
-    f.key = __atomic_exchange_n(&e->want_key, false, __ATOMIC_RELAXED);
-    ic_err err = icc_vp8_encode(e->vp8, picture, e->video_pts, &f.key, &plain);
+    f.key = __atomic_exchange_n(&p->want_key, false, __ATOMIC_RELAXED);
+    ic_err err = icc_vp8_encode(p->vp8, picture, p->pts, &f.key, &plain);
     if (err == IC_OK)
-        err = protect(e, IC_MEETING_CTX_VIDEO, plain, &f);
+        err = protect(e, p->context, plain, &f);
     if (err != IC_OK) {
         /* What the receivers never see must not be referred to: begin anew with a key frame. */
-        __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&p->want_key, true, __ATOMIC_RELAXED);
         drop(e);
         return;
     }
     enqueue(e, &f);
+}
+
+void icc_engine_on_video(void *ctx, const struct icc_picture *picture)
+{
+    struct icc_engine *e = ctx;
+    send_picture(e, &e->camera, picture);
+}
+
+void icc_engine_on_screen(void *ctx, const struct icc_picture *picture)
+{
+    struct icc_engine *e = ctx;
+    send_picture(e, &e->screen, picture);
 }
 
 void icc_engine_on_end(void *ctx, const char *kind, const char *why)

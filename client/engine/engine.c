@@ -92,7 +92,8 @@ static void on_event(void *ctx, const struct ic_rtc_event *event)
         snprintf(ev.text, sizeof ev.text, "%s", ic_err_text(event->err));
         break;
     case IC_RTC_EVENT_KEY_FRAME:
-        __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+        icc_engine_want_key(e,
+                            event->ssrc == e->ssrc[SOURCE_SCREEN] ? SOURCE_SCREEN : SOURCE_VIDEO);
         return;
     }
     icc_engine_post(e, &ev);
@@ -134,7 +135,7 @@ static void send_queue(struct icc_engine *e, uint64_t now_ms)
         pthread_mutex_unlock(&e->queue_lock);
         if (!some)
             return;
-        struct ic_rtc_frame frame = {.ssrc = e->ssrc[f.video ? SOURCE_VIDEO : SOURCE_AUDIO],
+        struct ic_rtc_frame frame = {.ssrc = e->ssrc[f.source],
                                      .kind = f.video ? IC_RTC_VIDEO : IC_RTC_AUDIO,
                                      .timestamp = f.timestamp,
                                      .key = f.key,
@@ -145,7 +146,7 @@ static void send_queue(struct icc_engine *e, uint64_t now_ms)
         ic_err err = e->ep ? ic_rtc_endpoint_send_frame(e->ep, &frame, now_ms) : IC_ERR_STATE;
         ic_free(f.data);
         if (err != IC_OK && f.video)
-            __atomic_store_n(&e->want_key, true, __ATOMIC_RELAXED);
+            icc_engine_want_key(e, f.source);
         pthread_mutex_lock(&e->queue_lock);
         if (err == IC_OK)
             e->stats.frames_sent++;
@@ -202,14 +203,25 @@ static ic_err engine_init(struct icc_engine *e)
         return IC_ERR_IO;
     struct ic_rand rand = ic_os_rand();
     IC_TRY(ic_rand_fill(&rand, (uint8_t *)e->ssrc, sizeof e->ssrc));
-    e->ssrc[SOURCE_AUDIO] |= 1; /* never 0, never alike */
-    e->ssrc[SOURCE_VIDEO] = (e->ssrc[SOURCE_VIDEO] & ~1u) | 2u;
+    for (uint32_t i = 0; i < SOURCES; i++) /* never 0, never alike */
+        e->ssrc[i] = (e->ssrc[i] & ~3u) | (i + 1);
     IC_TRY(ic_rand_fill(&rand, (uint8_t *)&e->audio_ts, sizeof e->audio_ts));
-    IC_TRY(ic_rand_fill(&rand, (uint8_t *)&e->video_ts, sizeof e->video_ts));
+    IC_TRY(ic_rand_fill(&rand, (uint8_t *)&e->camera.ts, sizeof e->camera.ts));
+    IC_TRY(ic_rand_fill(&rand, (uint8_t *)&e->screen.ts, sizeof e->screen.ts));
+    e->camera.source = SOURCE_VIDEO;
+    e->camera.context = IC_MEETING_CTX_VIDEO;
+    e->camera.fps = e->c.fps;
+    e->screen.source = SOURCE_SCREEN;
+    e->screen.context = IC_MEETING_CTX_SCREEN;
+    e->screen.fps = e->c.screen_fps;
     if (e->c.audio)
         IC_TRY(icc_opus_encoder_new(e->c.audio_bits, &e->opus));
     if (e->c.video)
-        IC_TRY(icc_vp8_encoder_new(e->c.width, e->c.height, e->c.fps, e->c.video_bits, &e->vp8));
+        IC_TRY(icc_vp8_encoder_new(e->c.width, e->c.height, e->c.fps, e->c.video_bits,
+                                   &e->camera.vp8));
+    if (e->c.screen)
+        IC_TRY(icc_vp8_encoder_new(e->c.screen_width, e->c.screen_height, e->c.screen_fps,
+                                   e->c.screen_bits, &e->screen.vp8));
     if (e->c.play && !(e->play = icc_play_open()))
         icc_engine_on_missing(e, "loudspeaker", "nothing is played");
     __atomic_store_n(&e->running, true, __ATOMIC_RELEASE);
@@ -240,20 +252,22 @@ ic_err icc_engine_new(const struct icc_engine_config *c, struct icc_engine **out
 
 static void start_source(struct icc_engine *e, int which, const char *audio, const char *video)
 {
+    bool screen = which == SOURCE_SCREEN;
     struct icc_source_config c = {.audio = audio,
                                   .video = video,
+                                  .screen = screen,
                                   .loop = e->c.loop,
-                                  .width = e->c.width,
-                                  .height = e->c.height,
-                                  .fps = e->c.fps,
+                                  .width = screen ? e->c.screen_width : e->c.width,
+                                  .height = screen ? e->c.screen_height : e->c.height,
+                                  .fps = screen ? e->c.screen_fps : e->c.fps,
                                   .on_audio = icc_engine_on_audio,
-                                  .on_video = icc_engine_on_video,
+                                  .on_video = screen ? icc_engine_on_screen : icc_engine_on_video,
                                   .on_end = icc_engine_on_end,
                                   .on_missing = icc_engine_on_missing,
                                   .ctx = e};
     char why[200] = "";
     if ((audio || video) && icc_source_open(&c, &e->source[which], why, sizeof why) != IC_OK)
-        icc_engine_on_end(e, audio ? "audio" : "video", why);
+        icc_engine_on_end(e, audio ? "audio" : screen ? "screen" : "video", why);
 }
 
 void icc_engine_capture(struct icc_engine *e)
@@ -263,6 +277,14 @@ void icc_engine_capture(struct icc_engine *e)
     e->capturing = true;
     start_source(e, SOURCE_AUDIO, e->c.audio, NULL);
     start_source(e, SOURCE_VIDEO, NULL, e->c.video);
+    start_source(e, SOURCE_SCREEN, NULL, e->c.screen);
+}
+
+void icc_engine_stop_screen(struct icc_engine *e)
+{
+    __atomic_store_n(&e->screen.mute, true, __ATOMIC_RELAXED);
+    icc_source_close(e->source[SOURCE_SCREEN]);
+    e->source[SOURCE_SCREEN] = NULL;
 }
 
 static void add_network_stats(const struct icc_engine *e, struct icc_engine_stats *out)
@@ -305,6 +327,12 @@ static ic_err offer_locked(struct icc_engine *e, struct ic_wire_media_open *out)
         IC_TRY(ic_rtc_endpoint_add_source(ep, IC_RTC_VIDEO, e->ssrc[SOURCE_VIDEO]));
         o.sources[o.source_count++] = (struct ic_wire_source){
             .kind = IC_WIRE_VIDEO, .context = IC_MEETING_CTX_VIDEO, .ssrc = e->ssrc[SOURCE_VIDEO]};
+    }
+    if (e->c.screen) {
+        IC_TRY(ic_rtc_endpoint_add_source(ep, IC_RTC_VIDEO, e->ssrc[SOURCE_SCREEN]));
+        o.sources[o.source_count++] = (struct ic_wire_source){.kind = IC_WIRE_SCREEN,
+                                                              .context = IC_MEETING_CTX_SCREEN,
+                                                              .ssrc = e->ssrc[SOURCE_SCREEN]};
     }
     *out = o;
     return IC_OK;
@@ -354,7 +382,7 @@ bool icc_engine_is_open(struct icc_engine *e)
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture)
 {
     __atomic_store_n(&e->mute_audio, sound, __ATOMIC_RELAXED);
-    __atomic_store_n(&e->mute_video, picture, __ATOMIC_RELAXED);
+    __atomic_store_n(&e->camera.mute, picture, __ATOMIC_RELAXED);
 }
 
 void icc_engine_stop(struct icc_engine *e)
@@ -398,7 +426,8 @@ void icc_engine_free(struct icc_engine *e,
     ic_rtc_endpoint_free(e->ep);
     icc_play_close(e->play);
     icc_opus_encoder_free(e->opus);
-    icc_vp8_encoder_free(e->vp8);
+    icc_vp8_encoder_free(e->camera.vp8);
+    icc_vp8_encoder_free(e->screen.vp8);
     if (e->socket >= 0)
         close(e->socket);
     if (e->wake_fd >= 0)

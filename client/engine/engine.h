@@ -22,10 +22,12 @@
 
 struct icc_engine_config {
     const char *audio, *video; /* names of sources (media/source.h), or NULL */
+    const char *screen;        /* the same, sent as a shared screen */
     bool loop;
     bool play;              /* to the loudspeaker */
     const char *record_dir; /* or NULL */
     int width, height, fps, video_bits, audio_bits;
+    int screen_width, screen_height, screen_fps, screen_bits;
     struct ic_meeting_media *keys;
     pthread_mutex_t *keys_lock;
     void (*wake)(void *ctx); /* from any thread: events wait */
@@ -38,7 +40,7 @@ enum icc_engine_event_type {
     ICC_ENGINE_HEARD,        /* the first frame of a participant's stream */
     ICC_ENGINE_TROUBLE,      /* frames of a participant do not decrypt: text says why */
     ICC_ENGINE_UNKNOWN_KID,  /* to be noted with the meeting */
-    ICC_ENGINE_SOURCE_ENDED, /* name: audio or video; text: why */
+    ICC_ENGINE_SOURCE_ENDED, /* name: audio, video or screen; text: why */
     ICC_ENGINE_RECORD_FAILED,
     ICC_ENGINE_DEVICE_MISSING, /* name: camera, microphone or loudspeaker; text: what happens instead */
 };
@@ -74,6 +76,8 @@ ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened
 bool icc_engine_is_open(struct icc_engine *e);
 /* From any thread: nothing of it is encoded or sent. */
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture);
+/* Ends the shared screen for good; it is not captured any more after that. */
+void icc_engine_stop_screen(struct icc_engine *e);
 /* Somebody went: their recording is finished and told, and who comes next into that leaf begins anew. */
 void icc_engine_left(struct icc_engine *e, uint32_t leaf,
                      void (*recorded)(void *ctx, const char *name, const char *path), void *ctx);

@@ -19,6 +19,8 @@ enum {
     STREAMS_MAX = 256, /* participants' streams heard */
     SOURCE_AUDIO = 0,
     SOURCE_VIDEO = 1,
+    SOURCE_SCREEN = 2,
+    SOURCES = 3,
 };
 
 /* An encrypted frame of our own. */
@@ -26,8 +28,19 @@ struct out_frame {
     uint8_t *data;
     size_t len;
     bool video, key;
+    uint8_t source; /* SOURCE_ */
     uint8_t level;
     uint32_t timestamp;
+};
+
+/* Camera or screen on its way out: an encoder, its clock, and when it must begin anew. */
+struct pictures {
+    struct icc_vp8_encoder *vp8;
+    int fps;
+    uint8_t source, context;
+    uint32_t ts;
+    int64_t pts;
+    bool want_key, mute; /* atomic */
 };
 
 /* A received frame whose key is not here yet. */
@@ -63,7 +76,7 @@ struct icc_engine {
     struct ic_rtc_endpoint *ep;
     bool started, open;
     int socket;
-    uint32_t ssrc[2];
+    uint32_t ssrc[SOURCES];
     struct stream *streams;
     struct held_frame held[HELD_MAX];
     size_t held_count;
@@ -76,13 +89,12 @@ struct icc_engine {
     size_t event_first, event_count;
     struct icc_engine_stats stats; /* of the network: what former transports counted */
 
-    struct icc_source *source[2]; /* by SOURCE_ */
+    struct icc_source *source[SOURCES]; /* by SOURCE_ */
     bool capturing;
     struct icc_opus_encoder *opus;
-    struct icc_vp8_encoder *vp8;
-    uint32_t audio_ts, video_ts;
-    int64_t video_pts;
-    bool want_key, mute_audio, mute_video; /* atomic */
+    uint32_t audio_ts;
+    bool mute_audio; /* atomic */
+    struct pictures camera, screen;
 
     struct icc_play *play;
     pthread_t thread;
@@ -93,6 +105,9 @@ struct icc_engine {
 /* capture.c: callbacks of the sources. */
 void icc_engine_on_audio(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME]);
 void icc_engine_on_video(void *ctx, const struct icc_picture *picture);
+void icc_engine_on_screen(void *ctx, const struct icc_picture *picture);
+/* The next picture of that source begins anew. */
+void icc_engine_want_key(struct icc_engine *e, uint8_t source);
 void icc_engine_on_end(void *ctx, const char *kind, const char *why);
 void icc_engine_on_missing(void *ctx, const char *device, const char *instead);
 

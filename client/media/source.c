@@ -114,6 +114,17 @@ static gpointer watch_bus(gpointer user)
     return NULL;
 }
 
+/* The pointer is in the picture: who looks, or controls, sees where it is. */
+static const char *head_of_x11(const char *display, char *room, size_t len)
+{
+    for (const char *p = display; *p; p++)
+        if (!g_ascii_isalnum(*p) && !strchr(":.-_/", *p))
+            return "";
+    snprintf(room, len, "ximagesrc use-damage=false show-pointer=true%s%.60s",
+             *display ? " display-name=" : "", *display ? display + 1 : "");
+    return room;
+}
+
 /* The head of the pipeline by the source's name; NULL for a file, which needs its path set; "" for a test
  * source that there is none of. */
 static const char *head_of(const char *name, bool video, char *room, size_t len)
@@ -122,6 +133,8 @@ static const char *head_of(const char *name, bool video, char *room, size_t len)
         return "autoaudiosrc";
     if (strcmp(name, "camera") == 0)
         return "autovideosrc";
+    if (video && (strcmp(name, "x11") == 0 || strncmp(name, "x11:", 4) == 0))
+        return head_of_x11(name + 3, room, len);
     if (strncmp(name, "test:", 5) != 0)
         return NULL;
     if (!video && strcmp(name, "test:ticks") == 0)
@@ -207,7 +220,7 @@ static void tell_undecodable(struct feed *f, const char *name, char *why, size_t
     if (m)
         gst_message_parse_error(m, &e, NULL);
     snprintf(why, why_len, "%s: there is no %s in it that can be decoded%s%s%s", name,
-             strcmp(f->kind, "video") == 0 ? "picture" : "sound", e ? " (" : "",
+             strcmp(f->kind, "audio") == 0 ? "sound" : "picture", e ? " (" : "",
              e ? e->message : "", e ? ")" : "");
     g_clear_error(&e);
     if (m)
@@ -218,7 +231,7 @@ static void tell_undecodable(struct feed *f, const char *name, char *why, size_t
 /* Up to paused, so that a file nobody can decode is an answer here and not an event later. */
 static ic_err feed_preroll(struct feed *f, const char *name, bool video, char *why, size_t why_len)
 {
-    f->kind = video ? "video" : "audio";
+    f->kind = !video ? "audio" : f->owner->c.screen ? "screen" : "video";
     IC_TRY(feed_prepare(f, name, video, why, why_len));
     gst_element_set_state(f->pipeline, GST_STATE_PAUSED);
     switch (gst_element_get_state(f->pipeline, NULL, NULL, PREROLL_MAX)) {

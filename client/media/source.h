@@ -11,6 +11,7 @@
  *     mic, camera       the system's default device; where there is none, silence and a test picture
  *     test:tone:FREQ    a sine of FREQ Hz
  *     test:ticks        a short tone each second
+ *     x11, x11:DISPLAY  the whole screen of an X server; $DISPLAY, or the named one
  *     test:PATTERN      a picture of videotestsrc: ball, smpte, snow, red, green, blue ...
  *
  * The callbacks come on threads of GStreamer, one for sound and one for pictures.
@@ -37,11 +38,12 @@ struct icc_picture { /* I420, planes borrowed for the call */
 struct icc_source_config {
     const char *audio; /* NULL: none */
     const char *video; /* NULL: none */
+    bool screen;       /* the pictures are of a screen: it only goes by another name in on_end */
     bool loop;         /* files begin again at their end */
     int width, height, fps;
     void (*on_audio)(void *ctx, const int16_t pcm[ICC_AUDIO_FRAME]);
     void (*on_video)(void *ctx, const struct icc_picture *picture);
-    /* May be NULL, as on_missing. A source failed or a file ended for good; kind is "audio" or "video", why a sentence. */
+    /* May be NULL, as on_missing. A source failed or a file ended for good; kind is "audio", "video" or "screen", why a sentence. */
     void (*on_end)(void *ctx, const char *kind, const char *why);
     /* There is no such device: something else is sent in its place. Called by icc_source_open. */
     void (*on_missing)(void *ctx, const char *device, const char *instead);

@@ -1,0 +1,176 @@
+/* Against an X server of its own (Xvfb): what is injected is what the server then knows. */
+#include "control/x11.h"
+
+#include <dlfcn.h>
+#include <ic/base/mem.h>
+#include <ic/base/test.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WIDE = 800, HIGH = 600, SHIFT = 1, CONTROL = 4, BUTTON1 = 1 << 8 };
+
+struct screen {
+    pid_t server;
+    char name[16];
+    struct icc_x11 *x;
+    /* another client of the server, that looks */
+    void *lib, *display;
+};
+
+static pid_t start_server(char name[16])
+{
+    int pipe_fds[2];
+    char text[16] = "", arg[16];
+    if (pipe(pipe_fds) != 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(pipe_fds[0]);
+        snprintf(arg, sizeof arg, "%d", pipe_fds[1]);
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(1);
+        execlp("Xvfb", "Xvfb", "-displayfd", arg, "-screen", "0", "800x600x24", "-nolisten", "tcp",
+               (char *)NULL);
+        _exit(127);
+    }
+    close(pipe_fds[1]);
+    ssize_t n = read(pipe_fds[0], text, sizeof text - 1);
+    close(pipe_fds[0]);
+    snprintf(name, 16, ":%d", atoi(text));
+    if (n > 0)
+        return pid;
+    waitpid(pid, NULL, 0);
+    return -1;
+}
+
+static uintptr_t symbol(const struct screen *s, const char *name)
+{
+    return (uintptr_t)dlsym(s->lib, name);
+}
+
+static void screen_close(struct screen *s)
+{
+    icc_x11_close(s->x);
+    if (s->display)
+        ((int (*)(void *))symbol(s, "XCloseDisplay"))(s->display);
+    if (s->server > 0) {
+        kill(s->server, SIGTERM);
+        waitpid(s->server, NULL, 0);
+    }
+}
+
+static struct screen screen_open(void)
+{
+    struct screen s = {0};
+    char why[120];
+    s.server = start_server(s.name);
+    s.lib = dlopen("libX11.so.6", RTLD_NOW);
+    if (s.server > 0 && s.lib && icc_x11_open(s.name, &s.x, why, sizeof why) == IC_OK)
+        s.display = ((void *(*)(const char *))symbol(&s, "XOpenDisplay"))(s.name);
+    return s;
+}
+#define SCREEN(name)                                                                               \
+    __attribute__((cleanup(screen_close))) struct screen name = screen_open();                     \
+    if (!name.display)                                                                             \
+    SKIP("no Xvfb, or no libXtst")
+
+static void look(const struct screen *s, int at[2], unsigned *mask)
+{
+    unsigned long root, child;
+    int wx, wy;
+    ((int (*)(void *, int))symbol(s, "XSync"))(s->display, 0);
+    root = ((unsigned long (*)(void *))symbol(s, "XDefaultRootWindow"))(s->display);
+    ((int (*)(void *, unsigned long, unsigned long *, unsigned long *, int *, int *, int *, int *,
+              unsigned *))symbol(s, "XQueryPointer"))(s->display, root, &root, &child, &at[0],
+                                                      &at[1], &wx, &wy, mask);
+}
+
+static bool is_down(const struct screen *s, unsigned long keysym)
+{
+    char keys[32];
+    ((int (*)(void *, char *))symbol(s, "XQueryKeymap"))(s->display, keys);
+    unsigned code =
+        ((uint8_t(*)(void *, unsigned long))symbol(s, "XKeysymToKeycode"))(s->display, keysym);
+    return code && (keys[code / 8] >> code % 8 & 1);
+}
+
+static struct ic_together_input key(uint32_t keysym, bool down)
+{
+    return (struct ic_together_input){.type = IC_TOGETHER_KEY, .code = keysym, .down = down};
+}
+
+TEST(x11_moves_presses_and_lets_go)
+{
+    SCREEN(s);
+    int at[2], w, h;
+    unsigned mask;
+    icc_x11_size(s.x, &w, &h);
+    CHECK(w == WIDE && h == HIGH);
+    struct ic_together_input in[] = {
+        {.type = IC_TOGETHER_MOVE, .x = 65535, .y = 0},
+        {.type = IC_TOGETHER_BUTTON, .code = 1, .down = true},
+        {.type = IC_TOGETHER_MOVE, .x = 32768, .y = 65535},
+        key(0xffe3, true), /* Control_L */
+    };
+    CHECK_OK(icc_x11_inject(s.x, in, 1));
+    look(&s, at, &mask);
+    CHECK(at[0] == WIDE - 1 && at[1] == 0 && !(mask & BUTTON1));
+    CHECK_OK(icc_x11_inject(s.x, in + 1, 3));
+    look(&s, at, &mask);
+    CHECK(at[0] == 400 && at[1] == HIGH - 1 && (mask & BUTTON1) && (mask & CONTROL));
+    in[1].down = in[3].down = false;
+    CHECK_OK(icc_x11_inject(s.x, in, 4));
+    look(&s, at, &mask);
+    CHECK(!(mask & BUTTON1) && !(mask & CONTROL));
+}
+
+TEST(x11_types_what_the_keyboard_has_and_what_it_has_not)
+{
+    SCREEN(s);
+    int at[2];
+    unsigned mask;
+    const uint32_t keysyms[] = {'a', 0xff0d, 0x010020ac, 0x010000e9}; /* Return, euro, e acute */
+    for (size_t i = 0; i < IC_ARRAY_LEN(keysyms); i++) {
+        struct ic_together_input down = key(keysyms[i], true), up = key(keysyms[i], false);
+        CHECK_OK(icc_x11_inject(s.x, &down, 1));
+        look(&s, at, &mask);
+        unsigned long shown = keysyms[i];
+        if (i >= 2) /* the looking client must hear of the new mapping: it opens anew */
+            s.display = ((void *(*)(const char *))symbol(&s, "XOpenDisplay"))(s.name);
+        CHECK(is_down(&s, shown) || is_down(&s, shown & 0xff));
+        CHECK_OK(icc_x11_inject(s.x, &up, 1));
+        look(&s, at, &mask);
+        CHECK(!is_down(&s, shown));
+    }
+}
+
+TEST(x11_without_a_server_says_why)
+{
+    struct icc_x11 *x = NULL;
+    char why[120] = "";
+    CHECK_ERR(icc_x11_open(":4711", &x, why, sizeof why), IC_ERR_UNSUPPORTED);
+    CHECK(!x && why[0]);
+    setenv("XDG_SESSION_TYPE", "wayland", 1);
+    CHECK_ERR(icc_x11_open(NULL, &x, why, sizeof why), IC_ERR_UNSUPPORTED);
+    CHECK(strcmp(why, "this is a Wayland session") == 0);
+}
+
+TEST(x11_outlives_its_server)
+{
+    SCREEN(s);
+    struct ic_together_input in = {.type = IC_TOGETHER_MOVE, .x = 1};
+    kill(s.server, SIGKILL);
+    waitpid(s.server, NULL, 0);
+    s.server = 0;
+    s.display = NULL;
+    ic_err e = IC_OK;
+    for (unsigned i = 0; i < 100 && e == IC_OK; i++) {
+        e = icc_x11_inject(s.x, &in, 1);
+        usleep(1000);
+    }
+    CHECK_ERR(e, IC_ERR_CLOSED);
+}
