@@ -1,5 +1,5 @@
 /* The meeting: frames and time in; frames, events and a deadline out. As client/cli/room.c drives it. */
-#include "glue.h"
+#include "glue_board.h"
 
 #include <ic/meeting/link.h>
 #include <string.h>
@@ -26,11 +26,17 @@ ICW_EXPORT int icw_open(int link_len, int name_len, double now_ms)
                                   .rand = icw_rand(),
                                   .web = true,
                                   .may_create = true};
-    return -(int)ic_meeting_new(&c, icw_ms(now_ms), &icw.meeting);
+    e = icw_desk_open();
+    if (e == IC_OK)
+        e = ic_meeting_new(&c, icw_ms(now_ms), &icw.meeting);
+    if (e != IC_OK)
+        icw_desk_close();
+    return -(int)e;
 }
 
 ICW_EXPORT void icw_close(void)
 {
+    icw_desk_close();
     ic_meeting_free(icw.meeting);
     icw.meeting = NULL;
     icw_wipe();
@@ -61,6 +67,7 @@ ICW_EXPORT int icw_tick(double now_ms)
 {
     ICW_MEETING(m);
     ic_meeting_tick(m, icw_ms(now_ms));
+    icw_desk_run(icw_ms(now_ms));
     return 0;
 }
 
@@ -68,6 +75,8 @@ ICW_EXPORT int icw_tick(double now_ms)
 ICW_EXPORT double icw_deadline(void)
 {
     uint64_t t = icw.meeting ? ic_meeting_deadline_ms(icw.meeting) : UINT64_MAX;
+    uint64_t other = icw_desk_deadline_ms();
+    t = other < t ? other : t;
     return t == UINT64_MAX ? __builtin_inf() : (double)t;
 }
 
@@ -83,11 +92,17 @@ ICW_EXPORT int icw_next_event(double now_ms)
 {
     ICW_MEETING(m);
     struct ic_meeting_event event;
-    if (!ic_meeting_next_event(m, &event))
-        return 0;
-    ic_err e = ic_meeting_event_json(&event, m, icw_ms(now_ms), icw_answer());
-    ic_meeting_event_clear(&event);
-    return icw_done(e);
+    uint64_t now = icw_ms(now_ms);
+    int answer = 0;
+    icw_desk_run(now);
+    while (!icw_desk_next(now, &answer) && ic_meeting_next_event(m, &event)) {
+        bool told = icw_desk_take(&event, now);
+        ic_err e = told ? IC_OK : ic_meeting_event_json(&event, m, now, icw_answer());
+        ic_meeting_event_clear(&event);
+        if (!told)
+            return icw_done(e);
+    }
+    return answer;
 }
 
 /* The terms as they are now, as the event of that name. */
