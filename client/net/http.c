@@ -137,7 +137,7 @@ int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
     (void)user;
     struct icc_net *net = wsi ? lws_context_user(lws_get_context(wsi)) : NULL;
     if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
-        return icc_net_check_certificate(net, user, len != 0);
+        return icc_trust_refuses(&net->url, user, len != 0, net->why);
     struct request *r = wsi ? lws_get_opaque_user_data(wsi) : NULL;
     char why[400];
     if (!r)

@@ -3,6 +3,7 @@
 #define ICC_NET_INTERNAL_H
 
 #include "net.h"
+#include "trust.h"
 
 #include <ic/base/buf.h>
 #include <libwebsockets.h>
@@ -23,7 +24,7 @@ struct icc_net {
     struct icc_net_handlers h;
     struct lws *ws;
     bool open, told_closed;
-    char why[200];
+    char why[ICC_TRUST_WHY];
     struct ic_buf in;
     struct out *first, **last;
     size_t queued;
@@ -37,7 +38,5 @@ void icc_net_drop_queue(struct icc_net *net);
 /* Why a connection failed, in a sentence: our own reason where we refused, else libwebsockets' words. */
 void icc_net_say_why(const struct icc_net *net, const char *words, size_t len, char *out, size_t n);
 struct lws_client_connect_info icc_net_target(struct icc_net *net, const char *path);
-/* 0: go on with the certificate at hand; 1: refuse. */
-int icc_net_check_certificate(struct icc_net *net, void *store_ctx, bool ok);
 
 #endif

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Complaints, openFirefox, openPage } from './browsers.mjs';
 import { Line } from './line.mjs';
-import { Native, ROOT, Server } from './programs.mjs';
+import { Native, ROOT, Server, startWeb } from './programs.mjs';
 import { enterRoom } from './room.mjs';
 import { Site } from './site.mjs';
 
@@ -70,6 +70,13 @@ export class Case {
         const site = await new Site(server.http, path.join(this.folder, `site-${this.closers.length}`)).open();
         this.closers.push(() => site.close());
         return site;
+    }
+
+    /** `incamera web`: {http, url, pages}. args: a link, --server URL. */
+    async web(args) {
+        const web = await startWeb(this.folder, args);
+        this.closers.push(() => web.child.kill('SIGKILL'));
+        return web;
     }
 
     /** A Chromium page in a profile of its own (or in `context`), at an address where one is given. */

@@ -151,3 +151,15 @@ export class Native extends Events {
         return finish(this.child, 'SIGKILL');
     }
 }
+
+/** `incamera web` on a free port: what it says when it listens, and its child. */
+export async function startWeb(folder, args) {
+    const child = start(folder, 'web', path.join(BUILD, 'client/incamera'), ['web', '--json', '--port', '0', ...args]);
+    const first = await Promise.race([
+        new Promise((resolve) => createInterface(child.stdout).once('line', resolve)),
+        child.ended.then((status) => {
+            throw new Error(`incamera web does not start (${status}): ${readFileSync(child.log, 'utf8')}`);
+        }),
+    ]);
+    return { ...JSON.parse(first), child };
+}
