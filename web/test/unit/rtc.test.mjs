@@ -144,7 +144,7 @@ test('a picture that stays keeps its slot when others come and go', () => {
     assert.equal(choices.length, 12);
     assert.deepEqual(choices[0], { source: 40, height: 180 });
     assert.deepEqual(choices[1], { source: 0, height: 0 });
-    assert.deepEqual(choices[2], { source: 30, height: 720 });
+    assert.deepEqual(choices[2], { source: 30, height: 1080 });
 });
 
 test('camera and screen of one person are two pictures; what is hidden or too much gets no slot', () => {
@@ -160,14 +160,13 @@ test('camera and screen of one person are two pictures; what is hidden or too mu
     assert.equal(table.slotOf(50, 'video'), -1);
     assert.equal(table.slotOf(10, 'video'), 11);
     assert.equal(table.slotOf(11, 'video'), -1);
-    assert.deepEqual(table.choices([source(7, 0, 3)])[0], { source: 7, height: 1080 });
+    assert.deepEqual(table.choices([source(7, 0, 3)])[0], { source: 7, height: 0xffff });
 });
 
-test('heights go in steps', () => {
-    assert.deepEqual(
-        [0, -1, 1, 90, 91, 361, 721, 4000].map(stepUp),
-        [0, 0, 90, 90, 180, 540, 1080, 0xffff],
-    );
+test('heights go in steps, and a tile of 460 lines gets 720', () => {
+    assert.deepEqual([0, -1, 1, 60, 120, 121, 240, 360, 460, 720, 721].map(stepUp), [
+        0, 0, 90, 90, 180, 270, 360, 540, 720, 1080, 0xffff,
+    ]);
 });
 
 const seen = (more) => ({

@@ -121,6 +121,8 @@ export type MediaEvent =
     | {
           event: 'trouble';
           why: string;
+          /** An error's name: unknown_key, auth, malformed, ... */
+          cause?: string;
           /** Who, where that is known: -1 otherwise. A hint until a frame authenticates. */
           leaf: number;
           name: string;

@@ -31,7 +31,7 @@ function troubleOf(m: Member, remote: Remote | undefined, told: string | undefin
     const sound = remote?.soundState ?? '';
     if (sound === 'keys-missing' || sound === 'garbage')
         return tMaybe(`rtc.sound.${sound}`, { name }) ?? t('tile.trouble', { name });
-    if (!told) return '';
+    if (!told || remote) return '';
     return tMaybe(`trouble.${told}`, { name }) ?? t('tile.trouble', { name });
 }
 

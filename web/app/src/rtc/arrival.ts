@@ -12,7 +12,7 @@ export interface Observed {
     sinceDecodedMs: number;
     /** Milliseconds since packets last came in. */
     sincePacketMs: number;
-    /** The worker's latest word on this slot, and how long ago. */
+    /** The cause in the worker's latest word on this slot, and how long ago that was. */
     trouble: string;
     sinceTroubleMs: number;
     /** Decrypted frames have told that the slot carries this very person. */
@@ -20,12 +20,14 @@ export interface Observed {
 }
 
 export const PATIENCE_MS = 2000;
-const KEYS = /key|unknown|epoch|expired/;
+/** The worker tells of trouble every two seconds at most. */
+const TROUBLE_MS = 3000;
 
 export function arrivalOf(o: Observed): ArrivalState {
     if (!o.announced || !o.wanted) return 'paused';
     if (o.theirs && o.sinceDecodedMs < PATIENCE_MS) return 'ok';
-    if (o.sinceTroubleMs < PATIENCE_MS) return KEYS.test(o.trouble) ? 'keys-missing' : 'garbage';
+    if (o.sinceTroubleMs < TROUBLE_MS)
+        return o.trouble === 'unknown_key' ? 'keys-missing' : 'garbage';
     if (o.sinceMs < PATIENCE_MS) return 'waiting';
     // It decrypts, and no decoder can read it: made by somebody with the keys, and still no
     // picture.

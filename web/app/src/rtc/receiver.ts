@@ -111,7 +111,7 @@ export class Receiver {
     private troubled(e: EventOf<'trouble'>): void {
         const slot = e.mid === undefined ? undefined : this.slots.get(e.mid);
         if (!slot) return;
-        slot.trouble = e.why;
+        slot.trouble = e.cause ?? '';
         slot.troubleAt = this.now();
         this.tell();
     }
@@ -207,7 +207,7 @@ export class Receiver {
         if (!slot) return announced ? 'waiting' : 'paused';
         const now = this.now();
         if (now - slot.troubleAt > LOOK_MS * 4 || now - slot.decodedAt < LOOK_MS * 2) return 'ok';
-        return slot.trouble.includes('key') ? 'keys-missing' : 'garbage';
+        return slot.trouble === 'unknown_key' ? 'keys-missing' : 'garbage';
     }
 }
 

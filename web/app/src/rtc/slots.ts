@@ -12,13 +12,15 @@ export interface Choice {
 }
 
 /**
- * Heights are asked for in steps, so that a window that is dragged does not switch layers all the
- * time.
+ * The height that is asked for, for a tile of that many pixels: a picture of two thirds of the tile
+ * is still sharp enough, a smaller one is not. In steps, so that a window that is dragged does not
+ * switch layers all the time.
  */
 const STEPS = [90, 180, 270, 360, 540, 720, 1080];
+const SPARE = 1.5;
 export function stepUp(height: number): number {
     if (height <= 0) return 0;
-    return STEPS.find((s) => s >= height) ?? 0xffff;
+    return STEPS.find((s) => s >= height * SPARE) ?? 0xffff;
 }
 
 export class SlotTable {

@@ -66,7 +66,7 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
         for (const h of held) {
             if (this.open(h.frame, false)) continue;
             if (now() < h.until) this.held.push(h);
-            else this.trouble('no key is known for it');
+            else this.trouble('unknown_key', 'no key is known for it');
         }
     }
 
@@ -147,7 +147,7 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
             this.whole = false;
             this.askForKeyFrame();
         }
-        if (!expected) this.trouble(why);
+        if (!expected) this.trouble(code, why);
     }
 
     private askForKeyFrame(): void {
@@ -156,13 +156,13 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
         this.transformer.sendKeyFrameRequest?.().catch(() => undefined);
     }
 
-    private trouble(why: string): void {
+    private trouble(cause: string, why: string): void {
         if (now() < this.troubleAt + TROUBLE_EVERY_MS) return;
         this.troubleAt = now();
         const { wasm } = this.keys;
         const { mid } = this.options;
         const name = wasm.text(wasm.raw('from_name'));
         const leaf = name ? wasm.raw('from_leaf') : -1;
-        this.meeting.tell({ event: 'trouble', why, leaf, name, mid });
+        this.meeting.tell({ event: 'trouble', cause, why, leaf, name, mid });
     }
 }

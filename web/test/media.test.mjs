@@ -1,0 +1,204 @@
+// Sound and pictures between Chromium, a terminal and each other: that they arrive, really move,
+// and come back.
+import { assert, test, text, until } from './harness/index.mjs';
+import {
+    UdpLine,
+    heightOf,
+    hears,
+    motion,
+    moves,
+    stands,
+    streams,
+    watchMedia,
+} from './harness/media.mjs';
+import { enterRoom } from './harness/room.mjs';
+
+const SOURCES = ['--audio', 'test:tone:440', '--video', 'test:ball'];
+const press = (page, key) => page.getByRole('button', { name: text(key), exact: true }).click();
+
+/** Joins with a watched transport. */
+async function watched(t, name, url, { line, ...options } = {}) {
+    const page = await t.page(undefined, options);
+    await watchMedia(page, line);
+    await page.goto(url);
+    await press(page, 'room.microphone.off');
+    await press(page, 'room.camera.off');
+    await enterRoom(page, name);
+    return page;
+}
+
+test('two browsers and a terminal see and hear each other', async (t) => {
+    const meeting = await t.meeting();
+    const native = await t.native('Nora', meeting, [...SOURCES, '--stats', '1'], { host: true });
+    const ana = await watched(t, 'Ana', meeting.url);
+    const ben = await watched(t, 'Ben', meeting.url);
+    await moves(ana, 'Nora');
+    await moves(ana, 'Ben');
+    await moves(ben, 'Ana');
+    await moves(ben, 'Nora');
+    await hears(ana);
+    await hears(ben);
+    for (const name of ['Ana', 'Ben'])
+        for (const stream of ['audio', 'video'])
+            await native.expect('hearing', (e) => e.name === name && e.stream === stream);
+    await t.shot(ana, 'room');
+});
+
+test('nothing that a page sends leaves without the transform', async (t) => {
+    const meeting = await t.meeting();
+    const nora = await t.native('Nora', meeting, [], { host: true });
+    const ana = await watched(t, 'Ana', meeting.url);
+    await nora.expect('hearing', (e) => e.name === 'Ana' && e.stream === 'video');
+    const bare = await ana.evaluate(() =>
+        globalThis.peers
+            .flatMap((p) => p.getTransceivers())
+            .filter(
+                (x) =>
+                    (x.sender.track && !x.sender.transform) ||
+                    (x.mid && !x.receiver.transform && x.direction === 'recvonly'),
+            )
+            .map((x) => x.mid),
+    );
+    assert.deepEqual(bare, []);
+});
+
+test('a small tile gets a small picture, a large one a large one', async (t) => {
+    const meeting = await t.meeting();
+    const nora = await t.native('Nora', meeting, [], { host: true });
+    const ana = await watched(t, 'Ana', meeting.url);
+    const ben = await watched(t, 'Ben', meeting.url, { viewport: { width: 1700, height: 1100 } });
+    await moves(ben, 'Ana');
+    await until(async () => (await heightOf(ben, 'Ana')) >= 720, 'a large picture', 30_000);
+    await ben.setViewportSize({ width: 420, height: 420 });
+    await until(async () => (await heightOf(ben, 'Ana')) <= 360, 'a small picture', 20_000);
+    await moves(ben, 'Ana');
+    assert.ok(
+        (await streams(ana, 'outbound-rtp')).filter((s) => s.rid).length === 3,
+        'three layers',
+    );
+    await nora.stop();
+});
+
+test('the microphone and the camera are really off when they are off', async (t) => {
+    const meeting = await t.meeting();
+    await t.native('Nora', meeting, [], { host: true });
+    const ana = await watched(t, 'Ana', meeting.url);
+    const ben = await watched(t, 'Ben', meeting.url);
+    await hears(ben);
+    await press(ana, 'room.microphone.on');
+    const quiet = async () => {
+        const sum = async () => (await streams(ben)).reduce((n, s) => n + s.energy, 0);
+        const before = await sum();
+        await new Promise((done) => setTimeout(done, 600));
+        return (await sum()) - before < 1e-6;
+    };
+    await until(quiet, 'silence');
+    await press(ana, 'room.microphone.off');
+    await hears(ben);
+
+    await moves(ben, 'Ana');
+    const camera = () =>
+        ana.evaluate(
+            () =>
+                peers
+                    .at(-1)
+                    .getSenders()
+                    .filter((s) => s.track?.kind === 'video').length,
+        );
+    assert.equal(await camera(), 1);
+    await press(ana, 'room.camera.on');
+    await until(async () => (await camera()) === 0, 'no camera is open');
+    await stands(ben, 'Ana');
+    await press(ana, 'room.camera.off');
+    await moves(ben, 'Ana');
+});
+
+test('a screen is shared, and taken back', async (t) => {
+    const meeting = await t.meeting();
+    const nora = await t.native('Nora', meeting, [], { host: true });
+    const ana = await watched(t, 'Ana', meeting.url, {});
+    const ben = await watched(t, 'Ben', meeting.url);
+    await press(ana, 'room.share.off');
+    await nora.expect('hearing', (e) => e.name === 'Ana' && e.stream === 'screen', {
+        limitMs: 30_000,
+    });
+    const screen = () =>
+        ben.evaluate(() => {
+            const v = document.querySelector('.stage video');
+            return v ? v.videoHeight : 0;
+        });
+    await until(async () => (await screen()) >= 700, 'the whole screen');
+    await t.shot(ben, 'stage');
+    await press(ana, 'room.share.on');
+    await until(async () => (await screen()) === 0, 'the screen is gone');
+});
+
+test(
+    'sound and pictures come back after 30 s without a network',
+    async (t) => {
+        const meeting = await t.meeting();
+        await t.native('Nora', meeting, SOURCES, { host: true });
+        t.allow(/WebSocket|ERR_CONNECTION|ERR_EMPTY|Failed to load|net::/);
+        const line = await t.line();
+        const udp = new UdpLine();
+        try {
+            const ana = await watched(t, 'Ana', line.link(meeting.url), {
+                line: udp,
+            });
+            await moves(ana, 'Nora');
+            assert.ok(udp.passed > 0, 'media go through the line');
+            line.cut();
+            udp.cut();
+            await stands(ana, 'Nora');
+            await new Promise((done) => setTimeout(done, 30_000));
+            line.mend();
+            udp.mend();
+            await moves(ana, 'Nora', 30_000);
+            await hears(ana);
+        } finally {
+            udp.close();
+        }
+    },
+    { limitMs: 120_000 },
+);
+
+test(
+    'media alone is lost for a while, and comes back on a new transport',
+    async (t) => {
+        const meeting = await t.meeting();
+        await t.native('Nora', meeting, SOURCES, { host: true });
+        const udp = new UdpLine();
+        try {
+            const ana = await watched(t, 'Ana', meeting.url, {
+                line: udp,
+            });
+            await moves(ana, 'Nora');
+            udp.cut();
+            await stands(ana, 'Nora');
+            await new Promise((done) => setTimeout(done, 12_000));
+            udp.mend();
+            await moves(ana, 'Nora', 30_000);
+        } finally {
+            udp.close();
+        }
+    },
+    { limitMs: 90_000 },
+);
+
+test(
+    'a server that starts again costs no click',
+    async (t) => {
+        const server = await t.ownServer();
+        t.allow(/WebSocket|ERR_CONNECTION|Failed to load|net::/);
+        const meeting = await t.meeting({ server });
+        const nora = await t.native('Nora', meeting, SOURCES, { host: true });
+        const ana = await watched(t, 'Ana', meeting.url);
+        await moves(ana, 'Nora');
+        const mark = nora.mark();
+        await server.restart();
+        await moves(ana, 'Nora', 45_000);
+        await nora.expect('media', (e) => e.open, { since: mark, limitMs: 30_000 });
+        await hears(ana);
+    },
+    { limitMs: 120_000 },
+);
