@@ -41,6 +41,11 @@ bench: build    ## measure: build/bench.json and build/bench-openssl.json
 	@tools/bench build/openssl build/bench-openssl.json crypto mls pki sframe
 	@tools/bench build/gcc build/bench.json crypto mls pki sframe together
 
+bench-web:      ## measure the web client in Chromium: build/bench-web.json
+	@tools/setup browser
+	@tools/build gcc
+	@tools/test-browser --bench build/bench-web.json
+
 bench-media: build ## measure the media wire: build/bench-media.json
 	@tools/bench build/gcc build/bench-media.json rtc sfu
 
@@ -80,4 +85,4 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test test-browser test-interop demo bench bench-media check docs consttime fuzz format install install-mls clean
+.PHONY: help build run test test-browser test-interop demo bench bench-media bench-web check docs consttime fuzz format install install-mls clean

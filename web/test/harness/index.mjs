@@ -18,6 +18,17 @@ export function test(name, run, options = {}) {
     cases.push({ file, name, run, ...options });
 }
 
+/**
+ * A figure: run gives rows {name, value, unit, n?, at_most?} for build/bench-web.json; one over its at_most fails.
+ * In web/test/<feature>.bench.mjs; one at a time, with nothing else beside it.
+ * @param {(t: import('./case.mjs').Case) => Promise<object[]>} run
+ */
+export function bench(name, run, options = {}) {
+    cases.push({ file, name, run, limitMs: 120_000, ...options, bench: true });
+}
+
+export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
 /** Waits until the answer of f is truthy, and gives it. */
 export async function until(f, what, limitMs = 15_000) {
     const end = Date.now() + limitMs;
