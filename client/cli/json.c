@@ -1,4 +1,4 @@
-/* Events as JSON lines on standard output, commands as JSON lines on standard input: docs/events.md. */
+/* Events as JSON lines on standard output: docs/events.md. */
 #include "base/clock.h"
 #include "input.h"
 #include "json_files.h"
@@ -17,8 +17,7 @@ struct json_view {
     struct icc_input *input;
 };
 
-/* One line on standard output. */
-static void print_line(struct ic_buf *line, ic_err e)
+void icc_json_print(struct ic_buf *line, ic_err e)
 {
     if (e == IC_OK) {
         fwrite(line->p, 1, line->len, stdout);
@@ -43,7 +42,7 @@ static void line_open(struct line *l, const char *event)
 static void line_close(struct line *l)
 {
     ic_err e = ic_meeting_json_close(&l->j);
-    print_line(&l->text, e);
+    icc_json_print(&l->text, e);
 }
 
 /* Up to two fields of text; NULL ends them. */
@@ -64,7 +63,28 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
     struct ic_buf line;
     ic_buf_init(&line, LINE_MAX_LEN);
     ic_err err = ic_meeting_event_json(e, m, icc_now_ms(), &line);
-    print_line(&line, err);
+    icc_json_print(&line, err);
+}
+
+static void on_talk(void *self, const struct ic_together_talk_event *e,
+                    const struct ic_together_talk *t)
+{
+    (void)self;
+    struct ic_buf line;
+    ic_buf_init(&line, LINE_MAX_LEN);
+    ic_err err = ic_together_talk_json(e, t, icc_now_ms(), &line);
+    icc_json_print(&line, err);
+}
+
+static void on_look(void *self, enum icc_look what, const struct ic_meeting *m,
+                    const struct ic_together_talk *t)
+{
+    (void)self;
+    struct ic_buf line;
+    ic_buf_init(&line, LINE_MAX_LEN);
+    ic_err err = what == ICC_LOOK_ROSTER ? ic_together_roster_json(m, t, icc_now_ms(), &line)
+                                         : ic_together_shield_json(m, icc_now_ms(), &line);
+    icc_json_print(&line, err);
 }
 
 static const char *stream_name(uint8_t context)
@@ -174,10 +194,15 @@ static void on_stats(void *self, const struct icc_engine_stats *s)
     line_close(&l);
 }
 
+void icc_json_not_done(const char *command, const char *why)
+{
+    print_texts("not_done", "command", command, "why", why);
+}
+
 static void on_refused(void *self, const char *command, const char *why)
 {
     (void)self;
-    print_texts("not_done", "command", command, "why", why);
+    icc_json_not_done(command, why);
 }
 
 static void on_files(void *self, const struct icc_files_event *e)
@@ -186,131 +211,7 @@ static void on_files(void *self, const struct icc_files_event *e)
     struct ic_buf line;
     ic_buf_init(&line, LINE_MAX_LEN);
     ic_err err = icc_json_files_line(e, &line);
-    print_line(&line, err);
-}
-
-/* ---- commands ---- */
-
-static void do_chat(struct icc_room *r, json_t *o)
-{
-    json_t *t = json_object_get(o, "text");
-    if (json_is_string(t))
-        icc_room_chat(r, ic_view(json_string_value(t), json_string_length(t)));
-    else
-        on_refused(NULL, "chat", "text is missing");
-}
-
-/* A whole number up to max; what else stands there is told. */
-static bool take_number(json_t *o, const char *command, const char *key, uint64_t max,
-                        uint64_t *out)
-{
-    json_t *n = json_object_get(o, key);
-    bool ok =
-        json_is_integer(n) && json_integer_value(n) >= 0 && (uint64_t)json_integer_value(n) <= max;
-    char why[64];
-    snprintf(why, sizeof why, "%s must be a whole number", key);
-    if (ok)
-        *out = (uint64_t)json_integer_value(n);
-    else
-        on_refused(NULL, command, why);
-    return ok;
-}
-static void do_admit(struct icc_room *r, json_t *o)
-{
-    uint64_t knock;
-    if (take_number(o, "admit", "knock", INT64_MAX, &knock))
-        icc_room_admit(r, knock);
-}
-static void do_refuse(struct icc_room *r, json_t *o)
-{
-    uint64_t knock;
-    if (take_number(o, "refuse", "knock", INT64_MAX, &knock))
-        icc_room_refuse(r, knock);
-}
-static void do_remove(struct icc_room *r, json_t *o)
-{
-    uint64_t leaf;
-    if (take_number(o, "remove", "leaf", UINT32_MAX, &leaf))
-        icc_room_remove(r, (uint32_t)leaf);
-}
-static void do_lock(struct icc_room *r, json_t *o)
-{
-    json_t *on = json_object_get(o, "on");
-    if (json_is_boolean(on))
-        icc_room_lock(r, json_is_true(on));
-    else
-        on_refused(NULL, "lock", "on must be true or false");
-}
-static void do_host(struct icc_room *r, json_t *o)
-{
-    uint64_t leaf;
-    if (take_number(o, "host", "leaf", UINT32_MAX, &leaf))
-        icc_room_name_host(r, (uint32_t)leaf);
-}
-static void do_update(struct icc_room *r, json_t *o)
-{
-    (void)o;
-    icc_room_update_keys(r);
-}
-static void do_certificate(struct icc_room *r, json_t *o)
-{
-    IC_BUF_SCOPE(text, LINE_MAX_LEN);
-    uint64_t leaf;
-    if (!take_number(o, "certificate", "leaf", UINT32_MAX, &leaf))
-        return;
-    ic_err e = icc_room_certificate(r, (uint32_t)leaf, &text);
-    if (e != IC_OK)
-        on_refused(NULL, "certificate", ic_err_text(e));
-    print_line(&text, e);
-}
-static void do_compared(struct icc_room *r, json_t *o)
-{
-    (void)o;
-    icc_room_compared(r);
-}
-static void do_leave(struct icc_room *r, json_t *o)
-{
-    (void)o;
-    icc_room_leave(r);
-}
-static void do_end(struct icc_room *r, json_t *o)
-{
-    (void)o;
-    icc_room_end(r);
-}
-
-void icc_json_command(struct icc_room *room, struct ic_view line)
-{
-    static const struct {
-        const char *name;
-        void (*run)(struct icc_room *r, json_t *o);
-    } commands[] = {{"chat", do_chat},
-                    {"admit", do_admit},
-                    {"refuse", do_refuse},
-                    {"remove", do_remove},
-                    {"lock", do_lock},
-                    {"host", do_host},
-                    {"update", do_update},
-                    {"leave", do_leave},
-                    {"compared", do_compared},
-                    {"end", do_end},
-                    {"certificate", do_certificate}};
-    if (line.len == 0)
-        return;
-    json_t *o = json_loadb((const char *)line.p, line.len, JSON_REJECT_DUPLICATES, NULL);
-    const char *name = json_string_value(json_object_get(o, "do"));
-    size_t i = 0;
-    while (name && i < IC_ARRAY_LEN(commands) && strcmp(commands[i].name, name) != 0)
-        i++;
-    const char *why = NULL;
-    if (name && i < IC_ARRAY_LEN(commands))
-        commands[i].run(room, o);
-    else if (name && icc_json_files_do(room, name, o, &why)) {
-        if (why)
-            on_refused(NULL, name, why);
-    } else
-        on_refused(NULL, name ? name : "", "no such command: see docs/events.md");
-    json_decref(o);
+    icc_json_print(&line, err);
 }
 
 static void on_line(void *ctx, struct ic_view line)
@@ -327,8 +228,16 @@ static void free_view(void *self)
 
 ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
 {
-    static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection, on_recorded,
-                                            on_stats,   on_refused, on_files,      free_view};
+    static const struct icc_view_ops ops = {.meeting = on_meeting,
+                                            .talk = on_talk,
+                                            .look = on_look,
+                                            .engine = on_engine,
+                                            .connection = on_connection,
+                                            .recorded = on_recorded,
+                                            .stats = on_stats,
+                                            .refused = on_refused,
+                                            .files = on_files,
+                                            .free = free_view};
     struct json_view *v = ic_new(struct json_view);
     if (!v)
         return IC_ERR_NOMEM;

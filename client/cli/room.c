@@ -169,7 +169,7 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
 {
     if (icc_room_files_take(r->files, e))
         return;
-    r->view.ops->meeting(r->view.self, e, r->meeting);
+    icc_room_talk_take(r, e);
     switch (e->type) {
     case IC_MEETING_EV_MEDIA_OPENED:
         if (r->engine && icc_engine_answer(r->engine, &e->opened) == IC_OK)
@@ -197,6 +197,7 @@ static void on_tick(uv_timer_t *t)
     struct icc_room *r = t->data;
     pthread_mutex_lock(&r->lock);
     ic_meeting_tick(r->meeting, icc_now_ms());
+    ic_together_talk_tick(r->talk, r->meeting, icc_now_ms());
     pthread_mutex_unlock(&r->lock);
     icc_room_pump(r);
 }
@@ -240,13 +241,14 @@ void icc_room_pump(struct icc_room *r)
     bool in = r->connected && in_group(ic_meeting_state(r->meeting));
     bool more = ic_meeting_next_frame(r->meeting, &frame);
     uint64_t deadline = ic_meeting_deadline_ms(r->meeting);
+    uint64_t talk = ic_together_talk_deadline_ms(r->talk);
     pthread_mutex_unlock(&r->lock);
     if (more)
         IC_IGNORE(icc_net_send(r->net, ic_buf_view(&frame)));
     ic_buf_clear(&frame);
     icc_room_files_in(r->files, in && !r->leaving);
     if (!r->over)
-        set_timer(r, more ? 0 : deadline);
+        set_timer(r, more ? 0 : talk < deadline ? talk : deadline);
 }
 
 /* ---- leaving ---- */
@@ -330,6 +332,7 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .rand = ic_os_rand(),
                                    .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
+    IC_TRY(ic_together_talk_new(&r->talk));
     IC_TRY(icc_net_new(r->loop, &r->c->url, &r->net));
     struct icc_engine_config ec = r->c->media;
     ec.keys = ic_meeting_media(r->meeting);
@@ -379,6 +382,7 @@ static void close_room(struct icc_room *r)
         r->view.ops->free(r->view.self);
     icc_room_files_free(r->files); /* its requests are told nothing any more */
     icc_net_free(r->net);
+    ic_together_talk_free(r->talk);
     ic_meeting_free(r->meeting);
     uv_walk(r->loop, close_handle, NULL);
     uv_run(r->loop, UV_RUN_DEFAULT);

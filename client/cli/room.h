@@ -29,15 +29,24 @@ struct icc_room_config {
 int icc_room_run(const struct icc_room_config *c);
 
 /* What a view asks for. Refusals come back through the view. */
-void icc_room_chat(struct icc_room *r, struct ic_view text);
+void icc_room_say(struct icc_room *r, const struct ic_together_say *s);
+void icc_room_mark(struct icc_room *r, uint64_t seq, struct ic_view sign, bool put);
+void icc_room_react(struct icc_room *r, struct ic_view sign);
+void icc_room_hand(struct icc_room *r, bool up);
+/* A host asks somebody to mute; IC_TOGETHER_ALL: everybody else. */
+void icc_room_ask_mute(struct icc_room *r, uint32_t leaf);
 void icc_room_admit(struct icc_room *r, uint64_t knock);
 void icc_room_refuse(struct icc_room *r, uint64_t knock);
 void icc_room_remove(struct icc_room *r, uint32_t leaf);
 void icc_room_lock(struct icc_room *r, bool locked);
 void icc_room_name_host(struct icc_room *r, uint32_t leaf);
 void icc_room_update_keys(struct icc_room *r);
-/* Our own sound and picture; at once, without a word to anybody. */
+/* Our own sound and picture: at once; the others see that they are off. */
 void icc_room_mute(struct icc_room *r, bool sound, bool picture);
+void icc_room_microphone(struct icc_room *r, bool on);
+void icc_room_camera(struct icc_room *r, bool on);
+/* The view is shown what it asks for: icc_view_ops.look. */
+void icc_room_look(struct icc_room *r, enum icc_look what);
 /* The person read the code out and it was the same. */
 void icc_room_compared(struct icc_room *r);
 /* Appends the event `certificate` of a leaf (ic/meeting/json.h), with its errors. */

@@ -22,12 +22,33 @@ static void answer(struct icc_room *r, const char *command, ic_err e)
         answer((r), (name), (call));                                                               \
     } while (0)
 
-void icc_room_chat(struct icc_room *r, struct ic_view text)
+void icc_room_say(struct icc_room *r, const struct ic_together_say *s)
 {
 #ifdef IC_TEST_HOOKS
-    ic_testhook_note("chat", text);
+    ic_testhook_note("chat", s->text);
 #endif
-    COMMAND(r, "chat", ic_meeting_chat(r->meeting, text, icc_now_ms()));
+    COMMAND(r, "chat", ic_together_talk_say(r->talk, r->meeting, s, icc_now_ms()));
+}
+
+void icc_room_mark(struct icc_room *r, uint64_t seq, struct ic_view sign, bool put)
+{
+    COMMAND(r, "mark", ic_together_talk_mark(r->talk, r->meeting, seq, sign, put, icc_now_ms()));
+}
+
+void icc_room_react(struct icc_room *r, struct ic_view sign)
+{
+    COMMAND(r, "react", ic_together_talk_react(r->talk, r->meeting, sign, icc_now_ms()));
+}
+
+void icc_room_hand(struct icc_room *r, bool up)
+{
+    COMMAND(r, "hand", ic_together_talk_hand(r->talk, r->meeting, up, icc_now_ms()));
+}
+
+void icc_room_ask_mute(struct icc_room *r, uint32_t leaf)
+{
+    COMMAND(r, leaf == IC_TOGETHER_ALL ? "mute_all" : "mute",
+            ic_together_talk_mute(r->talk, r->meeting, leaf, icc_now_ms()));
 }
 
 void icc_room_admit(struct icc_room *r, uint64_t knock)
@@ -67,7 +88,26 @@ void icc_room_compared(struct icc_room *r)
 
 void icc_room_mute(struct icc_room *r, bool sound, bool picture)
 {
+    r->muted = sound;
+    r->blind = picture;
     icc_engine_mute(r->engine, sound, picture);
+    icc_room_talk_status(r);
+    icc_room_pump(r);
+}
+
+void icc_room_microphone(struct icc_room *r, bool on)
+{
+    icc_room_mute(r, !on, r->blind);
+}
+
+void icc_room_camera(struct icc_room *r, bool on)
+{
+    icc_room_mute(r, r->muted, !on);
+}
+
+void icc_room_look(struct icc_room *r, enum icc_look what)
+{
+    r->view.ops->look(r->view.self, what, r->meeting, r->talk);
 }
 
 void icc_room_end(struct icc_room *r)

@@ -6,6 +6,8 @@
 #include "room.h"
 #include "room_files.h"
 
+#include <ic/together/talk.h>
+
 struct icc_room {
     const struct icc_room_config *c;
     uv_loop_t *loop;
@@ -15,15 +17,23 @@ struct icc_room {
     struct icc_engine *engine;
     struct icc_view view;
     struct icc_room_files *files;
+    struct ic_together_talk *talk; /* beside the meeting */
     uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;
     uv_async_t engine_wake;
     uv_signal_t on_int, on_term, on_hup;
     uint64_t retry_ms;
     bool connected, media_wanted, media_asked, leaving, over;
+    bool muted, blind;
     int status;
 };
 
 /* Sends what the meeting has to send, shows what happened, sets the timer. */
 void icc_room_pump(struct icc_room *r);
+
+/* ---- room_talk.c ---- */
+/* Shows an event: what people tell each other in its own way, all else as the meeting has it. */
+void icc_room_talk_take(struct icc_room *r, const struct ic_meeting_event *e);
+/* Microphone and camera as they are now, for all. */
+void icc_room_talk_status(struct icc_room *r);
 
 #endif

@@ -117,6 +117,11 @@ static void draw_code(const struct icc_terminal *t, struct page *p)
         row(p, "  Security code " BOLD "%s" PLAIN DIM "   epoch %llu, %zu devices" PLAIN, t->code,
             (unsigned long long)t->epoch, t->people_count);
     }
+    if (t->shield && t->suite) {
+        row(p,
+            "  Keys and sound stay with the devices in this list; the server forwards what it cannot read.");
+        row(p, DIM "  Suite %s" PLAIN, t->suite);
+    }
     if (t->unbound)
         row(p, BOLD "  Joined by number: not bound to a link, so compare the code" PLAIN);
 }
@@ -126,12 +131,15 @@ static void draw_people(const struct icc_terminal *t, struct page *p)
     int room = (p->rows - p->used) / 2;
     for (size_t i = 0; i < t->people_count && room > 0; i++, room--) {
         const struct ic_meeting_person *who = &t->people[i];
+        char status[80];
+        icc_terminal_status(t->talk, who->leaf, status, sizeof status);
         if (room == 1 && t->people_count > i + 1)
             row(p, DIM "  and %zu more" PLAIN, t->people_count - i);
         else
-            row(p, "  %-24s " DIM "%s%s%s%s%s" PLAIN, who->name, icc_words_identity(who->identity),
-                who->host ? ", host" : "", who->self ? ", you" : "", who->web ? ", web client" : "",
-                who->away ? ", away" : "");
+            row(p, "  %-24s " DIM "%s%s%s%s%s%s" PLAIN, who->name,
+                icc_words_identity(who->identity), who->host ? ", host" : "",
+                who->self ? ", you" : "", who->web ? ", web client" : "", who->away ? ", away" : "",
+                status);
     }
 }
 
@@ -171,13 +179,13 @@ static void draw_bottom(const struct icc_terminal *t)
     if (t->helping)
         fputs(
             DIM
-            "  m microphone  v camera  c chat, /send a file, /files  o compare the code  k lock  u renew keys  q leave" PLAIN
+            "  s shield  /roster /mute-all /send FILE /files  o compare the code  k lock  q leave" PLAIN
             "\x1b[K",
             stdout);
     else
-        printf(DIM "  m %s  v %s  c chat  ? help  q leave%s" PLAIN "\x1b[K",
+        printf(DIM "  m %s  v %s  c chat  h %s  ? help  q leave%s" PLAIN "\x1b[K",
                t->muted ? "unmute" : "mute", t->blind ? "camera on" : "camera off",
-               t->locked ? "   the room is locked" : "");
+               t->hand ? "lower hand" : "raise hand", t->locked ? "   the room is locked" : "");
 }
 
 void icc_screen_draw(const struct icc_terminal *t)

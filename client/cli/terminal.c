@@ -110,6 +110,7 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
 {
     struct icc_terminal *t = self;
     take_people(t, m);
+    t->suite = ic_meeting_suite_name(m);
     switch (e->type) {
     case IC_MEETING_EV_STATE:
         on_state(t, e);
@@ -230,8 +231,8 @@ static void on_refused(void *self, const char *command, const char *why)
 static void type_key(struct icc_terminal *t, uint8_t key)
 {
     if (key == '\r' || key == '\n') {
-        if (t->typed_len && !icc_terminal_file_command(t, ic_view(t->typed, t->typed_len)))
-            icc_room_chat(t->room, ic_view(t->typed, t->typed_len));
+        if (t->typed_len)
+            icc_terminal_typed(t, ic_view(t->typed, t->typed_len));
         t->typing = false;
         t->typed_len = 0;
     } else if (key == 0x1b) {
@@ -267,6 +268,12 @@ static void press_key(struct icc_terminal *t, uint8_t key)
         break;
     case 'v':
         icc_room_mute(t->room, t->muted, t->blind = !t->blind);
+        break;
+    case 'h':
+        icc_room_hand(t->room, !t->hand);
+        break;
+    case 's':
+        t->shield = !t->shield;
         break;
     case 'k':
         icc_room_lock(t->room, t->locked = !t->locked);
@@ -326,18 +333,7 @@ static void on_bytes(void *ctx, struct ic_view bytes)
 
 static void on_line(void *ctx, struct ic_view line)
 {
-    struct icc_terminal *t = ctx;
-    char text[64] = "";
-    unsigned long long n = 0;
-    snprintf(text, sizeof text, "%.*s", (int)(line.len < 63 ? line.len : 63), (const char *)line.p);
-    if (sscanf(text, "/admit %llu", &n) == 1)
-        icc_room_admit(t->room, n);
-    else if (sscanf(text, "/refuse %llu", &n) == 1)
-        icc_room_refuse(t->room, n);
-    else if (strcmp(text, "/leave") == 0)
-        icc_room_leave(t->room);
-    else if (line.len && !icc_terminal_file_command(t, line))
-        icc_room_chat(t->room, line);
+    icc_terminal_typed(ctx, line);
 }
 
 static void on_resized(uv_signal_t *s, int number)
@@ -369,8 +365,16 @@ static void free_view(void *self)
 
 ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view *out)
 {
-    static const struct icc_view_ops ops = {on_meeting, on_engine,  on_connection,      on_recorded,
-                                            on_stats,   on_refused, icc_terminal_files, free_view};
+    static const struct icc_view_ops ops = {.meeting = on_meeting,
+                                            .talk = icc_terminal_talk,
+                                            .look = icc_terminal_look,
+                                            .engine = on_engine,
+                                            .connection = on_connection,
+                                            .recorded = on_recorded,
+                                            .stats = on_stats,
+                                            .refused = on_refused,
+                                            .files = icc_terminal_files,
+                                            .free = free_view};
     struct icc_terminal *t = ic_new(struct icc_terminal);
     if (!t)
         return IC_ERR_NOMEM;

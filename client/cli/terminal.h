@@ -1,4 +1,5 @@
-/* What the terminal view knows, for its two files: terminal.c takes events and keys, screen.c draws. */
+/* What the terminal view knows, for its files: terminal.c takes the meeting's events and keys, terminal_talk.c what
+ * people tell each other and typed commands, screen.c draws. */
 #ifndef ICC_CLI_TERMINAL_H
 #define ICC_CLI_TERMINAL_H
 
@@ -33,7 +34,10 @@ struct icc_terminal {
     size_t lobby_count;
     char lines[LINES_KEPT][LINE_ROOM]; /* a ring of what was said and what happened */
     size_t line_count;
-    bool typing, locked, muted, blind, helping;
+    const struct ic_together_talk *talk; /* borrowed from the room; NULL until something was told */
+    bool shield;                         /* what stands below the shield is shown */
+    const char *suite;
+    bool typing, hand, locked, muted, blind, helping;
     char typed[1024];
     size_t typed_len;
     unsigned file_percent; /* told last */
@@ -41,9 +45,18 @@ struct icc_terminal {
 
 /* Controls and marks of direction become question marks. */
 void icc_terminal_make_harmless(char *s);
-/* A line of what happened, made harmless. */
+/* A line below the others. */
 __attribute__((format(printf, 2, 3))) void icc_terminal_say(struct icc_terminal *t,
                                                             const char *format, ...);
+/* What people tell each other, and what was asked to be shown: of icc_view_ops. */
+void icc_terminal_talk(void *self, const struct ic_together_talk_event *e,
+                       const struct ic_together_talk *talk);
+void icc_terminal_look(void *self, enum icc_look what, const struct ic_meeting *m,
+                       const struct ic_together_talk *talk);
+/* A whole line that was typed: chat, or a command that begins with a slash. */
+void icc_terminal_typed(struct icc_terminal *t, struct ic_view line);
+/* ", hand up, muted": what somebody told of themselves; at most len bytes with the NUL. */
+void icc_terminal_status(const struct ic_together_talk *talk, uint32_t leaf, char *out, size_t len);
 /* Draws all of it anew; for a tty. */
 void icc_screen_draw(const struct icc_terminal *t);
 void icc_screen_enter(void);

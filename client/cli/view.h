@@ -9,12 +9,19 @@
 #include "files/files.h"
 
 #include <ic/meeting/json.h>
+#include <ic/together/json.h>
 #include <uv.h>
 
 struct icc_room;
 
+enum icc_look { ICC_LOOK_ROSTER, ICC_LOOK_SHIELD };
+
 struct icc_view_ops {
     void (*meeting)(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m);
+    void (*talk)(void *self, const struct ic_together_talk_event *e,
+                 const struct ic_together_talk *t);
+    void (*look)(void *self, enum icc_look what, const struct ic_meeting *m,
+                 const struct ic_together_talk *t);
     void (*engine)(void *self, const struct icc_engine_event *e);
     void (*connection)(void *self, bool up, const char *why);
     void (*recorded)(void *self, const char *name, const char *path);
@@ -36,6 +43,9 @@ ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view
 
 /* One line of standard input, as docs/events.md has them; what is wrong with it is told as not_done. */
 void icc_json_command(struct icc_room *room, struct ic_view line);
+/* One line on standard output, where e is IC_OK; the line is cleared. */
+void icc_json_print(struct ic_buf *line, ic_err e);
+void icc_json_not_done(const char *command, const char *why);
 
 /* "not verified": client/cli/words.c. */
 const char *icc_words_identity(uint8_t identity);

@@ -14,10 +14,51 @@ static void note(const char *what, unsigned long long n)
     snprintf(asked + used, sizeof asked - used, "%s %llu;", what, n);
 }
 
-void icc_room_chat(struct icc_room *r, struct ic_view text)
+void icc_room_say(struct icc_room *r, const struct ic_together_say *s)
 {
     (void)r;
-    note("chat", text.len);
+    note("chat", s->text.len);
+    if (s->reply)
+        note("reply", s->reply);
+    for (size_t i = 0; i < s->leaf_count; i++)
+        note("to", s->leaves[i]);
+    if (s->everybody)
+        note("everybody", 0);
+}
+void icc_room_mark(struct icc_room *r, uint64_t seq, struct ic_view sign, bool put)
+{
+    (void)r;
+    note(put ? "mark" : "unmark", seq * 10 + sign.len);
+}
+void icc_room_react(struct icc_room *r, struct ic_view sign)
+{
+    (void)r;
+    note("react", sign.len);
+}
+void icc_room_hand(struct icc_room *r, bool up)
+{
+    (void)r;
+    note("hand", up);
+}
+void icc_room_ask_mute(struct icc_room *r, uint32_t leaf)
+{
+    (void)r;
+    note("quiet", leaf);
+}
+void icc_room_microphone(struct icc_room *r, bool on)
+{
+    (void)r;
+    note("microphone", on);
+}
+void icc_room_camera(struct icc_room *r, bool on)
+{
+    (void)r;
+    note("camera", on);
+}
+void icc_room_look(struct icc_room *r, enum icc_look what)
+{
+    (void)r;
+    note("look", what);
 }
 void icc_room_admit(struct icc_room *r, uint64_t knock)
 {
@@ -96,6 +137,20 @@ static const char *after(const char *line)
 TEST(json_commands_reach_the_room)
 {
     CHECK(strcmp(after("{\"do\":\"chat\",\"text\":\"four\"}"), "chat 4;") == 0);
+    CHECK(strcmp(after("{\"do\":\"chat\",\"text\":\"@a\",\"reply\":5,\"mentions\":[1,2]}"),
+                 "chat 2;reply 5;to 1;to 2;") == 0);
+    CHECK(strcmp(after("{\"do\":\"chat\",\"text\":\"all\",\"everybody\":true}"),
+                 "chat 3;everybody 0;") == 0);
+    CHECK(strcmp(after("{\"do\":\"mark\",\"seq\":5,\"sign\":\"yes\"}"), "mark 53;") == 0);
+    CHECK(strcmp(after("{\"do\":\"mark\",\"seq\":5,\"sign\":\"yes\",\"put\":false}"),
+                 "unmark 53;") == 0);
+    CHECK(strcmp(after("{\"do\":\"react\",\"sign\":\"wow\"}"), "react 3;") == 0);
+    CHECK(strcmp(after("{\"do\":\"hand\",\"up\":true}"), "hand 1;") == 0);
+    CHECK(strcmp(after("{\"do\":\"mute\",\"leaf\":4}"), "quiet 4;") == 0);
+    CHECK(strcmp(after("{\"do\":\"mute_all\"}"), "quiet 4294967295;") == 0);
+    CHECK(strcmp(after("{\"do\":\"microphone\",\"on\":false}"), "microphone 0;") == 0);
+    CHECK(strcmp(after("{\"do\":\"camera\",\"on\":true}"), "camera 1;") == 0);
+    CHECK(strcmp(after("{\"do\":\"roster\"}"), "look 0;") == 0);
     CHECK(strcmp(after("{\"do\":\"admit\",\"knock\":7}"), "admit 7;") == 0);
     CHECK(strcmp(after("{\"do\":\"refuse\",\"knock\":8}"), "refuse 8;") == 0);
     CHECK(strcmp(after("{\"do\":\"remove\",\"leaf\":3}"), "remove 3;") == 0);
@@ -123,6 +178,14 @@ TEST(json_commands_that_are_wrong_do_nothing)
         "{\"do\":\"admit\",\"knock\":\"1\"}",
         "{\"do\":\"remove\",\"leaf\":4294967296}",
         "{\"do\":\"remove\",\"leaf\":1.5}",
+        "{\"do\":\"chat\",\"text\":\"a\",\"mentions\":7}",
+        "{\"do\":\"chat\",\"text\":\"a\",\"mentions\":[-1]}",
+        "{\"do\":\"chat\",\"text\":\"a\",\"mentions\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}",
+        "{\"do\":\"chat\",\"text\":\"a\",\"reply\":\"x\"}",
+        "{\"do\":\"mark\",\"sign\":\"x\"}",
+        "{\"do\":\"mark\",\"seq\":1,\"sign\":\"x\",\"put\":1}",
+        "{\"do\":\"hand\"}",
+        "{\"do\":\"mute\",\"leaf\":4294967295}",
         "{\"do\":\"lock\"}",
         "{\"do\":\"lock\",\"on\":1}",
         "{\"do\":\"end\"} {\"do\":\"end\"}",
@@ -187,4 +250,30 @@ TEST(text_of_others_moves_no_cursor)
     CHECK(harmless("\xe2\x80\xa8", "???"));
     CHECK(harmless("\xe2\x80", "\xe2\x80")); /* cut off: nothing is read beyond the end */
     CHECK(harmless("\xc2", "\xc2"));
+}
+
+static const char *typed(const char *line)
+{
+    static struct ic_meeting_person people[] = {{.leaf = 0, .name = "Me", .self = true},
+                                                {.leaf = 3, .name = "Ana"},
+                                                {.leaf = 4, .name = "Ben"}};
+    static struct icc_terminal t;
+    t = (struct icc_terminal){.people = people, .people_count = 3};
+    asked[0] = 0;
+    icc_terminal_typed(&t, ic_view_cstr(line));
+    return asked;
+}
+
+TEST(typed_lines_are_commands_or_chat)
+{
+    CHECK(strcmp(typed("/admit 7"), "admit 7;") == 0);
+    CHECK(strcmp(typed("/remove 3"), "remove 3;") == 0);
+    CHECK(strcmp(typed("/mute 3"), "quiet 3;") == 0);
+    CHECK(strcmp(typed("/mute-all"), "quiet 4294967295;") == 0);
+    CHECK(strcmp(typed("/hand"), "hand 1;") == 0);
+    CHECK(strcmp(typed("/react wow"), "react 3;") == 0);
+    CHECK(strcmp(typed("/roster"), "look 0;") == 0);
+    CHECK(strcmp(typed("/shrug"), "chat 6;") == 0);
+    CHECK(strcmp(typed("@Ana and @Ben, look; not @Me"), "chat 28;to 3;to 4;") == 0);
+    CHECK(strcmp(typed(""), "") == 0);
 }

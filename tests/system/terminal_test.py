@@ -48,12 +48,33 @@ def a_host_sees_the_room_and_works_it(stage):
     bob.chat("hello Alice")
     alice.sees("Bob: hello Alice")
     alice.press("c0123456789q\x1b")
-    alice.sees("c chat  ? help", gone=["0123456789"])
+    alice.sees("c chat  h raise hand  ? help", gone=["0123456789"])
     alice.press("?")
     alice.sees("o compare the code")
     assert alice.leave() == 0
     bob.expect("left", person="Alice")
     assert b"until the keys are right" not in alice.written, "going looks like trouble"
+    alice.check_clean()
+
+
+def a_host_sees_hands_and_raises_one(stage):
+    link, alice = host(stage)
+    bob = let_in(stage, link, alice, "Bob")
+    alice.press("h")
+    alice.sees("hand up", "Your hand is up.", "h lower hand")
+    bob.expect("hands", where=lambda e: [p["name"] for p in e["people"]] == ["Alice"])
+    bob.send("hand", up=True)
+    alice.sees("Hands up: Alice, Bob.")
+    alice.press("h")
+    alice.sees("Hands up: Bob.", "h raise hand")
+    alice.press("s")
+    alice.sees("Suite MLS_")
+    alice.press("c/mute-all\r")
+    assert bob.expect("mute_asked", person="Alice")["you"]
+    alice.sees("You asked everybody to mute.")
+    bob.send("chat", text="@Alice, sorry", mentions=[0])
+    alice.sees("* Bob: @Alice, sorry")
+    assert alice.leave() == 0
     alice.check_clean()
 
 
@@ -176,6 +197,6 @@ def who_comes_by_number_is_told(stage):
 
 if __name__ == "__main__":
     sys.exit(Cases(*sys.argv[1:3]).run(
-        a_host_sees_the_room_and_works_it, comparing_takes_the_dot_away, a_locked_room_says_so,
+        a_host_sees_the_room_and_works_it, a_host_sees_hands_and_raises_one, comparing_takes_the_dot_away, a_locked_room_says_so,
         nothing_from_others_moves_the_cursor, a_name_with_control_characters_is_no_name,
         the_window_may_have_any_size, the_terminal_is_given_back, who_comes_by_number_is_told))

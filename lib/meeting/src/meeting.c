@@ -209,6 +209,11 @@ uint64_t ic_meeting_epoch(const struct ic_meeting *m)
     return m->group ? ic_mls_context(m->group)->epoch : 0;
 }
 
+const char *ic_meeting_suite_name(const struct ic_meeting *m)
+{
+    return m->suite->name;
+}
+
 ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms)
 {
     m->now_ms = now_ms;

@@ -228,6 +228,8 @@ enum ic_meeting_state ic_meeting_state(const struct ic_meeting *m);
 bool ic_meeting_is_host(const struct ic_meeting *m);
 uint32_t ic_meeting_own_leaf(const struct ic_meeting *m);
 uint64_t ic_meeting_epoch(const struct ic_meeting *m);
+/* Of this device's key and the group: "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519". Static. */
+const char *ic_meeting_suite_name(const struct ic_meeting *m);
 bool ic_meeting_code(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1]);
 /* The i-th participant in order of entry; false past the end. */
 bool ic_meeting_person(const struct ic_meeting *m, size_t i, struct ic_meeting_person *out);

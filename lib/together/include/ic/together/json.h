@@ -13,5 +13,10 @@
 ic_err ic_together_talk_json(const struct ic_together_talk_event *e,
                              const struct ic_together_talk *t, uint64_t time_ms,
                              struct ic_buf *out);
+/* {"event":"roster"}: everybody who is there, with what they told of themselves. */
+ic_err ic_together_roster_json(const struct ic_meeting *m, const struct ic_together_talk *t,
+                               uint64_t time_ms, struct ic_buf *out);
+/* {"event":"shield"}: what stands one tap below the shield. */
+ic_err ic_together_shield_json(const struct ic_meeting *m, uint64_t time_ms, struct ic_buf *out);
 
 #endif
