@@ -3,7 +3,8 @@
 
 #include <unistd.h>
 
-struct icw icw = {.in = {.max = ICW_ROOM_MAX}, .out = {.max = ICW_ROOM_MAX}};
+struct icw icw = {
+    .in = {.max = ICW_ROOM_MAX}, .out = {.max = ICW_ROOM_MAX}, .certificates = {.max = 1 << 16}};
 
 /* Room for len bytes that go in; 0: there is none. */
 ICW_EXPORT uint8_t *icw_in(int len)

@@ -28,6 +28,8 @@ struct icw {
     struct ic_meeting *meeting;   /* NULL between meetings */
     struct ic_sign_key *identity; /* the device's key for the suite */
     uint16_t suite;
+    struct ic_buf certificates; /* that certify it, or nothing */
+    struct ic_pki_store *external_roots, *internal_roots;
     struct ic_buf in, out;
 };
 extern struct icw icw;

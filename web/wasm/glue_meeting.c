@@ -23,6 +23,9 @@ ICW_EXPORT int icw_open(int link_len, int name_len, double now_ms)
                                   .identity = icw.identity,
                                   .suite = icw.suite,
                                   .name = name,
+                                  .certificates = ic_buf_view(&icw.certificates),
+                                  .external_roots = icw.external_roots,
+                                  .internal_roots = icw.internal_roots,
                                   .rand = icw_rand(),
                                   .web = true,
                                   .may_create = true};

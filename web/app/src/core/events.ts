@@ -15,6 +15,8 @@ export interface Person {
     key_hash: string;
     /** Who vouches for the name, as their certificate calls them; only where somebody does. */
     vouched_by?: string;
+    /** An X.509 chain came with the leaf, whoever vouches for it. */
+    certificate?: boolean;
 }
 
 export type ShieldState =

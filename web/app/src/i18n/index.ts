@@ -9,6 +9,7 @@ import deBoard from './de/board.json';
 import deChat from './de/chat.json';
 import deControl from './de/control.json';
 import deFiles from './de/files.json';
+import deIdentity from './de/identity.json';
 import dePages from './de/pages.json';
 import dePeople from './de/people.json';
 import deRecord from './de/record.json';
@@ -20,6 +21,7 @@ import enBoard from './en/board.json';
 import enChat from './en/chat.json';
 import enControl from './en/control.json';
 import enFiles from './en/files.json';
+import enIdentity from './en/identity.json';
 import enPages from './en/pages.json';
 import enPeople from './en/people.json';
 import enRecord from './en/record.json';
@@ -33,6 +35,7 @@ const en = {
     ...enChat,
     ...enControl,
     ...enFiles,
+    ...enIdentity,
     ...enPages,
     ...enPeople,
     ...enRecord,
@@ -46,6 +49,7 @@ const de: Record<string, string> = {
     ...deChat,
     ...deControl,
     ...deFiles,
+    ...deIdentity,
     ...dePages,
     ...dePeople,
     ...deRecord,

@@ -14,6 +14,7 @@ export function certificateWords(p: Member, c: Certificate | null): string {
     const until = date(c.not_after * 1000);
     const issuer = c.vouched_by || c.issuer;
     if (c.state === 'verified') return t('certificate.verified', { issuer, subject: c.subject, until });
+    if (c.state === 'stranger') return t('certificate.stranger', { issuer: c.issuer, subject: c.subject });
     if (c.state === 'expired') return t('certificate.expired', { subject: c.subject, until });
     return t('certificate.invalid', { reason: c.reason });
 }
@@ -86,7 +87,7 @@ export function CertificateDialog() {
     const [found, setFound] = useState<Certificate | null>(null);
     useEffect(() => {
         let wanted = true;
-        if (leaf !== null && member && member.identity !== 'unverified')
+        if (leaf !== null && member?.certificate)
             void certificate(leaf).then((c) => {
                 if (wanted) setFound(c);
             });

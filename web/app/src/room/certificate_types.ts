@@ -1,6 +1,7 @@
 /** A member's X.509 leaf as the core judged it; times are Unix seconds. */
 export interface Certificate {
-    state: 'none' | 'verified' | 'expired' | 'invalid';
+    /** stranger: it holds, but no authority that this device trusts vouches for it. */
+    state: 'none' | 'verified' | 'stranger' | 'expired' | 'invalid';
     /** Why it does not hold; '' where it does. */
     reason: string;
     subject: string;

@@ -58,7 +58,7 @@ function registeredKey(key: string): boolean {
 export function followKeys(session: Session): () => void {
     const onKey = (e: KeyboardEvent) => {
         if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.repeat) return;
-        if (dialog.value || (typing(e.target) && e.key !== 'Escape')) return;
+        if (document.querySelector('dialog[open]') || (typing(e.target) && e.key !== 'Escape')) return;
         if (act(e.key.toLowerCase(), session)) e.preventDefault();
     };
     document.addEventListener('keydown', onKey);

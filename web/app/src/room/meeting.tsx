@@ -2,6 +2,8 @@
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Core } from '../core/types';
+import { certificateOf } from '../identity/shown';
+import { identityState } from '../identity/state';
 import type { RoomMedia } from '../rtc/types';
 import { createRoom, follow } from '../state/store';
 import { toast } from '../ui';
@@ -25,8 +27,7 @@ interface Open extends Session {
     end: () => void;
 }
 
-function open(makers: Makers, media: RoomMedia, link: string, name: string): Open {
-    const core = makers.core();
+function open(core: Core, media: RoomMedia, link: string, name: string): Open {
     const room = createRoom();
     const suite: Signal<number> = signal(0);
     const session: Session = {
@@ -35,7 +36,7 @@ function open(makers: Makers, media: RoomMedia, link: string, name: string): Ope
         media,
         suite,
         link,
-        certificate: () => Promise.resolve(null),
+        certificate: (leaf) => certificateOf(core, leaf),
     };
     const ends = [follow(room, core), followTones(room), startFeatures(session)];
     media.start(core);
@@ -68,9 +69,17 @@ const LEAVE_MS = 2000;
 
 export function Meeting({ makers, link, refText, byNumber }: MeetingProps) {
     const media = useMemo(() => makers.media(), []);
+    const core = useMemo(() => makers.core(), []);
+    const identity = useMemo(() => identityState(core), []);
     const [session, setSession] = useState<Open | null>(null);
     const left = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-    useEffect(() => () => media.close(), []);
+    useEffect(
+        () => () => {
+            media.close();
+            core.close();
+        },
+        [],
+    );
     useEffect(() => () => session?.end(), [session]);
     const phase = session?.room.phase.value;
     useEffect(() => {
@@ -80,8 +89,9 @@ export function Meeting({ makers, link, refText, byNumber }: MeetingProps) {
         session?.core.close();
     }, [phase]);
     if (!session) {
-        const join = (name: string) => setSession(open(makers, media, link, name));
-        return <Prejoin media={media} refText={refText} byNumber={byNumber} onJoin={join} />;
+        const join = (name: string) => setSession(open(core, media, link, name));
+        const shown = { core, identity, media, link, refText, byNumber };
+        return <Prejoin {...shown} onJoin={join} />;
     }
     const leave = () => {
         const over = () => session.room.apply({ event: 'ended', why: 'left', text: '' });

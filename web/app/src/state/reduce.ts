@@ -126,6 +126,7 @@ export function reduce(m: RoomModel, e: RoomEvent): RoomModel {
         case 'left':
             return onLeft(m, e, now);
         case 'away':
+        case 'identity':
             return withPerson(m, e.person, now);
         case 'terms':
             return onTerms(m, e, now);

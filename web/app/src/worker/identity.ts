@@ -1,6 +1,7 @@
 // The device's signature key: made in WASM, kept in IndexedDB wrapped by an AES key that the browser never gives
 // out. Every open tab is a device of its own, so each holds a slot by a lock: the first tab has the first key, and
 // a tab that is loaded again finds the one it had (`hint`).
+import { believeRoots, hasCertified, recallCertified } from './certified';
 import type { Wasm } from './wasm';
 
 const SLOTS = 16;
@@ -15,6 +16,7 @@ interface Kept {
 export interface KeyStore {
     get(name: string): Promise<unknown>;
     put(name: string, value: unknown): Promise<void>;
+    remove(name: string): Promise<void>;
 }
 
 export interface Identity {
@@ -36,12 +38,29 @@ export async function openStore(): Promise<KeyStore> {
     const opening = indexedDB.open('incamera', 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
     const db = await ask(opening);
+    const change = (f: (s: IDBObjectStore) => IDBRequest) =>
+        ask(f(db.transaction('keys', 'readwrite').objectStore('keys'))).then(() => undefined);
     return {
         get: (name) => ask<unknown>(db.transaction('keys').objectStore('keys').get(name)),
-        put: async (name, value) => {
-            await ask(db.transaction('keys', 'readwrite').objectStore('keys').put(value, name));
-        },
+        put: (name, value) => change((s) => s.put(value, name)),
+        remove: (name) => change((s) => s.delete(name)),
     };
+}
+
+/** Locks bytes up under that name, by an AES key that the browser never gives out. */
+export async function lockUp(store: KeyStore, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const key = await wrappingKey(store);
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const wrapped = await crypto.subtle.encrypt(algorithm(iv, name), key, bytes);
+    await store.put(name, { iv, wrapped } satisfies Kept);
+}
+
+/** What was locked up, to be wiped by the caller; null: nothing. */
+export async function unlock(store: KeyStore, name: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const kept = (await store.get(name)) as Kept | undefined;
+    if (!kept) return null;
+    const key = await wrappingKey(store);
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm(kept.iv, name), key, kept.wrapped));
 }
 
 async function wrappingKey(store: KeyStore): Promise<CryptoKey> {
@@ -61,12 +80,9 @@ function algorithm(iv: Uint8Array<ArrayBuffer>, name: string): AesGcmParams {
 
 /** Imports the key of that name into WASM; false: there is none, or it does not open. */
 async function recall(wasm: Wasm, store: KeyStore, suite: number, name: string): Promise<boolean> {
-    const kept = (await store.get(name)) as Kept | undefined;
-    if (!kept) return false;
     try {
-        const key = await wrappingKey(store);
-        const raw = await crypto.subtle.decrypt(algorithm(kept.iv, name), key, kept.wrapped);
-        const bytes = new Uint8Array(raw);
+        const bytes = await unlock(store, name);
+        if (!bytes) return false;
         wasm.call('identity_import', suite, ...wasm.give(bytes));
         bytes.fill(0);
         wasm.raw('wipe');
@@ -78,17 +94,14 @@ async function recall(wasm: Wasm, store: KeyStore, suite: number, name: string):
 }
 
 async function keep(wasm: Wasm, store: KeyStore, name: string): Promise<void> {
-    const key = await wrappingKey(store);
     const bytes = wasm.take(wasm.call('identity_export'));
     wasm.raw('wipe');
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const wrapped = await crypto.subtle.encrypt(algorithm(iv, name), key, bytes);
+    await lockUp(store, name, bytes);
     bytes.fill(0);
-    await store.put(name, { iv, wrapped } satisfies Kept);
 }
 
 /** Holds the lock until the worker ends; false: another tab has it. */
-function hold(slot: number, wait: number): Promise<boolean> {
+function hold(slot: number | string, wait: number): Promise<boolean> {
     const name = 'incamera-identity-' + String(slot);
     return new Promise((resolve) => {
         const held = () => {
@@ -124,12 +137,20 @@ export async function loadIdentity(wasm: Wasm, suite: number, hint: number): Pro
     } catch {
         store = null;
     }
+    wasm.raw('certificates_clear');
+    if (store) await believeRoots(wasm, store);
+    if (store && (await hasCertified(store, suite)) && (await hold('certified', HINT_WAIT_MS)))
+        if (await recallCertified(wasm, store, suite)) return described(wasm, suite, at, true);
     const known = store ? await recall(wasm, store, suite, name) : false;
     if (!known) {
         wasm.call('identity_generate', suite);
         if (store) await keep(wasm, store, name);
     }
+    return described(wasm, suite, at, store !== null);
+}
+
+function described(wasm: Wasm, suite: number, at: number, kept: boolean): Identity {
     const hash = wasm.take(wasm.call('identity_hash'));
     const keyHash = Array.from(hash, (b) => b.toString(16).padStart(2, '0')).join('');
-    return { suite, slot: at, keyHash, kept: store !== null };
+    return { suite, slot: at, keyHash, kept };
 }

@@ -1,7 +1,10 @@
 // Before joining: see yourself, hear yourself, choose devices, type a name; one button.
 import { Lock } from 'lucide-preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { Core } from '../../core/types';
 import { t } from '../../i18n';
+import { certifiedFor, ComesAs, IdentityDoor } from '../../identity/prejoin';
+import type { IdentityState } from '../../identity/state';
 import type { RoomMedia } from '../../rtc/types';
 import { ownName } from '../../state/prefs';
 import { Button, ICON_S, TextField } from '../../ui';
@@ -15,6 +18,9 @@ import { Video } from '../video';
 const NAME_MAX = 64;
 
 export interface PrejoinProps {
+    core: Core;
+    identity: IdentityState;
+    link: string;
     media: RoomMedia;
     refText: string;
     byNumber: boolean;
@@ -49,7 +55,22 @@ function Preview({ media }: { media: RoomMedia }) {
     );
 }
 
-export function Prejoin({ media, refText, byNumber, onJoin }: PrejoinProps) {
+/** The suite of the meeting; 0 until the server has said it. */
+function useSuite(core: Core, link: string): number {
+    const [suite, setSuite] = useState(0);
+    useEffect(() => {
+        core.do({ do: 'look', link }).then(
+            (look) => setSuite(look.suite),
+            () => undefined, // joining says what is wrong
+        );
+    }, []);
+    return suite;
+}
+
+export function Prejoin(props: PrejoinProps) {
+    const { core, identity, link, media, refText, byNumber, onJoin } = props;
+    const suite = useSuite(core, link);
+    const own = certifiedFor(identity, suite);
     const [tried, setTried] = useState(false);
     const name = ownName.value;
     const error = nameError(name);
@@ -57,7 +78,8 @@ export function Prejoin({ media, refText, byNumber, onJoin }: PrejoinProps) {
     const join = (e: Event) => {
         e.preventDefault();
         setTried(true);
-        if (!error) onJoin(name.trim());
+        if (own) onJoin(own.name.slice(0, NAME_MAX / 4)); // it fits; the certificate's own is shown
+        else if (!error) onJoin(name.trim());
     };
     return (
         <Frame title={t('prejoin.title')} wide>
@@ -74,18 +96,23 @@ export function Prejoin({ media, refText, byNumber, onJoin }: PrejoinProps) {
                             {t('prejoin.at', { host: location.host })}
                         </p>
                     </div>
-                    <TextField
-                        label={t('prejoin.name')}
-                        hint={t('prejoin.name.hint')}
-                        value={name}
-                        onText={(v) => {
-                            ownName.value = v;
-                        }}
-                        error={tried ? error : undefined}
-                        autocomplete="name"
-                        name="name"
-                        autofocus
-                    />
+                    {own ? (
+                        <ComesAs own={own} />
+                    ) : (
+                        <TextField
+                            label={t('prejoin.name')}
+                            hint={t('prejoin.name.hint')}
+                            value={name}
+                            onText={(v) => {
+                                ownName.value = v;
+                            }}
+                            error={tried ? error : undefined}
+                            autocomplete="name"
+                            name="name"
+                            autofocus
+                        />
+                    )}
+                    <IdentityDoor state={identity} suite={suite} />
                     <Devices media={media} />
                     <Button kind="primary" large wide submit>
                         {t('prejoin.join')}

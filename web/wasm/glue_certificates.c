@@ -1,0 +1,87 @@
+/* Who we are by X.509, and whom this device believes: certificates in DER from the room in. */
+#include "glue.h"
+
+#include <ic/meeting/json.h>
+#include <ic/pki/chain.h>
+#include <ic/pki/store.h>
+
+enum { EXTERNAL = 1 };
+
+static struct ic_pki_store **roots(int kind)
+{
+    return kind == EXTERNAL ? &icw.external_roots : &icw.internal_roots;
+}
+
+ICW_EXPORT void icw_certificates_clear(void)
+{
+    ic_buf_reset(&icw.certificates);
+}
+
+/* One more of our own chain, ours first, which must certify the key that is loaded. */
+ICW_EXPORT int icw_certificate_add(int len)
+{
+    struct ic_view der = icw_given(len);
+    struct ic_pki_cert c;
+    ic_err e = ic_pki_cert_decode(der, &c, NULL);
+    if (e == IC_OK && icw.certificates.len == 0 &&
+        (!icw.identity || !ic_view_equal(c.key, ic_sign_key_public(icw.identity))))
+        e = IC_ERR_KEY;
+    if (e == IC_OK)
+        e = ic_pki_chain_encode(&der, 1, &icw.certificates);
+    return -(int)e;
+}
+
+/* kind 1: of other organisations; 2: our own organisation's. */
+ICW_EXPORT int icw_root_add(int kind, int len)
+{
+    struct ic_pki_store **store = roots(kind);
+    ic_err e = *store ? IC_OK : ic_pki_store_new(&(struct ic_pki_policy){0}, store);
+    if (e == IC_OK)
+        e = ic_pki_store_add_root(*store, icw_given(len), NULL);
+    return -(int)(e == IC_ERR_EXISTS ? IC_OK : e);
+}
+
+/* Between meetings: a meeting borrows them. */
+ICW_EXPORT int icw_roots_clear(void)
+{
+    if (icw.meeting)
+        return -IC_ERR_STATE;
+    ic_pki_store_free(icw.external_roots);
+    ic_pki_store_free(icw.internal_roots);
+    icw.external_roots = icw.internal_roots = NULL;
+    return 0;
+}
+
+/* What a certificate says, for the list of authorities and for our own: JSON to the room out. */
+ICW_EXPORT int icw_certificate_look(int len)
+{
+    struct ic_pki_cert c;
+    char text[512];
+    ic_err e = ic_pki_cert_decode(icw_given(len), &c, NULL);
+    if (e != IC_OK)
+        return -(int)e;
+    struct ic_json j = ic_json(icw_answer());
+    ic_json_object(&j, NULL);
+    ic_pki_common_name(c.subject, text, sizeof text);
+    ic_json_cstr(&j, "name", text);
+    ic_pki_name_text(c.subject, text, sizeof text);
+    ic_json_cstr(&j, "subject", text);
+    ic_pki_common_name(c.issuer, text, sizeof text);
+    if (!text[0])
+        ic_pki_name_text(c.issuer, text, sizeof text);
+    ic_json_cstr(&j, "issuer", text);
+    ic_json_int(&j, "not_before", c.not_before);
+    ic_json_int(&j, "not_after", c.not_after);
+    ic_json_hex(&j, "fingerprint", IC_VIEW_ARRAY(c.fingerprint));
+    ic_json_bool(&j, "authority", c.is_ca);
+    ic_json_object_end(&j);
+    return icw_done(ic_json_end(&j));
+}
+
+/* The event `certificate` of a leaf, to the room out. */
+ICW_EXPORT int icw_certificate_of(double leaf, double now_ms)
+{
+    ICW_MEETING(m);
+    return icw_done(
+        ic_meeting_certificate_json(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms), icw_answer()));
+}
