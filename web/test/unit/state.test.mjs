@@ -154,8 +154,8 @@ test('the end is the end: refused, ended, and a core that failed', () => {
 });
 
 test('the room is locked when the terms say so, and it is told why', () => {
-    const terms = (locked) => ({ event: 'terms', epoch: 2, rule: '', text: '', locked });
-    const m = play([joined(me), terms(true), terms(false)]);
+    const terms = (locked, text = 'x') => ({ event: 'terms', epoch: 2, rule: '', text, locked });
+    const m = play([joined(me), terms(false, ''), terms(true), terms(false)]);
     assert.equal(m.locked, false);
     assert.deepEqual(
         m.log.filter((l) => l.kind === 'terms').map((l) => l.what),

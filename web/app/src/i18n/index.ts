@@ -129,17 +129,23 @@ export function tn(key: PluralKey, n: number, params?: TextParams): string {
     return fill(TEXTS[language.value][full] ?? TEXTS.en[full] ?? key, { n, ...params });
 }
 
+/** The person's own way of writing times, where it is of the chosen language: en-GB, de-CH. */
+function locale(): string {
+    const l = language.value;
+    return navigator.languages?.find((own) => own.slice(0, 2) === l) ?? l;
+}
+
 export function number(n: number): string {
-    return new Intl.NumberFormat(language.value).format(n);
+    return new Intl.NumberFormat(locale()).format(n);
 }
 
 /** Hours, minutes, seconds as the language writes them. */
 export function clock(time_ms: number): string {
-    return new Intl.DateTimeFormat(language.value, { timeStyle: 'medium' }).format(time_ms);
+    return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(time_ms);
 }
 
 export function date(time_ms: number): string {
-    return new Intl.DateTimeFormat(language.value, { dateStyle: 'long' }).format(time_ms);
+    return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(time_ms);
 }
 
 /** "Ana, Ben and Cho" */

@@ -8,14 +8,20 @@ import { useSession } from './session';
 import type { Certificate } from './certificate_types';
 import { certificateOf } from './view';
 
+/** "CN=Ben Okafor,O=Example" -> "Ben Okafor": what people call themselves. */
+export function plainName(name: string): string {
+    return /(?:^|,\s*)CN=((?:\\.|[^,\\])+)/.exec(name)?.[1]?.replace(/\\(.)/g, '$1') ?? name;
+}
+
 /** One sentence that says whether the name can be trusted, and on whose word. */
 export function certificateWords(p: Member, c: Certificate | null): string {
     if (!c || c.state === 'none') return t('certificate.unverified', { name: p.name });
     const until = date(c.not_after * 1000);
-    const issuer = c.vouched_by || c.issuer;
-    if (c.state === 'verified') return t('certificate.verified', { issuer, subject: c.subject, until });
-    if (c.state === 'stranger') return t('certificate.stranger', { issuer: c.issuer, subject: c.subject });
-    if (c.state === 'expired') return t('certificate.expired', { subject: c.subject, until });
+    const issuer = c.vouched_by || plainName(c.issuer);
+    const subject = plainName(c.subject);
+    if (c.state === 'verified') return t('certificate.verified', { issuer, subject, until });
+    if (c.state === 'stranger') return t('certificate.stranger', { issuer: plainName(c.issuer), subject });
+    if (c.state === 'expired') return t('certificate.expired', { subject, until });
     return t('certificate.invalid', { reason: c.reason });
 }
 

@@ -3,6 +3,7 @@ import { GalleryThumbnails, LayoutGrid, RectangleHorizontal, Users } from 'lucid
 import { t, tn } from '../i18n';
 import { layout, type Layout } from '../state/prefs';
 import { IconButton, Menu, MenuItem, type Icon } from '../ui';
+import { LobbyLine } from './lobby';
 import { useSession } from './session';
 import { ShieldButton } from './shield';
 import { panel, togglePanel } from './view';
@@ -22,6 +23,7 @@ export function Header() {
     return (
         <header class="room-head">
             <ShieldButton />
+            {panel.value !== 'people' && <LobbyLine />}
             <div class="room-head-end">
                 <Menu
                     label={t('room.layout')}

@@ -10,8 +10,13 @@ const LAYOUTS: readonly Layout[] = ['grid', 'stage', 'screen'];
 
 function typing(target: EventTarget | null): boolean {
     if (!(target instanceof HTMLElement)) return false;
-    if (target.isContentEditable || target.closest('dialog, [role="menu"]')) return true;
+    if (target.isContentEditable) return true;
     return target.matches('input:not([type="checkbox"]), textarea, select');
+}
+
+/** A dialog or menu is open: Escape is its own there. */
+function elsewhere(target: EventTarget | null): boolean {
+    return target instanceof HTMLElement && target.closest('dialog, [role="menu"]') !== null;
 }
 
 function act(key: string, session: Session): boolean {
@@ -58,7 +63,8 @@ function registeredKey(key: string): boolean {
 export function followKeys(session: Session): () => void {
     const onKey = (e: KeyboardEvent) => {
         if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.repeat) return;
-        if (document.querySelector('dialog[open]') || (typing(e.target) && e.key !== 'Escape')) return;
+        if (document.querySelector('dialog[open]') || elsewhere(e.target)) return;
+        if (typing(e.target) && e.key !== 'Escape') return;
         if (act(e.key.toLowerCase(), session)) e.preventDefault();
     };
     document.addEventListener('keydown', onKey);

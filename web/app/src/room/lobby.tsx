@@ -1,21 +1,21 @@
 // Who knocks, for hosts: quiet cards at the side. No sound, no dialog, nothing over a face that speaks.
 import { t, tn } from '../i18n';
 import type { Knock } from '../state/model';
-import { Badge, Button } from '../ui';
+import { Badge, Button, cx } from '../ui';
 import { attempt } from './actions';
 import { IdentityBadge } from './identity';
 import { useSession } from './session';
 import { openPanel } from './view';
 
-function Card({ k }: { k: Knock }) {
+function Card({ k, flat }: { k: Knock; flat?: boolean }) {
     const session = useSession();
     const { name } = k.person;
     return (
-        <li class="knock" data-knock={k.knock}>
+        <li class={cx('knock', flat && 'knock-flat')} data-knock={k.knock}>
             <div class="knock-who">
                 <strong>{name}</strong>
                 <IdentityBadge person={k.person} />
-                {k.person.web && <Badge kind="plain">{t('people.web.short')}</Badge>}
+                {k.person.web && !flat && <Badge kind="plain">{t('people.web.short')}</Badge>}
             </div>
             <p class="small">
                 <span class="soft">{t('lobby.code')}</span> <span class="mono">{k.short_code}</span>
@@ -37,6 +37,25 @@ function Card({ k }: { k: Knock }) {
                 </Button>
             </div>
         </li>
+    );
+}
+
+/** On a wide screen the one who waits longest stands in the header: beside the faces, not over them. */
+export function LobbyLine() {
+    const { room } = useSession();
+    const [first, ...others] = room.knocks.value;
+    if (!room.isHost.value || !first) return null;
+    return (
+        <div class="lobby-line" role="group" aria-label={tn('lobby.title', others.length + 1)}>
+            <ul>
+                <Card k={first} flat />
+            </ul>
+            {others.length > 0 && (
+                <Button kind="quiet" onClick={() => openPanel('people')}>
+                    {tn('lobby.more', others.length)}
+                </Button>
+            )}
+        </div>
     );
 }
 

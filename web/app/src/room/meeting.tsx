@@ -9,7 +9,8 @@ import { createRoom, follow } from '../state/store';
 import { toast } from '../ui';
 import { t } from '../i18n';
 import { Dialogs } from './dialogs';
-import { Ended } from './pages/ended';
+import { lookAt, type Looked } from './looked';
+import { Ended, NotFound } from './pages/ended';
 import { Prejoin } from './pages/prejoin';
 import { Waiting } from './pages/waiting';
 import { startFeatures } from './registry';
@@ -50,11 +51,7 @@ function open(core: Core, media: RoomMedia, link: string, name: string): Open {
             room.apply({ event: 'ended', why: code, text: why });
         },
     );
-    const end = () => {
-        ends.reverse().forEach((f) => f());
-        core.close();
-    };
-    return { ...session, end };
+    return { ...session, end: () => ends.reverse().forEach((f) => f()) };
 }
 
 export interface MeetingProps {
@@ -71,26 +68,28 @@ export function Meeting({ makers, link, refText, byNumber }: MeetingProps) {
     const media = useMemo(() => makers.media(), []);
     const core = useMemo(() => makers.core(), []);
     const identity = useMemo(() => identityState(core), []);
+    const [looked, setLooked] = useState<Looked | null>(null);
     const [session, setSession] = useState<Open | null>(null);
     const left = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-    useEffect(
-        () => () => {
+    useEffect(() => {
+        void lookAt(core, link).then(setLooked);
+        return () => {
             media.close();
             core.close();
-        },
-        [],
-    );
+        };
+    }, []);
     useEffect(() => () => session?.end(), [session]);
     const phase = session?.room.phase.value;
     useEffect(() => {
         if (phase !== 'over') return;
         clearTimeout(left.current);
         media.close();
-        session?.core.close();
+        core.close();
     }, [phase]);
     if (!session) {
+        if (looked && !looked.found) return <NotFound />;
         const join = (name: string) => setSession(open(core, media, link, name));
-        const shown = { core, identity, media, link, refText, byNumber };
+        const shown = { identity, media, refText, byNumber, looked };
         return <Prejoin {...shown} onJoin={join} />;
     }
     const leave = () => {

@@ -1,7 +1,7 @@
 // The side panel: a tab for people and one for each registered panel; on a phone a sheet from below.
 import { Users, X } from 'lucide-preact';
 import type { ComponentType } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { cx, ICON_S, IconButton, type Icon } from '../ui';
 import { People } from './people';
@@ -26,6 +26,18 @@ function tabs(): Tab[] {
 
 export function SidePanel() {
     const bar = useRef<HTMLDivElement>(null);
+    const open = panel.value !== null;
+    useEffect(() => {
+        if (!open) return undefined;
+        const before = document.activeElement;
+        // a panel that puts the focus into itself (chat) has done so by now
+        if (!before?.closest('.side'))
+            bar.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+        return () => {
+            const lost = !document.activeElement || document.activeElement === document.body;
+            if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
+        };
+    }, [open]);
     const all = tabs();
     const now = all.find((x) => x.id === panel.value);
     if (!now) return null;

@@ -76,7 +76,7 @@ function onKnock(m: RoomModel, e: EventOf<'knock'>, now: number): RoomModel {
 
 function onTerms(m: RoomModel, e: EventOf<'terms'>, now: number): RoomModel {
     const next = e.locked === undefined ? m : { ...m, locked: e.locked };
-    if (!e.rule) return next; // at our entry: how things are, not what changed
+    if (!e.text) return next; // at our entry: how things are, not what changed
     const what = next.locked !== m.locked ? (next.locked ? 'locked' : 'unlocked') : e.rule;
     return logged(next, { kind: 'terms', what, text: e.text, epoch: e.epoch, time_ms: now });
 }

@@ -1,13 +1,13 @@
 // Before joining: see yourself, hear yourself, choose devices, type a name; one button.
 import { Lock } from 'lucide-preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { Core } from '../../core/types';
+import { useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { certifiedFor, ComesAs, IdentityDoor } from '../../identity/prejoin';
 import type { IdentityState } from '../../identity/state';
 import type { RoomMedia } from '../../rtc/types';
 import { ownName } from '../../state/prefs';
 import { Button, ICON_S, TextField } from '../../ui';
+import type { Looked } from '../looked';
 import { Avatar } from '../avatar';
 import { Devices } from '../devices';
 import { Frame } from '../frame';
@@ -18,12 +18,12 @@ import { Video } from '../video';
 const NAME_MAX = 64;
 
 export interface PrejoinProps {
-    core: Core;
     identity: IdentityState;
-    link: string;
     media: RoomMedia;
     refText: string;
     byNumber: boolean;
+    /** What the server tells of the meeting; null: nothing yet. */
+    looked: Looked | null;
     onJoin: (name: string) => void;
 }
 
@@ -55,21 +55,13 @@ function Preview({ media }: { media: RoomMedia }) {
     );
 }
 
-/** The suite of the meeting; 0 until the server has said it. */
-function useSuite(core: Core, link: string): number {
-    const [suite, setSuite] = useState(0);
-    useEffect(() => {
-        core.do({ do: 'look', link }).then(
-            (look) => setSuite(look.suite),
-            () => undefined, // joining says what is wrong
-        );
-    }, []);
-    return suite;
+function numberOf(looked: Looked | null, refText: string, byNumber: boolean): string {
+    return looked?.number ? refWords(looked.number, true) : refWords(refText, byNumber);
 }
 
 export function Prejoin(props: PrejoinProps) {
-    const { core, identity, link, media, refText, byNumber, onJoin } = props;
-    const suite = useSuite(core, link);
+    const { identity, media, refText, byNumber, looked, onJoin } = props;
+    const suite = looked?.suite ?? 0;
     const own = certifiedFor(identity, suite);
     const [tried, setTried] = useState(false);
     const name = ownName.value;
@@ -90,11 +82,19 @@ export function Prejoin(props: PrejoinProps) {
                 </div>
                 <form class="stack" onSubmit={join} noValidate>
                     <div>
-                        <h1>{t('prejoin.title')}</h1>
+                        <h1>{looked?.title || t('prejoin.title')}</h1>
                         <p class="soft">
-                            {t('prejoin.room', { number: refWords(refText, byNumber) })}{' '}
+                            {t('prejoin.room', { number: numberOf(looked, refText, byNumber) })}{' '}
                             {t('prejoin.at', { host: location.host })}
                         </p>
+                        {looked?.locked && (
+                            <p class="with-icon warn">
+                                <Lock {...ICON_S} />
+                                {t('prejoin.locked')}
+                            </p>
+                        )}
+                        {looked?.recording && <p class="soft small">{t('prejoin.recording')}</p>}
+                        {looked?.watermark && <p class="soft small">{t('prejoin.watermark')}</p>}
                     </div>
                     {own ? (
                         <ComesAs own={own} />
