@@ -115,6 +115,9 @@ static void make_packet(void)
         .payload_type = IC_RTC_PT_VP8, .ssrc = 9, .dd = IC_VIEW_INIT("\xc0\0\0\x80")};
     must(ic_rtc_rtp_encode(&h, w.packet, sizeof w.packet, &w.header));
     w.len = w.header + PAYLOAD;
+    /* A browser's VP8 descriptor, with a picture id and TL0PICIDX that each receiver has of its own. */
+    static const uint8_t descriptor[] = {0x90, 0xc0, 0x80, 1, 7};
+    memcpy(w.packet + w.header, descriptor, sizeof descriptor);
 }
 
 static void set_up(void)

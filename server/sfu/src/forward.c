@@ -160,8 +160,9 @@ static bool in_layer(struct slot *slot, const struct source *src, const struct m
     if (m->start) {
         uint8_t wanted = icd_sfu_layers_pick(l, slot->height);
         if (wanted != slot->spatial && wanted != NO_LAYER &&
-            (m->key || (wanted < slot->spatial && slot->spatial != NO_LAYER &&
-                        icd_sfu_layers_contain(l, slot->target, l->target[wanted])))) {
+            ((m->key && !m->late) ||
+             (wanted < slot->spatial && slot->spatial != NO_LAYER &&
+              icd_sfu_layers_contain(l, slot->target, l->target[wanted])))) {
             slot->spatial = wanted;
             slot->target = l->target[wanted];
         }
@@ -195,7 +196,7 @@ static bool has_begun(struct slot *slot, struct source *src, const struct ic_rtc
     bool video = slot->kind != IC_WIRE_AUDIO;
     /* A picture begins with a key frame; of a sender that does not say which those are, with any: the
      * receiver waits for one. */
-    bool may_begin = !video || (m->start && (m->key || !m->dd));
+    bool may_begin = !video || (m->start && !m->late && (m->key || !m->dd));
     if (slot->next == src && may_begin)
         icd_sfu_slot_switch(slot, src);
     if (slot->source != src || !slot->srtp)
@@ -259,22 +260,35 @@ static void fetch_ahead(const struct source *src, size_t i)
     }
 }
 
-void icd_sfu_source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
-                           const struct mark *m, uint64_t index)
+/* A key frame whose first packet was lost and comes late has gone by for who waited for it: what followed was
+ * left out for them. Another one, at once. */
+static void note_order(struct source *src, struct mark *m, uint64_t index)
 {
+    m->late = index < src->seen;
+    if (!m->late)
+        src->seen = index;
+    else if (m->key)
+        icd_sfu_source_want_key(src);
+}
+
+void icd_sfu_source_packet(struct shard *s, struct source *src, const struct ic_rtc_rtp *h,
+                           const struct mark *mark, uint64_t index)
+{
+    struct mark m = *mark;
     if (h->has_level)
         icd_sfu_room_heard(src, h, s->now_ms);
+    note_order(src, &m, index);
     if (src->sub_count == 0)
         return;
     uint64_t pool = s->pool_next;
-    struct kept_packet *kept = m->empty ? NULL : &s->pool[pool % POOL_LEN];
-    if (kept && !icd_sfu_keep(kept, h, m))
+    struct kept_packet *kept = m.empty ? NULL : &s->pool[pool % POOL_LEN];
+    if (kept && !icd_sfu_keep(kept, h, &m))
         return;
     s->pool_next += kept != NULL;
     /* A switch takes the slot out of another source's list, never out of this one. */
     for (size_t i = 0; i < src->sub_count; i++) {
         fetch_ahead(src, i);
-        give(src->subs[i], src, h, m, kept, pool, index);
+        give(src->subs[i], src, h, &m, kept, pool, index);
     }
 }
 

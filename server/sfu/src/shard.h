@@ -67,6 +67,7 @@ struct layers {
 struct mark {
     bool start, end;
     bool key;     /* the first packet of a key frame; without dd not known */
+    bool late;    /* later packets came before it: nobody can begin with it any more */
     bool dd;      /* it has a Dependency Descriptor */
     bool layered; /* dtis and spatial hold */
     bool empty;   /* no payload: it goes no further */
@@ -92,6 +93,7 @@ struct source {
     bool has_sr;
     uint64_t sr_ntp, sr_ms;
     uint32_t sr_timestamp;
+    uint64_t seen;         /* the highest index so far, here */
     struct layers *layers; /* NULL: none known yet, or the codec has none */
     /* where the sender lives here */
     uint32_t ssrc; /* 0: not seen yet */

@@ -285,6 +285,43 @@ TEST(svc_late_packets_keep_their_numbers)
     yard_clear(&y);
 }
 
+/* Whoever waits for a key frame cannot begin with one that has gone by: of its other packets they got none. */
+TEST(late_key_frame_is_not_begun_with)
+{
+    make_two(true);
+    yard_init(&y);
+    struct source *src = yard_source(&y, IC_WIRE_VIDEO, IC_WIRE_VP9, 0, 360);
+    yard_want(&y, src->shared->source, 180);
+    picture(src, 1, true);
+    yard_want(&y, src->shared->source, 360);
+    (void)yard_key_wanted(src);
+    struct yard_in lower = {.index = 4,
+                            .timestamp = 6000,
+                            .start = true,
+                            .end = true,
+                            .template_id = 10,
+                            .structure = &two,
+                            .frame = 4,
+                            .tag = 0};
+    struct yard_in upper = {.index = 5,
+                            .timestamp = 6000,
+                            .marker = true,
+                            .start = true,
+                            .end = true,
+                            .template_id = 12,
+                            .frame = 5,
+                            .tag = 1};
+    yard_put(&y, src, &upper);
+    yard_put(&y, src, &lower);
+    CHECK(y.count == 2 && y.out[1].tag == 0 && y.out[1].marker);
+    CHECK(yard_key_wanted(src)); /* at once */
+    picture(src, 3, true);
+    CHECK(y.count == 4 && y.out[2].tag == 0 && y.out[3].tag == 1 && y.out[3].marker);
+    for (size_t i = 1; i < y.count; i++)
+        CHECK_EQ_INT(y.out[i].index, y.out[i - 1].index + 1);
+    yard_clear(&y);
+}
+
 TEST(padding_of_a_sender_goes_no_further)
 {
     yard_init(&y);
