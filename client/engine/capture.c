@@ -51,7 +51,9 @@ static ic_err protect(struct icc_engine *e, uint8_t context, struct ic_view plai
     }
 #endif
     pthread_mutex_lock(e->c.keys_lock);
-    ic_err err = ic_meeting_protect(e->c.keys, context, plain, f->data, &f->len);
+    bool clear = f->video && __atomic_load_n(&e->clear_bytes, __ATOMIC_RELAXED);
+    ic_err err = (clear ? ic_meeting_protect_clear : ic_meeting_protect)(e->c.keys, context, plain,
+                                                                         f->data, &f->len);
 #ifdef IC_TEST_HOOKS
     if (err == IC_OK) /* still under the lock: in order with the epochs */
         ic_testhook_note_sealed(ic_view(f->data, f->len));

@@ -379,6 +379,11 @@ bool icc_engine_is_open(struct icc_engine *e)
     return __atomic_load_n(&e->open, __ATOMIC_RELAXED);
 }
 
+void icc_engine_clear_bytes(struct icc_engine *e, bool on)
+{
+    __atomic_store_n(&e->clear_bytes, on, __ATOMIC_RELAXED);
+}
+
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture)
 {
     __atomic_store_n(&e->mute_audio, sound, __ATOMIC_RELAXED);

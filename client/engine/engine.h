@@ -76,6 +76,9 @@ ic_err icc_engine_answer(struct icc_engine *e, const struct ic_wire_media_opened
 bool icc_engine_is_open(struct icc_engine *e);
 /* From any thread: nothing of it is encoded or sent. */
 void icc_engine_mute(struct icc_engine *e, bool sound, bool picture);
+/* From any thread: pictures begin with a few clear bytes, for members whose browser knows no Dependency
+ * Descriptor (docs/protocol/media-keys.md). */
+void icc_engine_clear_bytes(struct icc_engine *e, bool on);
 /* Ends the shared screen for good; it is not captured any more after that. */
 void icc_engine_stop_screen(struct icc_engine *e);
 /* Somebody went: their recording is finished and told, and who comes next into that leaf begins anew. */

@@ -56,15 +56,19 @@ struct held_frame {
 };
 
 /* What is known of one participant that was heard. */
+struct shown {
+    uint32_t slot;   /* SSRC that the pictures come with; 0: none, or another's now */
+    uint8_t context; /* the simulcast layer */
+    bool whole;      /* no picture is missing since the last key frame */
+};
+enum { SHOWN_CAMERA = 0, SHOWN_SCREEN = 1, SHOWN_COUNT = 2 };
 struct stream {
     bool used;
     uint32_t leaf;
     char name[IC_MEETING_NAME_MAX + 1];
-    uint8_t heard;       /* bit per context */
-    uint32_t video_slot; /* SSRC that its pictures come with */
-    uint8_t video_context;
-    bool whole; /* no picture is missing since the last key frame */
-    struct icc_record *record;
+    uint8_t heard; /* bit per context */
+    struct shown shown[SHOWN_COUNT];
+    struct icc_record *record[SHOWN_COUNT]; /* sound goes with the camera */
     bool record_failed;
     struct icc_opus_decoder *opus;
 };
@@ -93,7 +97,7 @@ struct icc_engine {
     bool capturing;
     struct icc_opus_encoder *opus;
     uint32_t audio_ts;
-    bool mute_audio; /* atomic */
+    bool mute_audio, clear_bytes; /* atomic */
     struct pictures camera, screen;
 
     struct icc_play *play;

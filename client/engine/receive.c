@@ -39,20 +39,35 @@ static void tell_heard(struct icc_engine *e, struct stream *s,
     icc_engine_post(e, &ev);
 }
 
+static unsigned shown_of(const struct held_frame *f)
+{
+    return f->video && f->who.context == IC_MEETING_CTX_SCREEN ? SHOWN_SCREEN : SHOWN_CAMERA;
+}
+
+static ic_err write_record(struct icc_engine *e, struct stream *s, const struct held_frame *f,
+                           struct ic_view plain, uint64_t now_ms)
+{
+    unsigned which = shown_of(f);
+    char name[sizeof s->name + 8];
+    snprintf(name, sizeof name, "%s%s", s->name, which == SHOWN_SCREEN ? "-screen" : "");
+    if (!s->record[which])
+        IC_TRY(icc_record_open(e->c.record_dir, name, &s->record[which]));
+    return f->video ? icc_record_video(s->record[which], plain, f->timestamp, now_ms)
+                    : icc_record_audio(s->record[which], plain, f->timestamp, now_ms);
+}
+
 static void record(struct icc_engine *e, struct stream *s, const struct held_frame *f,
                    struct ic_view plain, uint64_t now_ms)
 {
     if (!e->c.record_dir || s->record_failed)
         return;
-    ic_err err = s->record ? IC_OK : icc_record_open(e->c.record_dir, s->name, &s->record);
-    if (err == IC_OK)
-        err = f->video ? icc_record_video(s->record, plain, f->timestamp, now_ms)
-                       : icc_record_audio(s->record, plain, f->timestamp, now_ms);
-    if (err != IC_OK) {
+    if (write_record(e, s, f, plain, now_ms) != IC_OK) {
         s->record_failed = true;
         char path[8];
-        icc_record_close(s->record, path, sizeof path);
-        s->record = NULL;
+        for (unsigned i = 0; i < SHOWN_COUNT; i++) {
+            icc_record_close(s->record[i], path, sizeof path);
+            s->record[i] = NULL;
+        }
         struct icc_engine_event ev = {.type = ICC_ENGINE_RECORD_FAILED, .leaf = s->leaf};
         snprintf(ev.name, sizeof ev.name, "%s", s->name);
         snprintf(ev.text, sizeof ev.text,
@@ -76,8 +91,9 @@ static void play(struct icc_engine *e, struct stream *s, struct ic_view plain)
 static void lose_picture(struct icc_engine *e, const struct held_frame *f)
 {
     for (size_t i = 0; i < STREAMS_MAX; i++)
-        if (e->streams[i].used && e->streams[i].video_slot == f->slot)
-            e->streams[i].whole = false;
+        for (unsigned k = 0; k < SHOWN_COUNT; k++)
+            if (e->streams[i].used && e->streams[i].shown[k].slot == f->slot)
+                e->streams[i].shown[k].whole = false;
     ic_rtc_endpoint_request_key_frame(e->ep, f->slot);
 }
 
@@ -109,25 +125,26 @@ static void note_failure(struct icc_engine *e, ic_err err, const struct held_fra
 }
 
 /* Whoever the slot showed before begins anew when they come back. */
-static void take_slot(struct icc_engine *e, const struct stream *s, uint32_t slot)
+static void take_slot(struct icc_engine *e, uint32_t slot)
 {
     for (size_t i = 0; i < STREAMS_MAX; i++)
-        if (&e->streams[i] != s && e->streams[i].video_slot == slot)
-            e->streams[i].video_slot = 0;
+        for (unsigned k = 0; k < SHOWN_COUNT; k++)
+            if (e->streams[i].shown[k].slot == slot)
+                e->streams[i].shown[k].slot = 0;
 }
 
 /* A picture after a lost one, or of another layer, refers to what is not there: nothing is shown until the
  * next key frame. The forwarder cannot see to it where a sender says nothing of key frames. */
-static bool is_whole(struct icc_engine *e, struct stream *s, const struct held_frame *f,
-                     uint8_t context, struct ic_view plain)
+static bool is_whole(struct icc_engine *e, struct shown *s, const struct held_frame *f,
+                     struct ic_view plain)
 {
     int width, height;
-    if (s->video_slot != f->slot || s->video_context != context || f->gap)
+    if (s->slot != f->slot || s->context != f->who.context || f->gap)
         s->whole = false;
-    if (s->video_slot != f->slot)
-        take_slot(e, s, f->slot);
-    s->video_slot = f->slot;
-    s->video_context = context;
+    if (s->slot != f->slot)
+        take_slot(e, f->slot);
+    s->slot = f->slot;
+    s->context = f->who.context;
     if (icc_vp8_key_size(plain, &width, &height))
         s->whole = true;
     if (!s->whole)
@@ -153,7 +170,7 @@ static bool try_frame(struct icc_engine *e, struct held_frame *f, uint64_t now_m
         struct stream *s = stream_of(e, &f->who);
         if (s) {
             tell_heard(e, s, &f->who);
-            if (!f->video || is_whole(e, s, f, f->who.context, ic_view(plain, len)))
+            if (!f->video || is_whole(e, &s->shown[shown_of(f)], f, ic_view(plain, len)))
                 record(e, s, f, ic_view(plain, len), now_ms);
             if (!f->video)
                 play(e, s, ic_view(plain, len));
@@ -230,9 +247,11 @@ static void close_stream(struct stream *s,
                          void (*recorded)(void *ctx, const char *name, const char *path), void *ctx)
 {
     char path[512];
-    icc_record_close(s->record, path, sizeof path);
-    if (path[0] && recorded)
-        recorded(ctx, s->name, path);
+    for (unsigned i = 0; i < SHOWN_COUNT; i++) {
+        icc_record_close(s->record[i], path, sizeof path);
+        if (path[0] && recorded)
+            recorded(ctx, s->name, path);
+    }
     icc_opus_decoder_free(s->opus);
 }
 
