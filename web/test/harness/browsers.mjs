@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 const CHROMIUM = process.env.IC_CHROMIUM ?? '/usr/bin/chromium';
 const FIREFOX = process.env.IC_FIREFOX ?? '/usr/bin/firefox-esr';
 const ARGS = [
-    '--use-fake-device-for-media-stream',
+    '--use-fake-device-for-media-stream=device-count=3',
     '--autoplay-policy=no-user-gesture-required',
     '--disable-dev-shm-usage',
     '--disable-background-timer-throttling',

@@ -10,7 +10,8 @@ import { until } from './index.mjs';
  */
 export async function watchMedia(page, line) {
     if (line) await page.exposeFunction('throughLine', (port) => line.through(port));
-    await page.addInitScript(() => {
+    const atStart = page.addInitScript ?? page.evaluateOnNewDocument; // Playwright's, puppeteer's
+    await atStart.call(page, () => {
         const Real = RTCPeerConnection;
         globalThis.peers = [];
         globalThis.RTCPeerConnection = class extends Real {

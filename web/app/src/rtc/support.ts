@@ -58,7 +58,7 @@ function video(scope: typeof globalThis): Pick<Support, 'opaque' | 'codecs'> {
 
 /** Chromium can negotiate the descriptor although its list of capabilities is silent about it. */
 function offersDescriptor(): boolean {
-    if (!('RTCRtpTransceiver' in globalThis)) return false;
+    if (!('RTCPeerConnection' in globalThis && 'RTCRtpTransceiver' in globalThis)) return false;
     if (!('getHeaderExtensionsToNegotiate' in RTCRtpTransceiver.prototype)) return false;
     const peer = new RTCPeerConnection();
     try {
