@@ -34,7 +34,7 @@ void icc_files_tell(struct transfer *t, enum icc_files_event_type type, const ch
 void icc_files_progress(struct transfer *t, bool now)
 {
     uint64_t ms = icc_now_ms();
-    if (!now && ms - t->told_ms < ICC_FILES_TOLD_MS)
+    if (!now && (t->paused || ms - t->told_ms < ICC_FILES_TOLD_MS))
         return;
     t->told_ms = ms;
     icc_files_tell(t, ICC_FILES_PROGRESS, NULL, NULL);

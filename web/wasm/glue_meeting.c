@@ -1,5 +1,6 @@
 /* The meeting: frames and time in; frames, events and a deadline out. As client/cli/room.c drives it. */
 #include "glue_board.h"
+#include "glue_files.h"
 
 #include <ic/meeting/link.h>
 #include <string.h>
@@ -42,6 +43,7 @@ ICW_EXPORT void icw_close(void)
     icw_desk_close();
     ic_meeting_free(icw.meeting);
     icw.meeting = NULL;
+    icw_files_close();
     icw_wipe();
 }
 
@@ -100,7 +102,11 @@ ICW_EXPORT int icw_next_event(double now_ms)
     icw_desk_run(now);
     while (!icw_desk_next(now, &answer) && ic_meeting_next_event(m, &event)) {
         bool told = icw_desk_take(&event, now);
-        ic_err e = told ? IC_OK : ic_meeting_event_json(&event, m, now, icw_answer());
+        ic_err e = IC_OK;
+        if (!told && icw_files_event(&event, now, &e))
+            told = e != IC_OK; /* what breaks a rule of files is passed over */
+        else if (!told)
+            e = ic_meeting_event_json(&event, m, now, icw_answer());
         ic_meeting_event_clear(&event);
         if (!told)
             return icw_done(e);

@@ -5,21 +5,24 @@
 //     export type Command = MeetingCommand | MediaCommand | BoardCommand;
 import type { MediaCommand, MeetingCommand, MeetingResults } from './commands';
 import type { CoreStateEvent, MediaEvent, MeetingEvent } from './events';
+import type { FileCommand, FileEvent, FileResults } from '../files/types';
 import type { IdentityCommand, IdentityEvent, IdentityResults } from '../identity/types';
 
 export type * from './commands';
 export type * from './events';
 
-export type CoreEvent = (MeetingEvent | MediaEvent | IdentityEvent | CoreStateEvent) & { time_ms?: number };
+export type CoreEvent = (MeetingEvent | MediaEvent | FileEvent | IdentityEvent | CoreStateEvent) & {
+    time_ms?: number;
+};
 export type EventName = CoreEvent['event'];
 export type EventOf<N extends EventName> = Extract<CoreEvent, { event: N }>;
 
-export type Command = MeetingCommand | MediaCommand | IdentityCommand;
+export type Command = MeetingCommand | MediaCommand | FileCommand | IdentityCommand;
 export type CommandName = Command['do'];
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>;
 
 /** By the name of a command: the fields of its answer. */
-export type Results = MeetingResults & IdentityResults;
+export type Results = MeetingResults & FileResults & IdentityResults;
 export type ResultOf<N extends CommandName> = N extends keyof Results ? Results[N] : void;
 
 /** Page to worker. */

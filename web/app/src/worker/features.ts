@@ -1,6 +1,7 @@
 // What features add to the worker: commands, and ears for events. One line a feature.
 import type { CoreEvent } from '../core/types';
 import { certificates } from './certificates';
+import { files } from './files';
 import { meetingHandlers, type Context, type Handlers } from './commands';
 
 export interface WorkerFeature {
@@ -9,7 +10,7 @@ export interface WorkerFeature {
     heard?(context: Context, event: CoreEvent): void;
 }
 
-export const features: readonly WorkerFeature[] = [certificates];
+export const features: readonly WorkerFeature[] = [certificates, files];
 
 export function allHandlers(): Handlers {
     return Object.assign({}, meetingHandlers, ...features.map((f) => f.handlers ?? {})) as Handlers;
