@@ -34,9 +34,17 @@ static void show(struct icc_room *r)
             icc_engine_mute(r->engine, r->muted, r->blind);
             icc_room_talk_status(r);
         }
+        if (e.type == IC_TOGETHER_EV_FRAMES)
+            icc_engine_clear_bytes(r->engine, !e.on);
         r->view.ops->talk(r->view.self, &e, r->talk);
         ic_together_talk_event_clear(&e);
     }
+}
+
+/* What is said of a kind that has a name is its feature's to show: bodies hold keys of files. */
+static bool is_features(const struct ic_meeting_event *e)
+{
+    return e->type == IC_MEETING_EV_SAID && ic_together_kind_name(e->kind)[0];
 }
 
 void icc_room_talk_take(struct icc_room *r, const struct ic_meeting_event *e)
@@ -46,7 +54,7 @@ void icc_room_talk_take(struct icc_room *r, const struct ic_meeting_event *e)
     pthread_mutex_unlock(&r->lock);
     if (e->type == IC_MEETING_EV_JOINED && e->person.self)
         entered(r);
-    if (!taken)
+    if (!taken && !is_features(e))
         r->view.ops->meeting(r->view.self, e, r->meeting);
     show(r);
 }

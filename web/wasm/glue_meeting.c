@@ -1,8 +1,10 @@
 /* The meeting: frames and time in; frames, events and a deadline out. As client/cli/room.c drives it. */
 #include "glue_board.h"
+#include "glue_chat.h"
 #include "glue_files.h"
 
 #include <ic/meeting/link.h>
+#include <ic/together/kinds.h>
 #include <string.h>
 
 /* The room in holds link and name, one behind the other. The identity is there already. */
@@ -32,15 +34,20 @@ ICW_EXPORT int icw_open(int link_len, int name_len, double now_ms)
                                   .may_create = true};
     e = icw_desk_open();
     if (e == IC_OK)
+        e = icw_talk_open();
+    if (e == IC_OK)
         e = ic_meeting_new(&c, icw_ms(now_ms), &icw.meeting);
-    if (e != IC_OK)
+    if (e != IC_OK) {
         icw_desk_close();
+        icw_talk_close();
+    }
     return -(int)e;
 }
 
 ICW_EXPORT void icw_close(void)
 {
     icw_desk_close();
+    icw_talk_close();
     ic_meeting_free(icw.meeting);
     icw.meeting = NULL;
     icw_files_close();
@@ -73,6 +80,7 @@ ICW_EXPORT int icw_tick(double now_ms)
     ICW_MEETING(m);
     ic_meeting_tick(m, icw_ms(now_ms));
     icw_desk_run(icw_ms(now_ms));
+    icw_talk_run(icw_ms(now_ms));
     return 0;
 }
 
@@ -80,8 +88,9 @@ ICW_EXPORT int icw_tick(double now_ms)
 ICW_EXPORT double icw_deadline(void)
 {
     uint64_t t = icw.meeting ? ic_meeting_deadline_ms(icw.meeting) : UINT64_MAX;
-    uint64_t other = icw_desk_deadline_ms();
-    t = other < t ? other : t;
+    uint64_t desk = icw_desk_deadline_ms(), talk = icw_talk_deadline_ms();
+    t = desk < t ? desk : t;
+    t = talk < t ? talk : t;
     return t == UINT64_MAX ? __builtin_inf() : (double)t;
 }
 
@@ -90,6 +99,12 @@ ICW_EXPORT int icw_next_frame(void)
 {
     ICW_MEETING(m);
     return ic_meeting_next_frame(m, icw_answer()) ? (int)icw.out.len : 0;
+}
+
+/* What is said of a kind that has a name is its feature's to tell: bodies hold keys of files. */
+static bool is_features(const struct ic_meeting_event *e)
+{
+    return e->type == IC_MEETING_EV_SAID && ic_together_kind_name(e->kind)[0];
 }
 
 /* The oldest event as JSON, to the room out; 0: there is none. */
@@ -107,94 +122,99 @@ ICW_EXPORT int icw_next_event(double now_ms)
             told = e != IC_OK; /* what breaks a rule of files is passed over */
         else if (!told)
             e = ic_meeting_event_json(&event, m, now, icw_answer());
-        ic_meeting_event_clear(&event);
-        if (!told)
-            return icw_done(e);
+        while (!icw_desk_next(now, &answer) && !icw_talk_next(now, &answer) &&
+               ic_meeting_next_event(m, &event)) {
+            bool talk = icw_talk_take(&event, now);
+            bool told = icw_desk_take(&event, now) || talk || is_features(&event);
+            ic_err e = told ? IC_OK : ic_meeting_event_json(&event, m, now, icw_answer());
+            ic_meeting_event_clear(&event);
+            if (!told)
+                return icw_done(e);
+        }
+        return answer;
     }
-    return answer;
-}
 
-/* The terms as they are now, as the event of that name. */
-ICW_EXPORT int icw_terms(double now_ms)
-{
-    ICW_MEETING(m);
-    return icw_done(ic_meeting_terms_json(m, icw_ms(now_ms), icw_answer()));
-}
+    /* The terms as they are now, as the event of that name. */
+    ICW_EXPORT int icw_terms(double now_ms)
+    {
+        ICW_MEETING(m);
+        return icw_done(ic_meeting_terms_json(m, icw_ms(now_ms), icw_answer()));
+    }
 
-/* enum ic_meeting_state; 0: no meeting. */
-ICW_EXPORT int icw_state(void)
-{
-    return icw.meeting ? (int)ic_meeting_state(icw.meeting) : 0;
-}
+    /* enum ic_meeting_state; 0: no meeting. */
+    ICW_EXPORT int icw_state(void)
+    {
+        return icw.meeting ? (int)ic_meeting_state(icw.meeting) : 0;
+    }
 
-/* ---- what people do ---- */
+    /* ---- what people do ---- */
 
-ICW_EXPORT int icw_chat(int len, double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_chat(m, icw_given(len), icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_chat(int len, double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_chat(m, icw_given(len), icw_ms(now_ms));
+    }
 
-/* Says a body of a kind; gives the number that the event `sent` will carry, 0 for what is transient. */
-ICW_EXPORT double icw_say(int kind, int len, int transient, double now_ms)
-{
-    ICW_MEETING(m);
-    uint64_t number = 0;
-    ic_err e =
-        ic_meeting_say(m, (uint16_t)kind, icw_given(len), transient != 0, icw_ms(now_ms), &number);
-    return e == IC_OK ? (double)number : -(double)e;
-}
+    /* Says a body of a kind; gives the number that the event `sent` will carry, 0 for what is transient. */
+    ICW_EXPORT double icw_say(int kind, int len, int transient, double now_ms)
+    {
+        ICW_MEETING(m);
+        uint64_t number = 0;
+        ic_err e = ic_meeting_say(m, (uint16_t)kind, icw_given(len), transient != 0, icw_ms(now_ms),
+                                  &number);
+        return e == IC_OK ? (double)number : -(double)e;
+    }
 
-ICW_EXPORT int icw_admit(double knock, double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_admit(m, icw_ms(knock), icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_admit(double knock, double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_admit(m, icw_ms(knock), icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_refuse(double knock, double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_refuse(m, icw_ms(knock), icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_refuse(double knock, double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_refuse(m, icw_ms(knock), icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_remove(double leaf, double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_remove(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_remove(double leaf, double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_remove(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_name_host(double leaf, double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_name_host(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_name_host(double leaf, double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_name_host(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_lock(int on, double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_lock(m, on != 0, icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_lock(int on, double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_lock(m, on != 0, icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_compared(double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_compared(m, icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_compared(double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_compared(m, icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_update(double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_update_keys(m, icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_update(double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_update_keys(m, icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_leave(double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_leave(m, icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_leave(double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_leave(m, icw_ms(now_ms));
+    }
 
-ICW_EXPORT int icw_end(double now_ms)
-{
-    ICW_MEETING(m);
-    return -(int)ic_meeting_end(m, icw_ms(now_ms));
-}
+    ICW_EXPORT int icw_end(double now_ms)
+    {
+        ICW_MEETING(m);
+        return -(int)ic_meeting_end(m, icw_ms(now_ms));
+    }

@@ -14,7 +14,6 @@ export interface JoinCommand {
 
 export type MeetingCommand =
     | JoinCommand
-    | { do: 'chat'; text: string }
     | { do: 'admit'; knock: number }
     | { do: 'refuse'; knock: number }
     | { do: 'remove'; leaf: number }

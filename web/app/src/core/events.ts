@@ -56,7 +56,6 @@ export type MeetingEvent =
     | { event: 'joined'; epoch: number; person: Person; present: boolean }
     | { event: 'left'; epoch: number; person: Person; why: string }
     | { event: 'away'; person: Person; away: boolean }
-    | { event: 'chat'; seq: number; person: Person; text: string }
     | { event: 'sent'; line: number }
     | {
           event: 'terms';

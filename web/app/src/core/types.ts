@@ -3,7 +3,9 @@
 //
 //     import type { BoardCommand, BoardEvent, BoardResults } from '../board/types';
 //     export type Command = MeetingCommand | MediaCommand | BoardCommand;
+import type { ChatCommand, ChatEvent } from '../chat/types';
 import type { MediaCommand, MeetingCommand, MeetingResults } from './commands';
+import type { StatusEvent } from '../state/types';
 import type { CoreStateEvent, MediaEvent, MeetingEvent } from './events';
 import type { FileCommand, FileEvent, FileResults } from '../files/types';
 import type { IdentityCommand, IdentityEvent, IdentityResults } from '../identity/types';
@@ -11,18 +13,18 @@ import type { IdentityCommand, IdentityEvent, IdentityResults } from '../identit
 export type * from './commands';
 export type * from './events';
 
-export type CoreEvent = (MeetingEvent | MediaEvent | FileEvent | IdentityEvent | CoreStateEvent) & {
+export type CoreEvent = (MeetingEvent | MediaEvent | FileEvent | IdentityEvent | BoardEvent | ControlEvent | CoreStateEvent) & {
     time_ms?: number;
 };
 export type EventName = CoreEvent['event'];
 export type EventOf<N extends EventName> = Extract<CoreEvent, { event: N }>;
 
-export type Command = MeetingCommand | MediaCommand | FileCommand | IdentityCommand;
+export type Command = MeetingCommand | MediaCommand | FileCommand | IdentityCommand | BoardCommand | ControlCommand;
 export type CommandName = Command['do'];
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>;
 
 /** By the name of a command: the fields of its answer. */
-export type Results = MeetingResults & FileResults & IdentityResults;
+export type Results = MeetingResults & FileResults & IdentityResults & BoardResults;
 export type ResultOf<N extends CommandName> = N extends keyof Results ? Results[N] : void;
 
 /** Page to worker. */

@@ -1,2 +1,3 @@
 // Every feature hangs itself on at import (registry.ts); a line here is all that a new one needs.
 import '../files';
+import '../chat';

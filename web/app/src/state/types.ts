@@ -11,14 +11,3 @@ export type StatusEvent = {
     /** Unix time of the raised hand; 0: not raised. */
     hand: number;
 };
-
-export type ReactionEvent = { event: 'reaction'; person: Person; emoji: string };
-
-export type StatusCommand = {
-    do: 'status';
-    microphone: boolean;
-    camera: boolean;
-    sharing: boolean;
-    hand: boolean;
-    recording: boolean;
-};

@@ -41,7 +41,6 @@ export const meetingHandlers: Handlers = {
         return { suite, key_hash: identity.keyHash, kept: identity.kept, slot: identity.slot };
     },
     look: (c, { link }) => lookAt(c.wasm, link, c.socketUrl),
-    chat: (c, { text }) => void act(c, 'chat', ...c.wasm.give(text)),
     say: (c, { kind, body, transient }) => {
         const [length = 0] = c.wasm.give(body);
         return { number: act(c, 'say', kind, length, transient ? 1 : 0) };

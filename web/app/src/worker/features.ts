@@ -2,6 +2,7 @@
 import type { CoreEvent } from '../core/types';
 import { certificates } from './certificates';
 import { files } from './files';
+import { chat } from './chat';
 import { meetingHandlers, type Context, type Handlers } from './commands';
 
 export interface WorkerFeature {
@@ -10,7 +11,7 @@ export interface WorkerFeature {
     heard?(context: Context, event: CoreEvent): void;
 }
 
-export const features: readonly WorkerFeature[] = [certificates, files];
+export const features: readonly WorkerFeature[] = [certificates, board, files];
 
 export function allHandlers(): Handlers {
     return Object.assign({}, meetingHandlers, ...features.map((f) => f.handlers ?? {})) as Handlers;
