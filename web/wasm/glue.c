@@ -20,6 +20,13 @@ ICW_EXPORT const uint8_t *icw_out(void)
     return icw.out.p;
 }
 
+/* A key lay there. */
+ICW_EXPORT void icw_wipe_answer(void)
+{
+    icw.out.len = icw.out.cap;
+    ic_buf_clear_secret(&icw.out);
+}
+
 /* How much lies there. */
 ICW_EXPORT int icw_answer_len(void)
 {

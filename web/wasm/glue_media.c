@@ -1,7 +1,8 @@
 /* Media: the forwarder's requests, and frames under the meeting's keys. */
 #include "glue.h"
 
-#include <ic/meeting/media.h>
+#include <ic/meeting/apart.h>
+#include <string.h>
 
 static struct ic_wire_media_open open_request;
 static struct ic_wire_media_publish publish_request;
@@ -155,4 +156,96 @@ ICW_EXPORT int icw_unknown_kid(double now_ms)
     ICW_MEETING(m);
     ic_meeting_note_unknown_kid(m, from.kid, icw_ms(now_ms));
     return 0;
+}
+
+/* ---- large frames, by WebCrypto ---- */
+
+enum { OPENINGS = 64, PLAN_LEN = 4 + 8 + 8 + IC_SFRAME_NONCE_LEN + 2 };
+
+/* Frames that are with WebCrypto now; the number of one is its place here. */
+static struct ic_meeting_opening openings[OPENINGS];
+static unsigned next_opening;
+
+/* What a frame wants: u32 generation, u64 epoch, u64 KID (together the key's name), nonce, then two bytes. */
+static int plan(uint64_t epoch, uint64_t kid, const uint8_t *nonce, uint8_t first, uint8_t second,
+                struct ic_view tail)
+{
+    uint8_t b[PLAN_LEN];
+    ic_store_u32(b, ic_meeting_media_generation(ic_meeting_media(icw.meeting)));
+    ic_store_u64(b + 4, epoch);
+    ic_store_u64(b + 12, kid);
+    memcpy(b + 20, nonce, IC_SFRAME_NONCE_LEN);
+    b[PLAN_LEN - 2] = first;
+    b[PLAN_LEN - 1] = second;
+    struct ic_buf *out = icw_answer();
+    ic_err e = ic_buf_append(out, ic_view(b, sizeof b));
+    return icw_done(e == IC_OK ? ic_buf_append(out, tail) : e);
+}
+
+static int give_key(ic_err e, const struct ic_secret *key)
+{
+    struct ic_buf *out = icw_answer();
+    return icw_done(e == IC_OK ? ic_buf_append(out, ic_secret_view(key)) : e);
+}
+
+/* A counter for one frame: its plan, with 0 and the length of the SFrame header, which follows. */
+ICW_EXPORT int icw_seal_begin(int context)
+{
+    ICW_MEETING(m);
+    struct ic_sframe_sealing s;
+    ic_err e = ic_meeting_seal_begin(ic_meeting_media(m), (uint8_t)context, &s);
+    return e == IC_OK
+               ? plan(s.epoch, s.kid, s.nonce, 0, s.header_len, ic_view(s.header, s.header_len))
+               : -(int)e;
+}
+
+/* The key of what seal_begin just planned: to be imported as not extractable, and wiped. */
+ICW_EXPORT int icw_seal_key(int context)
+{
+    ICW_MEETING(m);
+    IC_SECRET_SCOPE(key);
+    ic_err e = ic_meeting_seal_key(ic_meeting_media(m), (uint8_t)context, &key);
+    return give_key(e, &key);
+}
+
+/* The clear prefix of the picture whose first bytes lie in the room in. */
+ICW_EXPORT int icw_clear_prefix(int len)
+{
+    uint8_t prefix[IC_MEETING_CLEAR_MAX];
+    size_t n = ic_meeting_clear_prefix(icw_given(len), prefix);
+    return icw_done(ic_buf_append(icw_answer(), ic_view(prefix, n)));
+}
+
+/* The head of a frame lies in the room in, with enough behind it for a tag: its plan, with the length of the clear
+ * prefix and of the SFrame header, then one byte: its number for icw_open_key and icw_open_end. */
+ICW_EXPORT int icw_open_begin(int len, double now_ms)
+{
+    ICW_MEETING(m);
+    uint8_t number = (uint8_t)(next_opening % OPENINGS);
+    struct ic_meeting_opening *o = &openings[number];
+    ic_err e = ic_meeting_open_begin(ic_meeting_media(m), icw_given(len), icw_ms(now_ms), o, &from);
+    if (e != IC_OK)
+        return -(int)e;
+    next_opening++;
+    return plan(o->frame.from.epoch, o->frame.from.kid, o->frame.nonce, o->clear_len,
+                o->frame.header_len, ic_view(&number, 1));
+}
+
+ICW_EXPORT int icw_open_key(int number)
+{
+    ICW_MEETING(m);
+    IC_SECRET_SCOPE(key);
+    if (number < 0 || number >= OPENINGS)
+        return -IC_ERR_ARG;
+    ic_err e = ic_meeting_open_key(ic_meeting_media(m), &openings[number], &key);
+    return give_key(e, &key);
+}
+
+/* The frame has authenticated; who it is from, by icw_from_*. */
+ICW_EXPORT int icw_open_end(int number, double now_ms)
+{
+    ICW_MEETING(m);
+    if (number < 0 || number >= OPENINGS)
+        return -IC_ERR_ARG;
+    return -(int)ic_meeting_open_end(ic_meeting_media(m), &openings[number], icw_ms(now_ms), &from);
 }

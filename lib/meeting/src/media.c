@@ -6,6 +6,7 @@
 #endif
 
 #include <ic/base/mem.h>
+#include <ic/meeting/apart.h>
 #include <ic/sframe/header.h>
 #include <string.h>
 
@@ -13,9 +14,10 @@ struct ic_meeting_media {
     struct ic_meeting *m; /* for names, under the application's lock */
     struct ic_sframe_store *store;
     uint16_t suite;
-    bool open;         /* the gate */
-    uint32_t heard;    /* the leaf that was heard last, */
-    uint64_t heard_ms; /* and when; 0: nobody since the last collect */
+    uint32_t generation; /* of the store */
+    bool open;           /* the gate */
+    uint32_t heard;      /* the leaf that was heard last, */
+    uint64_t heard_ms;   /* and when; 0: nobody since the last collect */
 };
 
 static ic_err media_new(struct ic_meeting *m, uint16_t suite)
@@ -29,6 +31,7 @@ static ic_err media_new(struct ic_meeting *m, uint16_t suite)
     IC_TRY(ic_sframe_store_new(suite, &store));
     ic_sframe_store_free(k->store);
     k->store = store;
+    k->generation++;
     k->suite = suite;
     return IC_OK;
 }
@@ -169,6 +172,18 @@ static void take_from(struct ic_meeting_media_from *from, const struct ic_sframe
                                            .kid = f->kid};
 }
 
+/* A frame has authenticated. */
+static void opened(struct ic_meeting_media *k, const struct ic_sframe_from *f, uint64_t now_ms,
+                   struct ic_meeting_media_from *from)
+{
+    take_from(from, f);
+    name_them(k, from);
+    if (k->m->group && f->epoch == ic_mls_context(k->m->group)->epoch) {
+        k->heard = f->leaf;
+        k->heard_ms = now_ms;
+    }
+}
+
 /* What a frame claims that does not open. */
 static ic_err failed(const struct ic_meeting_media *k, struct ic_view sealed, ic_err e,
                      struct ic_meeting_media_from *from)
@@ -197,11 +212,58 @@ ic_err ic_meeting_unprotect(struct ic_meeting_media *k, struct ic_view sealed, u
                                                      out, out_len, &f);
     if (e != IC_OK)
         return failed(k, sealed, e, from);
-    take_from(from, &f);
+    opened(k, &f, now_ms, from);
+    return IC_OK;
+}
+
+/* ---- the AEAD done elsewhere ---- */
+
+uint32_t ic_meeting_media_generation(const struct ic_meeting_media *k)
+{
+    return k->generation;
+}
+
+ic_err ic_meeting_seal_begin(struct ic_meeting_media *k, uint8_t context,
+                             struct ic_sframe_sealing *out)
+{
+    return k->store && k->open ? ic_sframe_store_seal_begin(k->store, context, out) : IC_ERR_STATE;
+}
+
+ic_err ic_meeting_seal_key(const struct ic_meeting_media *k, uint8_t context, struct ic_secret *out)
+{
+    return k->store ? ic_sframe_store_seal_key(k->store, context, out) : IC_ERR_STATE;
+}
+
+ic_err ic_meeting_open_begin(struct ic_meeting_media *k, struct ic_view sealed, uint64_t now_ms,
+                             struct ic_meeting_opening *out, struct ic_meeting_media_from *from)
+{
+    struct ic_meeting_opening o = {.generation = k->generation,
+                                   .clear_len = (uint8_t)ic_meeting_clear_len(sealed)};
+    sealed = ic_view_sub(sealed, o.clear_len, sealed.len - o.clear_len);
+    ic_err e = k->store ? ic_sframe_store_open_begin(k->store, sealed, now_ms, &o.frame)
+                        : IC_ERR_UNKNOWN_KEY;
+    if (e != IC_OK)
+        return failed(k, sealed, e, from);
+    take_from(from, &o.frame.from);
     name_them(k, from);
-    if (k->m->group && f.epoch == ic_mls_context(k->m->group)->epoch) {
-        k->heard = f.leaf;
-        k->heard_ms = now_ms;
-    }
+    *out = o;
+    return IC_OK;
+}
+
+ic_err ic_meeting_open_key(const struct ic_meeting_media *k, const struct ic_meeting_opening *o,
+                           struct ic_secret *out)
+{
+    return k->store && o->generation == k->generation
+               ? ic_sframe_store_open_key(k->store, &o->frame, out)
+               : IC_ERR_EXPIRED;
+}
+
+ic_err ic_meeting_open_end(struct ic_meeting_media *k, const struct ic_meeting_opening *o,
+                           uint64_t now_ms, struct ic_meeting_media_from *from)
+{
+    if (!k->store || o->generation != k->generation)
+        return IC_ERR_EXPIRED;
+    IC_TRY(ic_sframe_store_open_end(k->store, &o->frame, now_ms));
+    opened(k, &o->frame.from, now_ms, from);
     return IC_OK;
 }

@@ -60,15 +60,19 @@ static ic_err expand(const struct sframe_secret *s, struct ic_view label, uint64
     return ic_hkdf_expand_key(&s->prk, info, IC_ARRAY_LEN(info), out, out_len);
 }
 
+ic_err ic_sframe_key_expand(const struct sframe_secret *s, uint64_t kid,
+                            uint8_t key[IC_SFRAME_KEY_MAX], uint8_t salt[IC_SFRAME_NONCE_LEN])
+{
+    IC_TRY(expand(s, IC_VIEW_STR("SFrame 1.0 Secret key "), kid, key, s->suite->key_len));
+    return expand(s, IC_VIEW_STR("SFrame 1.0 Secret salt "), kid, salt, IC_SFRAME_NONCE_LEN);
+}
+
 ic_err ic_sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint64_t kid)
 {
     uint8_t key[IC_SFRAME_KEY_MAX], salt[IC_SFRAME_NONCE_LEN];
-    size_t n = s->suite->key_len;
-    ic_err e = expand(s, IC_VIEW_STR("SFrame 1.0 Secret key "), kid, key, n);
+    ic_err e = ic_sframe_key_expand(s, kid, key, salt);
     if (e == IC_OK)
-        e = expand(s, IC_VIEW_STR("SFrame 1.0 Secret salt "), kid, salt, sizeof salt);
-    if (e == IC_OK)
-        e = ic_sframe_key_set(k, s->suite, ic_view(key, n));
+        e = ic_sframe_key_set(k, s->suite, ic_view(key, s->suite->key_len));
     if (e == IC_OK) {
         k->kid = kid;
         k->salt_high = ic_load_u64(salt);

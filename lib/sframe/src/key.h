@@ -32,6 +32,9 @@ struct sframe_key {
 /* Cuts a key of suite->key_len bytes into its contexts. */
 ic_err ic_sframe_key_set(struct sframe_key *k, const struct ic_sframe_suite *suite,
                          struct ic_view key);
+/* The AEAD's key (suite->key_len bytes of a GCM suite) and the salt of a KID. */
+ic_err ic_sframe_key_expand(const struct sframe_secret *s, uint64_t kid,
+                            uint8_t key[IC_SFRAME_KEY_MAX], uint8_t salt[IC_SFRAME_NONCE_LEN]);
 ic_err ic_sframe_key_init(struct sframe_key *k, const struct sframe_secret *s, uint64_t kid);
 /* Wipes. A zeroed key is fine. */
 void ic_sframe_key_clear(struct sframe_key *k);

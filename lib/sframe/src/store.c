@@ -1,47 +1,7 @@
-#include "stream.h"
+#include "store.h"
 
 #include <ic/base/mem.h>
-#include <ic/sframe/store.h>
 #include <string.h>
-
-enum { EPOCHS = 1 << IC_SFRAME_EPOCH_BITS };
-
-/* A stream of a sender, once a frame of it has authenticated. */
-struct stream {
-    struct stream *next;
-    uint32_t context;
-    struct ic_sframe_receiver receiver;
-};
-
-struct leaf {
-    struct stream *streams;
-    uint16_t refused; /* a bit a context */
-};
-
-enum { ALL_CONTEXTS = (1 << IC_SFRAME_CONTEXTS) - 1 };
-
-struct epoch {
-    uint64_t number;
-    uint64_t barrier;    /* the latest epoch up to this one that a Remove opened; 0: none */
-    uint64_t expires_ms; /* UINT64_MAX while it is the newest */
-    struct sframe_secret secret;
-    unsigned leaf_bits; /* S */
-    uint32_t leaf_slots;
-    uint32_t own_leaf;
-    bool may_send;
-    struct ic_sframe_sender *senders[IC_SFRAME_CONTEXTS];
-    struct leaf leaves[];
-};
-
-struct ic_sframe_store {
-    const struct ic_sframe_suite *suite;
-    struct epoch *epochs[EPOCHS]; /* by the low bits of the number */
-    struct epoch *newest;
-    struct epoch *sending;
-    uint64_t switch_ms;   /* when the newest epoch is sent with; UINT64_MAX: it is, or nothing is */
-    uint64_t deadline_ms; /* the earliest of switch_ms and all expires_ms */
-    uint64_t now_ms;
-};
 
 ic_err ic_sframe_store_new(uint16_t suite, struct ic_sframe_store **out)
 {
@@ -238,14 +198,14 @@ ic_err ic_sframe_store_sending_epoch(const struct ic_sframe_store *s, uint64_t *
     return IC_OK;
 }
 
-static uint64_t make_kid(const struct epoch *e, uint32_t leaf, uint32_t context)
+uint64_t ic_sframe_store_kid(const struct epoch *e, uint32_t leaf, uint32_t context)
 {
     return (uint64_t)context << (e->leaf_bits + IC_SFRAME_EPOCH_BITS) |
            (uint64_t)leaf << IC_SFRAME_EPOCH_BITS | e->number % EPOCHS;
 }
 
-ic_err ic_sframe_store_protect(struct ic_sframe_store *s, uint32_t context, struct ic_view metadata,
-                               struct ic_view plain, uint8_t *out, size_t *out_len)
+ic_err ic_sframe_store_sender(const struct ic_sframe_store *s, uint32_t context,
+                              struct ic_sframe_sender **out)
 {
     struct epoch *e = s->sending;
     if (context >= IC_SFRAME_CONTEXTS)
@@ -253,13 +213,22 @@ ic_err ic_sframe_store_protect(struct ic_sframe_store *s, uint32_t context, stru
     if (!e)
         return IC_ERR_STATE;
     if (!e->senders[context])
-        IC_TRY(ic_sframe_sender_derive(&e->secret, make_kid(e, e->own_leaf, context),
+        IC_TRY(ic_sframe_sender_derive(&e->secret, ic_sframe_store_kid(e, e->own_leaf, context),
                                        &e->senders[context]));
-    return ic_sframe_sender_protect(e->senders[context], metadata, plain, out, out_len);
+    *out = e->senders[context];
+    return IC_OK;
+}
+
+ic_err ic_sframe_store_protect(struct ic_sframe_store *s, uint32_t context, struct ic_view metadata,
+                               struct ic_view plain, uint8_t *out, size_t *out_len)
+{
+    struct ic_sframe_sender *sender;
+    IC_TRY(ic_sframe_store_sender(s, context, &sender));
+    return ic_sframe_sender_protect(sender, metadata, plain, out, out_len);
 }
 
 /* The epoch of a KID. Low bits that nobody holds are taken for the nearer of past and future. */
-static ic_err find_epoch(const struct ic_sframe_store *s, uint64_t kid, struct epoch **out)
+ic_err ic_sframe_store_find_epoch(const struct ic_sframe_store *s, uint64_t kid, struct epoch **out)
 {
     struct epoch *e = s->epochs[kid % EPOCHS];
     if (e) {
@@ -272,7 +241,8 @@ static ic_err find_epoch(const struct ic_sframe_store *s, uint64_t kid, struct e
 }
 
 /* Takes the KID apart by the epoch's own S. */
-static ic_err check_kid(const struct epoch *e, uint64_t kid, uint32_t *leaf, uint32_t *context)
+ic_err ic_sframe_store_check_kid(const struct epoch *e, uint64_t kid, uint32_t *leaf,
+                                 uint32_t *context)
 {
     uint64_t l = kid >> IC_SFRAME_EPOCH_BITS & (((uint64_t)1 << e->leaf_bits) - 1);
     uint64_t c = kid >> (e->leaf_bits + IC_SFRAME_EPOCH_BITS);
@@ -321,25 +291,50 @@ static void close_older(struct ic_sframe_store *s, const struct epoch *e, uint32
 
 /* A stream that no frame has come of yet: it is kept only if this one authenticates, so frames that
  * anybody can make cost time and no memory. */
-static ic_err open_first(struct ic_sframe_store *s, struct epoch *e, uint32_t leaf,
-                         uint32_t context, const struct sframe_frame *f, uint8_t *out,
-                         size_t *out_len)
+ic_err ic_sframe_store_stream_new(const struct epoch *e, uint64_t kid, uint32_t context,
+                                  struct stream **out)
 {
     struct stream *st = ic_new(struct stream);
     if (!st)
         return IC_ERR_NOMEM;
     st->context = context;
-    ic_err err = ic_sframe_receiver_init(&st->receiver, &e->secret, f->kid);
+    ic_err err = ic_sframe_receiver_init(&st->receiver, &e->secret, kid);
     if (err == IC_OK)
-        err = ic_sframe_receiver_open(&st->receiver, f, out, out_len);
+        *out = st;
+    else
+        ic_free(st);
+    return err;
+}
+
+void ic_sframe_store_stream_keep(struct ic_sframe_store *s, struct epoch *e, uint32_t leaf,
+                                 struct stream *st)
+{
+    st->next = e->leaves[leaf].streams;
+    e->leaves[leaf].streams = st;
+    close_older(s, e, leaf, st->context);
+}
+
+struct stream *ic_sframe_store_stream(const struct epoch *e, uint32_t leaf, uint32_t context)
+{
+    struct stream *st = e->leaves[leaf].streams;
+    while (st && st->context != context)
+        st = st->next;
+    return st;
+}
+
+static ic_err open_first(struct ic_sframe_store *s, struct epoch *e, uint32_t leaf,
+                         uint32_t context, const struct sframe_frame *f, uint8_t *out,
+                         size_t *out_len)
+{
+    struct stream *st;
+    IC_TRY(ic_sframe_store_stream_new(e, f->kid, context, &st));
+    ic_err err = ic_sframe_receiver_open(&st->receiver, f, out, out_len);
     if (err != IC_OK) {
         ic_sframe_receiver_clear(&st->receiver);
         ic_free(st);
         return err;
     }
-    st->next = e->leaves[leaf].streams;
-    e->leaves[leaf].streams = st;
-    close_older(s, e, leaf, context);
+    ic_sframe_store_stream_keep(s, e, leaf, st);
     return IC_OK;
 }
 
@@ -352,19 +347,13 @@ ic_err ic_sframe_store_unprotect(struct ic_sframe_store *s, struct ic_view metad
     uint32_t leaf = 0, context = 0;
     ic_sframe_store_tick(s, now_ms);
     IC_TRY(ic_sframe_frame_read(frame, metadata, &f));
-    IC_TRY(find_epoch(s, f.kid, &e));
-    IC_TRY(check_kid(e, f.kid, &leaf, &context));
-    struct stream *st = e->leaves[leaf].streams;
-    while (st && st->context != context)
-        st = st->next;
+    IC_TRY(ic_sframe_store_find_epoch(s, f.kid, &e));
+    IC_TRY(ic_sframe_store_check_kid(e, f.kid, &leaf, &context));
+    struct stream *st = ic_sframe_store_stream(e, leaf, context);
     if (st)
         IC_TRY(ic_sframe_receiver_open(&st->receiver, &f, out, out_len));
     else
         IC_TRY(open_first(s, e, leaf, context, &f, out, out_len));
-    from->leaf = leaf;
-    from->epoch = e->number;
-    from->context = context;
-    from->counter = f.ctr;
-    from->kid = f.kid;
+    *from = (struct ic_sframe_from){leaf, e->number, context, f.ctr, f.kid};
     return IC_OK;
 }

@@ -95,17 +95,25 @@ export class Session {
         const before = this.peer.value;
         try {
             const certificate = await this.certificate;
-            const peer: Peer = await Peer.open(this.core, certificate, e, {
-                up: () => this.up(peer),
-                lost: () => this.lost(peer),
+            let peer: Peer | null = null; // until open() answers; the transport may be quicker
+            let early: 'up' | 'lost' | null = null;
+            peer = await Peer.open(this.core, certificate, e, {
+                up: () => (peer ? this.up(peer) : (early = 'up')),
+                lost: () => (peer ? this.lost(peer) : (early = 'lost')),
             });
             if (this.over) return peer.close();
             before?.close();
             this.peer.value = peer;
+            this.caughtUp(peer, early);
         } catch (error) {
             console.error('media transport:', error);
             this.again(RETRY_MS);
         }
+    }
+
+    private caughtUp(peer: Peer, early: 'up' | 'lost' | null): void {
+        if (early === 'up') this.up(peer);
+        if (early === 'lost') this.lost(peer);
     }
 
     private up(peer: Peer): void {

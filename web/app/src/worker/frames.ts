@@ -1,6 +1,7 @@
-// Frames of media, under the meeting's keys: every RTCRtpScriptTransform of the page ends here. A frame is sealed
-// or opened in WASM at once, so that the order stays; which of WASM and WebCrypto is faster: docs/web.md.
+// Frames of media, under the meeting's keys: every RTCRtpScriptTransform of the page ends here. Sound and small
+// pictures are sealed and opened in WASM at once, large pictures by WebCrypto (big.ts): docs/web.md has the figures.
 import type { TransformOptions } from '../core/types';
+import { BigFrames } from './big';
 import { ReceiveStream } from './receive';
 import { SendStream } from './send';
 import type { Meeting } from './meeting';
@@ -27,6 +28,7 @@ export interface TransformEvent {
 
 /** Seals and opens, one frame at a time; both ends of the rooms that the glue keeps. */
 export class FrameKeys {
+    readonly big: BigFrames;
     private readonly room;
     private readonly out;
     private readonly seal;
@@ -34,6 +36,7 @@ export class FrameKeys {
     private readonly open;
 
     constructor(readonly wasm: Wasm) {
+        this.big = new BigFrames(wasm);
         this.room = wasm.function('in');
         this.out = wasm.function('out');
         this.seal = wasm.function('protect');
@@ -79,7 +82,10 @@ export class Frames {
         meeting.listen((event) => {
             if (event.event === 'media_gate' && event.open)
                 for (const s of this.sending) s.reopened();
-            if (event.event === 'code') for (const s of this.receiving) s.retry();
+            if (event.event === 'code') {
+                this.keys.big.newEpoch();
+                for (const s of this.receiving) s.retry();
+            }
             if (event.event === 'left') for (const s of this.receiving) s.forget(event.person.leaf);
         });
     }

@@ -1,7 +1,10 @@
 // Others' frames: opened, held up to half a second for a key that is on its way, or dropped with a word on who and
 // why. As client/engine/receive.c. What arrives may be anything: nothing here throws, and nothing stops the stream.
+import type { CoreError } from '../core/error';
 import type { MediaKind, TransformOptions } from '../core/types';
+import { BIG } from './big';
 import { now } from './clock';
+import { readFrom, type From, type Opened } from './from';
 import type { EncodedFrame, FrameKeys, Transformer } from './frames';
 import type { Meeting } from './meeting';
 
@@ -13,6 +16,11 @@ const RETRY_MS = 50;
 const TROUBLE_EVERY_MS = 2000;
 const ASK_EVERY_MS = 500;
 const VP8 = 96;
+
+interface Failed {
+    error: CoreError;
+    from: From;
+}
 
 interface Held {
     frame: EncodedFrame;
@@ -27,11 +35,13 @@ function kindOf(context: number): MediaKind {
 export class ReceiveStream implements globalThis.Transformer<EncodedFrame, EncodedFrame> {
     private controller: TransformStreamDefaultController<EncodedFrame> | null = null;
     private held: Held[] = [];
+    private turn: Promise<void> = Promise.resolve();
     private timer: ReturnType<typeof setTimeout> | undefined;
     private troubleAt = -Infinity;
     private askedAt = -Infinity;
     private tile = ''; // whose frames come now: leaf, name, context
     private shown = ''; // the same, without the layer
+    private claim: From = { leaf: -1, context: 0, name: '' }; // of the last frame that did not open
     private whole = false; // no picture is missing since the last key frame
     private readonly heard = new Map<string, number>(); // streams that were told of, and their leaf
 
@@ -46,12 +56,15 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
         this.controller = controller;
     }
 
-    transform(frame: EncodedFrame): void {
-        if (this.held.length) this.retry(); // in their order, should the key have come meanwhile
-        if (this.open(frame, true)) return;
-        if (this.held.length >= HELD_MAX) this.held.shift();
-        this.held.push({ frame, until: now() + HOLD_MS });
-        this.timer ??= setTimeout(() => this.look(), RETRY_MS);
+    /** The next frame waits until this one is opened, held or dropped. */
+    transform(frame: EncodedFrame): Promise<void> {
+        return this.after(async () => {
+            if (this.held.length) await this.retryHeld(); // in their order, should the key have come meanwhile
+            if (await this.open(frame, true)) return;
+            if (this.held.length >= HELD_MAX) this.held.shift();
+            this.held.push({ frame, until: now() + HOLD_MS });
+            this.timer ??= setTimeout(() => void this.look(), RETRY_MS);
+        });
     }
 
     flush(): void {
@@ -61,13 +74,7 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
 
     /** Perhaps a key has come. */
     retry(): void {
-        const held = this.held;
-        this.held = [];
-        for (const h of held) {
-            if (this.open(h.frame, false)) continue;
-            if (now() < h.until) this.held.push(h);
-            else this.trouble('unknown_key', 'no key is known for it');
-        }
+        if (this.held.length) void this.after(() => this.retryHeld());
     }
 
     /** Somebody went: who comes next into that leaf begins anew. */
@@ -76,35 +83,57 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
         this.tile = this.shown = '';
     }
 
-    private look(): void {
+    /** One thing after the other; what goes wrong in one ends nothing. */
+    private after(work: () => Promise<void>): Promise<void> {
+        this.turn = this.turn.then(work).catch((error: unknown) => console.error(error));
+        return this.turn;
+    }
+
+    private async retryHeld(): Promise<void> {
+        const held = this.held;
+        this.held = [];
+        for (const h of held) {
+            if (await this.open(h.frame, false)) continue;
+            if (now() < h.until) this.held.push(h);
+            else this.trouble('unknown_key', 'no key is known for it');
+        }
+    }
+
+    private async look(): Promise<void> {
         this.timer = undefined;
-        this.retry();
-        if (this.held.length) this.timer = setTimeout(() => this.look(), RETRY_MS);
+        await this.after(() => this.retryHeld());
+        if (this.held.length) this.timer ??= setTimeout(() => void this.look(), RETRY_MS);
     }
 
     /** False where its key is missing: the frame may be tried again. */
-    private open(frame: EncodedFrame, first: boolean): boolean {
-        const n = this.keys.unprotect(frame.data, now());
-        if (n >= 0) {
-            this.opened(frame, n);
+    private async open(frame: EncodedFrame, first: boolean): Promise<boolean> {
+        const { data } = frame;
+        const big = data.byteLength < BIG ? null : await this.keys.big.open(data, now);
+        const opened = big ?? this.openHere(data);
+        if ('plain' in opened) {
+            this.opened(frame, opened);
             return true;
         }
-        const error = this.keys.wasm.error(-n);
-        if (error.code === 'unknown_key') {
-            if (first) this.keys.wasm.raw('unknown_kid', now());
-            return false;
+        this.claim = opened.from;
+        if (opened.error.code !== 'unknown_key') {
+            this.refused(opened.error);
+            return true;
         }
-        this.refused(error.code, error.message);
-        return true;
+        if (first) this.keys.wasm.raw('unknown_kid', now());
+        return false;
     }
 
-    private opened(frame: EncodedFrame, length: number): void {
-        const { wasm } = this.keys;
-        const data = this.keys.take(length);
-        const context = wasm.raw('from_context');
-        this.tell(wasm.raw('from_leaf'), wasm.text(wasm.raw('from_name')), context);
-        if (this.options.kind === 'video' && !this.isWhole(frame, data)) return;
-        frame.data = data;
+    private openHere(data: ArrayBuffer): Opened | Failed {
+        const { keys } = this;
+        const n = keys.unprotect(data, now());
+        const from = readFrom(keys.wasm);
+        return n < 0 ? { error: keys.wasm.error(-n), from } : { plain: keys.take(n), from };
+    }
+
+    private opened(frame: EncodedFrame, { plain, from }: Opened): void {
+        this.tell(from);
+        if (this.options.kind === 'video' && !this.isWhole(frame, plain)) return;
+        frame.data = plain;
         try {
             this.controller?.enqueue(frame);
         } catch {
@@ -113,7 +142,7 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
     }
 
     /** The name of a tile comes from what decrypts, and from nothing else. */
-    private tell(leaf: number, name: string, context: number): void {
+    private tell({ leaf, name, context }: From): void {
         const kind = kindOf(context);
         const shown = `${String(leaf)} ${kind} ${name}`;
         const tile = `${shown} ${String(context)}`;
@@ -141,13 +170,13 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
         return data.byteLength > 0 && (new Uint8Array(data, 0, 1)[0] ?? 1) % 2 === 0;
     }
 
-    private refused(code: string, why: string): void {
+    private refused({ code, message }: CoreError): void {
         const expected = code === 'expired' || code === 'replay' || code === 'state';
         if (this.options.kind === 'video' && code !== 'replay') {
             this.whole = false;
             this.askForKeyFrame();
         }
-        if (!expected) this.trouble(code, why);
+        if (!expected) this.trouble(code, message);
     }
 
     private askForKeyFrame(): void {
@@ -159,10 +188,8 @@ export class ReceiveStream implements globalThis.Transformer<EncodedFrame, Encod
     private trouble(cause: string, why: string): void {
         if (now() < this.troubleAt + TROUBLE_EVERY_MS) return;
         this.troubleAt = now();
-        const { wasm } = this.keys;
+        const { leaf, name } = this.claim;
         const { mid } = this.options;
-        const name = wasm.text(wasm.raw('from_name'));
-        const leaf = name ? wasm.raw('from_leaf') : -1;
         this.meeting.tell({ event: 'trouble', cause, why, leaf, name, mid });
     }
 }
