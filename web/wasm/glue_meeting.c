@@ -115,106 +115,105 @@ ICW_EXPORT int icw_next_event(double now_ms)
     uint64_t now = icw_ms(now_ms);
     int answer = 0;
     icw_desk_run(now);
-    while (!icw_desk_next(now, &answer) && ic_meeting_next_event(m, &event)) {
-        bool told = icw_desk_take(&event, now);
+    while (!icw_desk_next(now, &answer) && !icw_talk_next(now, &answer) &&
+           ic_meeting_next_event(m, &event)) {
+        bool talk = icw_talk_take(&event, now);
+        bool told = icw_desk_take(&event, now) || talk;
         ic_err e = IC_OK;
         if (!told && icw_files_event(&event, now, &e))
             told = e != IC_OK; /* what breaks a rule of files is passed over */
+        else if (is_features(&event))
+            told = true;
         else if (!told)
             e = ic_meeting_event_json(&event, m, now, icw_answer());
-        while (!icw_desk_next(now, &answer) && !icw_talk_next(now, &answer) &&
-               ic_meeting_next_event(m, &event)) {
-            bool talk = icw_talk_take(&event, now);
-            bool told = icw_desk_take(&event, now) || talk || is_features(&event);
-            ic_err e = told ? IC_OK : ic_meeting_event_json(&event, m, now, icw_answer());
-            ic_meeting_event_clear(&event);
-            if (!told)
-                return icw_done(e);
-        }
-        return answer;
+        ic_meeting_event_clear(&event);
+        if (!told)
+            return icw_done(e);
     }
+    return answer;
+}
 
-    /* The terms as they are now, as the event of that name. */
-    ICW_EXPORT int icw_terms(double now_ms)
-    {
-        ICW_MEETING(m);
-        return icw_done(ic_meeting_terms_json(m, icw_ms(now_ms), icw_answer()));
-    }
+/* The terms as they are now, as the event of that name. */
+ICW_EXPORT int icw_terms(double now_ms)
+{
+    ICW_MEETING(m);
+    return icw_done(ic_meeting_terms_json(m, icw_ms(now_ms), icw_answer()));
+}
 
-    /* enum ic_meeting_state; 0: no meeting. */
-    ICW_EXPORT int icw_state(void)
-    {
-        return icw.meeting ? (int)ic_meeting_state(icw.meeting) : 0;
-    }
+/* enum ic_meeting_state; 0: no meeting. */
+ICW_EXPORT int icw_state(void)
+{
+    return icw.meeting ? (int)ic_meeting_state(icw.meeting) : 0;
+}
 
-    /* ---- what people do ---- */
+/* ---- what people do ---- */
 
-    ICW_EXPORT int icw_chat(int len, double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_chat(m, icw_given(len), icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_chat(int len, double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_chat(m, icw_given(len), icw_ms(now_ms));
+}
 
-    /* Says a body of a kind; gives the number that the event `sent` will carry, 0 for what is transient. */
-    ICW_EXPORT double icw_say(int kind, int len, int transient, double now_ms)
-    {
-        ICW_MEETING(m);
-        uint64_t number = 0;
-        ic_err e = ic_meeting_say(m, (uint16_t)kind, icw_given(len), transient != 0, icw_ms(now_ms),
-                                  &number);
-        return e == IC_OK ? (double)number : -(double)e;
-    }
+/* Says a body of a kind; gives the number that the event `sent` will carry, 0 for what is transient. */
+ICW_EXPORT double icw_say(int kind, int len, int transient, double now_ms)
+{
+    ICW_MEETING(m);
+    uint64_t number = 0;
+    ic_err e =
+        ic_meeting_say(m, (uint16_t)kind, icw_given(len), transient != 0, icw_ms(now_ms), &number);
+    return e == IC_OK ? (double)number : -(double)e;
+}
 
-    ICW_EXPORT int icw_admit(double knock, double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_admit(m, icw_ms(knock), icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_admit(double knock, double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_admit(m, icw_ms(knock), icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_refuse(double knock, double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_refuse(m, icw_ms(knock), icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_refuse(double knock, double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_refuse(m, icw_ms(knock), icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_remove(double leaf, double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_remove(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_remove(double leaf, double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_remove(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_name_host(double leaf, double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_name_host(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_name_host(double leaf, double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_name_host(m, (uint32_t)icw_ms(leaf), icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_lock(int on, double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_lock(m, on != 0, icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_lock(int on, double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_lock(m, on != 0, icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_compared(double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_compared(m, icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_compared(double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_compared(m, icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_update(double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_update_keys(m, icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_update(double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_update_keys(m, icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_leave(double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_leave(m, icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_leave(double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_leave(m, icw_ms(now_ms));
+}
 
-    ICW_EXPORT int icw_end(double now_ms)
-    {
-        ICW_MEETING(m);
-        return -(int)ic_meeting_end(m, icw_ms(now_ms));
-    }
+ICW_EXPORT int icw_end(double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_end(m, icw_ms(now_ms));
+}

@@ -13,18 +13,29 @@ import type { IdentityCommand, IdentityEvent, IdentityResults } from '../identit
 export type * from './commands';
 export type * from './events';
 
-export type CoreEvent = (MeetingEvent | MediaEvent | FileEvent | IdentityEvent | BoardEvent | ControlEvent | CoreStateEvent) & {
-    time_ms?: number;
-};
+export type CoreEvent = (
+    | MeetingEvent
+    | MediaEvent
+    | ChatEvent
+    | FileEvent
+    | IdentityEvent
+    | StatusEvent
+    | CoreStateEvent
+) & { time_ms?: number };
 export type EventName = CoreEvent['event'];
 export type EventOf<N extends EventName> = Extract<CoreEvent, { event: N }>;
 
-export type Command = MeetingCommand | MediaCommand | FileCommand | IdentityCommand | BoardCommand | ControlCommand;
+export type Command =
+    | MeetingCommand
+    | MediaCommand
+    | ChatCommand
+    | FileCommand
+    | IdentityCommand;
 export type CommandName = Command['do'];
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>;
 
 /** By the name of a command: the fields of its answer. */
-export type Results = MeetingResults & FileResults & IdentityResults & BoardResults;
+export type Results = MeetingResults & FileResults & IdentityResults;
 export type ResultOf<N extends CommandName> = N extends keyof Results ? Results[N] : void;
 
 /** Page to worker. */

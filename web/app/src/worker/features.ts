@@ -11,7 +11,11 @@ export interface WorkerFeature {
     heard?(context: Context, event: CoreEvent): void;
 }
 
-export const features: readonly WorkerFeature[] = [certificates, board, files];
+export const features: readonly WorkerFeature[] = [
+    certificates,
+    chat,
+    files,
+];
 
 export function allHandlers(): Handlers {
     return Object.assign({}, meetingHandlers, ...features.map((f) => f.handlers ?? {})) as Handlers;
