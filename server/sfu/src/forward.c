@@ -254,6 +254,7 @@ static void fetch_ahead(const struct source *src, size_t i)
     if (i + 3 < src->sub_count) {
         const struct slot *slot = src->subs[i + 3];
         __builtin_prefetch((const char *)slot + 64);
+        __builtin_prefetch((const char *)slot + 128);
         __builtin_prefetch(slot->srtp);
         __builtin_prefetch(&slot->peer->addr);
         __builtin_prefetch(&slot->history[slot->next_out & slot->mask], 1);

@@ -21,7 +21,7 @@ static ic_err make_slots(struct peer *p, const struct message *m)
         slot->kind = m->slots[i].kind;
         slot->ssrc = m->slots[i].ssrc;
         slot->next_out = m->slots[i].first_seq;
-        slot->mask = n - 1;
+        slot->mask = (uint32_t)(n - 1);
         slot->height = IC_WIRE_HEIGHT_ANY;
         slot->spatial = NO_LAYER;
         slot->history = ic_new_array(n, struct sent);
@@ -300,6 +300,8 @@ static void packet(void *ctx, bool rtcp, uint8_t *bytes, size_t len, uint64_t in
 #endif
     index += src->index_offset;
     count_packet(src, index, h.timestamp, now_ms);
+    if (m.key) /* whoever asked has it */
+        atomic_store(&src->shared->key_wanted, false);
     icd_sfu_source_cross(s, src, ic_view(bytes, len), index, 0);
     icd_sfu_source_packet(s, src, &h, &m, index);
 }

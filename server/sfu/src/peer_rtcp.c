@@ -115,11 +115,21 @@ void icd_sfu_peer_report(struct peer *p)
     IC_IGNORE(ic_rtc_transport_send_rtcp(p->transport, room, w.len));
 }
 
-static bool due(struct source *src, uint64_t now_ms, uint32_t gap_ms)
+/* A browser answers for one simulcast layer with key frames of all: they are asked for in turn. */
+static bool asked_lately(const struct peer *p, const struct source *src, uint64_t now_ms)
 {
-    if (src->ssrc == 0 || now_ms < src->key_asked_ms + gap_ms ||
-        !atomic_exchange(&src->shared->key_wanted, false))
+    for (size_t i = 0; i < p->source_count; i++)
+        if (p->sources[i]->shared->source == src->shared->source &&
+            now_ms < p->sources[i]->key_asked_ms + p->shard->sfu->config.key_request_gap_ms)
+            return true;
+    return false;
+}
+
+static bool due(const struct peer *p, struct source *src, uint64_t now_ms)
+{
+    if (src->ssrc == 0 || !atomic_load(&src->shared->key_wanted) || asked_lately(p, src, now_ms))
         return false;
+    atomic_store(&src->shared->key_wanted, false);
     src->key_asked_ms = now_ms;
     return true;
 }
@@ -148,7 +158,7 @@ void icd_sfu_peer_ask(struct peer *p)
             missing[k] = (uint16_t)(missing[k] - src->index_offset);
         ic_rtc_rtcp_put_nack(&w, s->ssrc, src->ssrc, missing, n);
         count(&s->counters.nacks_out, n);
-        if (due(src, s->now_ms, s->sfu->config.key_request_gap_ms)) {
+        if (due(p, src, s->now_ms)) {
             ic_rtc_rtcp_put_pli(&w, s->ssrc, src->ssrc);
             count(&s->counters.key_requests_out, 1);
         }

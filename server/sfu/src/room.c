@@ -19,6 +19,7 @@ struct room *icd_sfu_room_find(struct shard *s, uint64_t id, bool make)
     if (!r)
         return NULL;
     r->id = id;
+    ic_map_init(&r->streams, (size_t)s->sfu->config.max_sessions * ICD_SFU_SOURCES_MAX, s->seed);
     if (ic_map_put(&s->rooms_by_id, key, r) != IC_OK) {
         ic_free(r);
         return NULL;
@@ -39,15 +40,13 @@ void icd_sfu_room_release(struct shard *s, struct room *r)
             *at = r->next;
             break;
         }
+    ic_map_clear(&r->streams);
     ic_free(r);
 }
 
 struct source *icd_sfu_room_stream(struct room *r, uint32_t id)
 {
-    struct source *src = r->sources;
-    while (src && src->shared->id != id)
-        src = src->next;
-    return src;
+    return ic_map_get(&r->streams, ic_view(&id, sizeof id));
 }
 
 static bool is_alive(const struct source *src, uint64_t now_ms)
@@ -58,17 +57,13 @@ static bool is_alive(const struct source *src, uint64_t now_ms)
 
 struct source *icd_sfu_room_pick(struct room *r, uint32_t source, uint16_t height, uint64_t now_ms)
 {
-    struct source *lowest = NULL, *best = NULL, *alive = NULL;
-    for (struct source *src = r->sources; src; src = src->next) {
-        if (src->shared->source != source)
-            continue;
-        if (!lowest || src->shared->layer < lowest->shared->layer)
-            lowest = src;
+    struct source *lowest = icd_sfu_room_stream(r, source), *best = NULL, *alive = NULL;
+    for (struct source *src = lowest; src && src->shared->source == source; src = src->next) {
         if (!is_alive(src, now_ms))
             continue;
-        if (!alive || src->shared->layer < alive->shared->layer)
+        if (!alive)
             alive = src;
-        if (src->shared->height <= height && (!best || src->shared->layer > best->shared->layer))
+        if (src->shared->height <= height)
             best = src;
     }
     return best ? best : alive ? alive : lowest;
@@ -91,7 +86,10 @@ void icd_sfu_room_add_source(struct shard *s, struct shared_source *shared)
 {
     struct room *r = icd_sfu_room_find(s, shared->room, true);
     struct source *src = r ? ic_new(struct source) : NULL;
-    if (!src) {
+    if (!src || ic_map_put(&r->streams, ic_view(&shared->id, sizeof shared->id), src) != IC_OK) {
+        ic_free(src);
+        if (r)
+            icd_sfu_room_release(s, r);
         icd_sfu_shared_source_release(shared);
         return;
     }
@@ -119,6 +117,7 @@ void icd_sfu_room_drop_source(struct shard *s, struct source *src)
     struct room *r = src->room;
     while (src->sub_count > 0)
         icd_sfu_slot_forget(src->subs[0], src);
+    ic_map_remove(&r->streams, ic_view(&src->shared->id, sizeof src->shared->id));
     for (struct source **at = &r->sources; *at; at = &(*at)->next)
         if (*at == src) {
             *at = src->next;

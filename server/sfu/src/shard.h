@@ -39,7 +39,7 @@ struct shared_source {
     _Atomic uint64_t alive_ms; /* when its last packet came; 0: none yet */
     uint64_t room, session;
     uint32_t id;     /* of the stream, unique in the room */
-    uint32_t source; /* what clients know it by, the same for all layers */
+    uint32_t source; /* what clients know it by: the id of its lowest layer */
     uint32_t ssrc;   /* 0: known by mid and rid only */
     uint32_t leaf;
     _Atomic uint16_t height; /* 0: not known */
@@ -122,30 +122,31 @@ struct dropped {
     uint64_t index[DROPPED_KEPT];
 };
 
-/* A receive slot of a peer: one outgoing stream with an SSRC for life. */
+/* A receive slot of a peer: one outgoing stream with an SSRC for life. What every packet needs comes first: with
+ * many receivers each line of it is fetched from far. */
 struct slot {
     struct peer *peer;
     struct ic_rtc_srtp *srtp; /* of the peer's transport; NULL: nothing may go out */
-    uint8_t kind;             /* IC_WIRE_AUDIO or IC_WIRE_VIDEO */
-    uint32_t ssrc;
-    struct source *source; /* what it carries */
-    struct source *next;   /* what it will carry from the next key frame */
-    bool fresh;            /* nothing of the source has gone out yet */
-    uint64_t since_ms, asked_ms;
+    struct source *source;    /* what it carries */
+    struct source *next;      /* what it will carry from the next key frame */
     uint64_t base_in, next_in;
     uint64_t delta, next_out; /* out index = in index + delta, modulo 2^64 */
     struct dropped *dropped;  /* NULL until something is left out */
-    uint16_t height;          /* largest picture wanted */
-    uint8_t spatial,
-        target; /* of a layered source: the highest layer that goes out; its decode target */
+    struct sent *history;
+    uint64_t last_ms;
+    uint32_t mask;
+    uint32_t ssrc;
+    uint32_t timestamp_offset, last_timestamp;
+    uint32_t packets, octets;
     uint16_t frame_delta, last_frame, picture_delta, last_picture;
     uint8_t tl0_delta, last_tl0, payload_type;
-    bool aligned; /* timestamp_offset was made from the sender's own clock */
-    uint32_t timestamp_offset, last_timestamp;
-    uint64_t last_ms;
-    uint32_t packets, octets;
-    size_t mask;
-    struct sent *history;
+    uint8_t kind; /* IC_WIRE_AUDIO or IC_WIRE_VIDEO */
+    bool fresh;   /* nothing of the source has gone out yet */
+    uint8_t spatial,
+        target;      /* of a layered source: the highest layer that goes out; its decode target */
+    bool aligned;    /* timestamp_offset was made from the sender's own clock */
+    uint16_t height; /* largest picture wanted */
+    uint64_t since_ms, asked_ms;
 };
 
 struct peer {
@@ -169,7 +170,8 @@ struct peer {
 struct room {
     uint64_t id;
     struct room *next;
-    struct source *sources;
+    struct source *sources; /* the layers of one follow each other, the lowest first */
+    struct ic_map streams;  /* the same by id */
     struct peer *peers;
     uint32_t speaker; /* source that spoke last; 0: none */
     uint64_t speaker_ms;
