@@ -1,6 +1,7 @@
 /* incamera join URL */
 #include "args.h"
 #include "command.h"
+#include "control/share.h"
 #include "keys/certificates.h"
 #include "keys/identity.h"
 #include "media/source.h"
@@ -22,6 +23,8 @@ static const struct icc_option options[] = {
     {"--name", true, "NAME  what the others read; your login name otherwise"},
     {"--audio", true, "SOURCE  a file (WAV, Ogg, WebM), mic, test:tone:440, or none"},
     {"--video", true, "SOURCE  a file (WebM, Y4M), camera, test:ball, or none"},
+    {"--screen", true, "SOURCE  shared as your screen: x11, x11:DISPLAY, a file, or none"},
+    {"--view-only", false, "nobody can be given control of the shared screen"},
     {"--loop", false, "files begin again at their end"},
     {"--record", true, "DIR  each participant into a WebM file there"},
     {"--no-play", false, "do not play what is heard"},
@@ -61,7 +64,8 @@ static const char *source_of(const struct icc_args *a, const char *name)
 static bool check_media(const struct icc_engine_config *m)
 {
     char why[300];
-    if ((m->audio && icc_source_check(m->audio, false, why, sizeof why) != IC_OK) ||
+    if ((m->screen && icc_source_check(m->screen, true, why, sizeof why) != IC_OK) ||
+        (m->audio && icc_source_check(m->audio, false, why, sizeof why) != IC_OK) ||
         (m->video && icc_source_check(m->video, true, why, sizeof why) != IC_OK)) {
         fprintf(stderr, "incamera: %s\n", why);
         return false;
@@ -72,6 +76,27 @@ static bool check_media(const struct icc_engine_config *m)
         return false;
     }
     return true;
+}
+
+/* In the screen's own shape, so that a point of the picture is a point of the screen; at most 1280 wide. */
+static void read_screen(struct icc_engine_config *m)
+{
+    struct icc_x11 *x = NULL;
+    char why[120];
+    int w = 1280, h = 720;
+    if (m->screen && strncmp(m->screen, "x11", 3) == 0 &&
+        icc_x11_open(icc_share_display(m->screen), &x, why, sizeof why) == IC_OK) {
+        icc_x11_size(x, &w, &h);
+        icc_x11_close(x);
+    }
+    if (w > 1280) {
+        h = (int)((long)h * 1280 / w);
+        w = 1280;
+    }
+    m->screen_width = w < 64 ? 64 : w & ~1;
+    m->screen_height = h < 64 ? 64 : h & ~1;
+    m->screen_fps = 12;
+    m->screen_bits = 1500000;
 }
 
 static bool read_media(const struct icc_args *a, struct icc_room_config *c)
@@ -90,6 +115,7 @@ static bool read_media(const struct icc_args *a, struct icc_room_config *c)
     c->stats_every_ms = (uint64_t)stats * 1000;
     c->media = (struct icc_engine_config){.audio = source_of(a, "--audio"),
                                           .video = source_of(a, "--video"),
+                                          .screen = source_of(a, "--screen"),
                                           .loop = icc_args_has(a, "--loop"),
                                           .play = !icc_args_has(a, "--no-play"),
                                           .record_dir = icc_args_get(a, "--record"),
@@ -100,6 +126,8 @@ static bool read_media(const struct icc_args *a, struct icc_room_config *c)
                                           .audio_bits = 48000};
     if (c->media.video_bits < 100000)
         c->media.video_bits = 100000;
+    c->view_only = icc_args_has(a, "--view-only");
+    read_screen(&c->media);
     return true;
 }
 

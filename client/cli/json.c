@@ -205,6 +205,16 @@ static void on_refused(void *self, const char *command, const char *why)
     icc_json_not_done(command, why);
 }
 
+static void on_desk(void *self, const struct ic_together_desk *d, const struct ic_meeting *m,
+                    const struct ic_together_desk_event *e)
+{
+    (void)self;
+    struct ic_buf line;
+    ic_buf_init(&line, IC_TOGETHER_DESK_LINE);
+    ic_err err = ic_together_desk_json(d, m, e, icc_now_ms(), &line);
+    icc_json_print(&line, err);
+}
+
 static void on_files(void *self, const struct icc_files_event *e)
 {
     (void)self;
@@ -237,6 +247,7 @@ ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *ou
                                             .stats = on_stats,
                                             .refused = on_refused,
                                             .files = on_files,
+                                            .desk = on_desk,
                                             .free = free_view};
     struct json_view *v = ic_new(struct json_view);
     if (!v)

@@ -1,4 +1,5 @@
 /* Commands as JSON lines on standard input: docs/events.md. */
+#include "json_desk.h"
 #include "json_files.h"
 #include "room.h"
 
@@ -230,7 +231,8 @@ void icc_json_command(struct icc_room *room, struct ic_view line)
         i++;
     if (name && i < IC_ARRAY_LEN(commands))
         commands[i].run(room, o);
-    else if (name && icc_json_files_do(room, name, o, &why)) {
+    else if (name &&
+             (icc_json_files_do(room, name, o, &why) || icc_json_desk_do(room, name, o, &why))) {
         if (why)
             icc_json_not_done(name, why);
     } else

@@ -169,7 +169,9 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
 {
     if (icc_room_files_take(r->files, e))
         return;
-    icc_room_talk_take(r, e);
+    if (!icc_room_desk_take(r, e))
+        icc_room_talk_take(r, e);
+    icc_room_desk_run(r);
     switch (e->type) {
     case IC_MEETING_EV_MEDIA_OPENED:
         if (r->engine && icc_engine_answer(r->engine, &e->opened) == IC_OK)
@@ -218,6 +220,7 @@ void icc_room_pump(struct icc_room *r)
         return;
     struct ic_buf frame = {.max = IC_WIRE_MAX};
     struct ic_meeting_event event;
+    icc_room_desk_run(r);
     for (bool some = true; some;) {
         pthread_mutex_lock(&r->lock);
         some = ic_meeting_next_frame(r->meeting, &frame);
@@ -242,6 +245,8 @@ void icc_room_pump(struct icc_room *r)
     bool more = ic_meeting_next_frame(r->meeting, &frame);
     uint64_t deadline = ic_meeting_deadline_ms(r->meeting);
     uint64_t talk = ic_together_talk_deadline_ms(r->talk);
+    uint64_t desk = ic_together_desk_deadline_ms(r->desk);
+    deadline = desk < deadline ? desk : deadline;
     pthread_mutex_unlock(&r->lock);
     if (more)
         IC_IGNORE(icc_net_send(r->net, ic_buf_view(&frame)));
@@ -333,6 +338,7 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
     IC_TRY(ic_together_talk_new(&r->talk));
+    IC_TRY(icc_room_desk_open(r));
     IC_TRY(icc_net_new(r->loop, &r->c->url, &r->net));
     struct icc_engine_config ec = r->c->media;
     ec.keys = ic_meeting_media(r->meeting);
@@ -383,6 +389,7 @@ static void close_room(struct icc_room *r)
     icc_room_files_free(r->files); /* its requests are told nothing any more */
     icc_net_free(r->net);
     ic_together_talk_free(r->talk);
+    icc_room_desk_close(r);
     ic_meeting_free(r->meeting);
     uv_walk(r->loop, close_handle, NULL);
     uv_run(r->loop, UV_RUN_DEFAULT);

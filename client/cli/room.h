@@ -20,6 +20,7 @@ struct icc_room_config {
     const struct icc_certificates *certificates;
     const char *name;
     bool json;
+    bool view_only; /* our shared screen is never controlled */
     struct icc_engine_config
         media;               /* sources, recording, sizes: keys, lock and wake are filled in */
     uint64_t stats_every_ms; /* 0: only at the end */

@@ -2,8 +2,10 @@
 #ifndef ICC_CLI_ROOM_PRIVATE_H
 #define ICC_CLI_ROOM_PRIVATE_H
 
+#include "control/share.h"
 #include "net/net.h"
 #include "room.h"
+#include "room_desk.h"
 #include "room_files.h"
 
 #include <ic/together/talk.h>
@@ -18,6 +20,9 @@ struct icc_room {
     struct icc_view view;
     struct icc_room_files *files;
     struct ic_together_talk *talk; /* beside the meeting */
+    struct ic_together_desk *desk;
+    struct icc_share share;
+    bool screen_off; /* it was shared, and is no longer */
     uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;
     uv_async_t engine_wake;
     uv_signal_t on_int, on_term, on_hup;

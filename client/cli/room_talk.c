@@ -7,6 +7,7 @@ void icc_room_talk_status(struct icc_room *r)
     const struct icc_engine_config *m = &r->c->media;
     struct ic_together_status s = {.microphone = m->audio && !r->muted,
                                    .camera = m->video && !r->blind,
+                                   .sharing = m->screen && !r->screen_off,
                                    .opaque = true,
                                    .codecs = IC_TOGETHER_VP8};
     pthread_mutex_lock(&r->lock);

@@ -182,6 +182,11 @@ static void draw_bottom(const struct icc_terminal *t)
             "  s shield  /roster /mute-all /send FILE /files  o compare the code  k lock  q leave" PLAIN
             "\x1b[K",
             stdout);
+    else if (t->asked || t->controlled)
+        printf(BOLD "  %s" PLAIN DIM "   m %s  v %s  q leave" PLAIN "\x1b[K",
+               t->asked ? "g let them control your screen   n refuse"
+                        : "x stop the control of your screen",
+               t->muted ? "unmute" : "mute", t->blind ? "camera on" : "camera off");
     else
         printf(DIM "  m %s  v %s  c chat  h %s  ? help  q leave%s" PLAIN "\x1b[K",
                t->muted ? "unmute" : "mute", t->blind ? "camera on" : "camera off",

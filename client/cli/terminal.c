@@ -1,5 +1,6 @@
 /* The room for a person: a screen on a terminal, plain lines elsewhere. */
 #include "terminal.h"
+#include "terminal_desk.h"
 #include "terminal_files.h"
 
 #include <ic/base/mem.h>
@@ -250,6 +251,8 @@ static void press_key(struct icc_terminal *t, uint8_t key)
 {
     bool helped = t->helping;
     t->helping = false;
+    if (icc_terminal_desk_key(t, key))
+        return;
     switch (key) {
     case 'a':
         if (t->lobby_count)
@@ -374,6 +377,7 @@ ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view
                                             .stats = on_stats,
                                             .refused = on_refused,
                                             .files = icc_terminal_files,
+                                            .desk = icc_terminal_desk,
                                             .free = free_view};
     struct icc_terminal *t = ic_new(struct icc_terminal);
     if (!t)

@@ -41,6 +41,9 @@ struct icc_terminal {
     char typed[1024];
     size_t typed_len;
     unsigned file_percent; /* told last */
+    bool asked;            /* somebody wants to control our screen */
+    bool controlled;       /* somebody does */
+    bool board_told;
 };
 
 /* Controls and marks of direction become question marks. */

@@ -1,5 +1,6 @@
 /* What people tell each other, as a person at a terminal reads and says it. */
 #include "terminal.h"
+#include "terminal_desk.h"
 #include "terminal_files.h"
 
 #include <ic/base/mem.h>
@@ -188,7 +189,8 @@ void icc_terminal_typed(struct icc_terminal *t, struct ic_view line)
         return;
     snprintf(text, sizeof text, "%.*s", (int)(line.len < 127 ? line.len : 127),
              (const char *)line.p);
-    if (text[0] == '/' && (run(t, text) || icc_terminal_file_command(t, line)))
+    if (text[0] == '/' &&
+        (run(t, text) || icc_terminal_file_command(t, line) || icc_terminal_desk_line(t, line)))
         return;
     say_line(t, line);
 }

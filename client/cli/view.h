@@ -9,6 +9,7 @@
 #include "files/files.h"
 
 #include <ic/meeting/json.h>
+#include <ic/together/desk.h>
 #include <ic/together/json.h>
 #include <uv.h>
 
@@ -29,6 +30,8 @@ struct icc_view_ops {
     /* A command of the person could not be carried out. */
     void (*refused)(void *self, const char *command, const char *why);
     void (*files)(void *self, const struct icc_files_event *e);
+    void (*desk)(void *self, const struct ic_together_desk *d, const struct ic_meeting *m,
+                 const struct ic_together_desk_event *e);
     void (*free)(void *self);
 };
 

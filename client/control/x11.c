@@ -217,18 +217,18 @@ static void inject(struct icc_x11 *x, const struct ic_together_input *in)
 {
     unsigned code;
     switch (in->type) {
-    case IC_TOGETHER_MOVE:
+    case IC_TOGETHER_INPUT_MOVE:
         x->c.motion(x->display, x->screen, (in->x * (x->width - 1) + 32767) / 65535,
                     (in->y * (x->height - 1) + 32767) / 65535, 0);
         break;
-    case IC_TOGETHER_BUTTON:
+    case IC_TOGETHER_INPUT_BUTTON:
         x->c.button(x->display, in->code, in->down, 0);
         break;
-    case IC_TOGETHER_WHEEL:
+    case IC_TOGETHER_INPUT_WHEEL:
         click(x, in->dy, 4, 5);
         click(x, in->dx, 6, 7);
         break;
-    case IC_TOGETHER_KEY:
+    case IC_TOGETHER_INPUT_KEY:
         if ((code = code_of(x, in->code)) != 0)
             x->c.key(x->display, code, in->down, 0);
         break;

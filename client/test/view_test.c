@@ -1,5 +1,6 @@
 /* What a person reads beside the shield, and what a program may write to a view. The room is a record of
  * what it was asked for. */
+#include "cli/room_desk.h"
 #include "cli/terminal.h"
 
 #include <ic/base/test.h>
@@ -89,6 +90,12 @@ void icc_room_update_keys(struct icc_room *r)
 {
     (void)r;
     note("update", 0);
+}
+const char *icc_room_desk_do(struct icc_room *r, const struct icc_desk_command *c)
+{
+    (void)r;
+    note("desk", (uint64_t)c->what);
+    return NULL;
 }
 struct icc_files *icc_room_files(struct icc_room *r)
 {

@@ -100,7 +100,7 @@ static bool is_down(const struct screen *s, unsigned long keysym)
 
 static struct ic_together_input key(uint32_t keysym, bool down)
 {
-    return (struct ic_together_input){.type = IC_TOGETHER_KEY, .code = keysym, .down = down};
+    return (struct ic_together_input){.type = IC_TOGETHER_INPUT_KEY, .code = keysym, .down = down};
 }
 
 TEST(x11_moves_presses_and_lets_go)
@@ -111,9 +111,9 @@ TEST(x11_moves_presses_and_lets_go)
     icc_x11_size(s.x, &w, &h);
     CHECK(w == WIDE && h == HIGH);
     struct ic_together_input in[] = {
-        {.type = IC_TOGETHER_MOVE, .x = 65535, .y = 0},
-        {.type = IC_TOGETHER_BUTTON, .code = 1, .down = true},
-        {.type = IC_TOGETHER_MOVE, .x = 32768, .y = 65535},
+        {.type = IC_TOGETHER_INPUT_MOVE, .x = 65535, .y = 0},
+        {.type = IC_TOGETHER_INPUT_BUTTON, .code = 1, .down = true},
+        {.type = IC_TOGETHER_INPUT_MOVE, .x = 32768, .y = 65535},
         key(0xffe3, true), /* Control_L */
     };
     CHECK_OK(icc_x11_inject(s.x, in, 1));
@@ -162,7 +162,7 @@ TEST(x11_without_a_server_says_why)
 TEST(x11_outlives_its_server)
 {
     SCREEN(s);
-    struct ic_together_input in = {.type = IC_TOGETHER_MOVE, .x = 1};
+    struct ic_together_input in = {.type = IC_TOGETHER_INPUT_MOVE, .x = 1};
     kill(s.server, SIGKILL);
     waitpid(s.server, NULL, 0);
     s.server = 0;

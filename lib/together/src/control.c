@@ -192,8 +192,8 @@ static bool has_budget(struct ic_together_control *c, uint64_t now_ms)
 static bool allowed(uint8_t allows, const struct ic_together_input *in, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!(allows & (in[i].type == IC_TOGETHER_KEY ? IC_TOGETHER_CONTROL_KEYS
-                                                      : IC_TOGETHER_CONTROL_POINTER)))
+        if (!(allows & (in[i].type == IC_TOGETHER_INPUT_KEY ? IC_TOGETHER_CONTROL_KEYS
+                                                            : IC_TOGETHER_CONTROL_POINTER)))
             return false;
     return true;
 }

@@ -93,14 +93,14 @@ static bool keysym_ok(uint32_t k)
 static bool input_ok(const struct ic_together_input *in)
 {
     switch (in->type) {
-    case IC_TOGETHER_MOVE:
+    case IC_TOGETHER_INPUT_MOVE:
         return true;
-    case IC_TOGETHER_BUTTON:
+    case IC_TOGETHER_INPUT_BUTTON:
         return in->code >= 1 && in->code <= IC_TOGETHER_CONTROL_BUTTONS &&
                !(in->code >= 4 && in->code <= 7); /* X's wheel */
-    case IC_TOGETHER_WHEEL:
+    case IC_TOGETHER_INPUT_WHEEL:
         return in->dx >= -10 && in->dx <= 10 && in->dy >= -10 && in->dy <= 10;
-    case IC_TOGETHER_KEY:
+    case IC_TOGETHER_INPUT_KEY:
         return keysym_ok(in->code);
     default:
         return false;
@@ -112,10 +112,10 @@ static void write_input(struct ic_writer *w, const struct ic_together_input *in)
     if (!input_ok(in))
         ic_writer_fail(w, IC_ERR_RANGE);
     ic_write_u8(w, in->type);
-    if (in->type == IC_TOGETHER_MOVE) {
+    if (in->type == IC_TOGETHER_INPUT_MOVE) {
         ic_write_u16(w, in->x);
         ic_write_u16(w, in->y);
-    } else if (in->type == IC_TOGETHER_WHEEL) {
+    } else if (in->type == IC_TOGETHER_INPUT_WHEEL) {
         ic_write_u8(w, (uint8_t)in->dx);
         ic_write_u8(w, (uint8_t)in->dy);
     } else {
@@ -127,10 +127,10 @@ static void write_input(struct ic_writer *w, const struct ic_together_input *in)
 static void read_input(struct ic_reader *r, struct ic_together_input *in)
 {
     *in = (struct ic_together_input){.type = ic_read_u8(r)};
-    if (in->type == IC_TOGETHER_MOVE) {
+    if (in->type == IC_TOGETHER_INPUT_MOVE) {
         in->x = ic_read_u16(r);
         in->y = ic_read_u16(r);
-    } else if (in->type == IC_TOGETHER_WHEEL) {
+    } else if (in->type == IC_TOGETHER_INPUT_WHEEL) {
         in->dx = (int8_t)ic_read_u8(r);
         in->dy = (int8_t)ic_read_u8(r);
     } else {

@@ -96,10 +96,11 @@ static bool grant_to_ben(struct stage *s)
            ic_together_control_held(s->c[1]) == ANA;
 }
 
-static const struct ic_together_input move = {.type = IC_TOGETHER_MOVE, .x = 100, .y = 200};
+static const struct ic_together_input move = {.type = IC_TOGETHER_INPUT_MOVE, .x = 100, .y = 200};
 static const struct ic_together_input ctrl = {
-    .type = IC_TOGETHER_KEY, .code = 0xffe3, .down = true};
-static const struct ic_together_input press = {.type = IC_TOGETHER_BUTTON, .code = 1, .down = true};
+    .type = IC_TOGETHER_INPUT_KEY, .code = 0xffe3, .down = true};
+static const struct ic_together_input press = {
+    .type = IC_TOGETHER_INPUT_BUTTON, .code = 1, .down = true};
 
 TEST(control_request_grant_input_stop)
 {
@@ -291,7 +292,7 @@ TEST(control_input_bodies_keep_their_bounds)
 {
     IC_BUF_SCOPE(body, 512);
     struct ic_together_input in[4] = {
-        move, ctrl, press, {.type = IC_TOGETHER_WHEEL, .dx = -1, .dy = 3}};
+        move, ctrl, press, {.type = IC_TOGETHER_INPUT_WHEEL, .dx = -1, .dy = 3}};
     struct ic_together_input out[IC_TOGETHER_CONTROL_INPUTS];
     uint64_t sharer = 0;
     uint32_t grant = 0, number = 0;
@@ -304,12 +305,12 @@ TEST(control_input_bodies_keep_their_bounds)
     CHECK_OK(ic_together_input_decode(ic_buf_view(&body), &sharer, &grant, &number, out, &n));
     CHECK(sharer == 7 && grant == 8 && number == 9 && n == 4);
     CHECK(out[3].dx == -1 && out[3].dy == 3 && out[1].code == 0xffe3 && out[1].down);
-    const struct ic_together_input bad[] = {{.type = IC_TOGETHER_BUTTON, .code = 4},
-                                            {.type = IC_TOGETHER_BUTTON, .code = 0},
-                                            {.type = IC_TOGETHER_BUTTON, .code = 40},
-                                            {.type = IC_TOGETHER_KEY, .code = 3},
-                                            {.type = IC_TOGETHER_KEY, .code = 0xffffffff},
-                                            {.type = IC_TOGETHER_WHEEL, .dy = 100},
+    const struct ic_together_input bad[] = {{.type = IC_TOGETHER_INPUT_BUTTON, .code = 4},
+                                            {.type = IC_TOGETHER_INPUT_BUTTON, .code = 0},
+                                            {.type = IC_TOGETHER_INPUT_BUTTON, .code = 40},
+                                            {.type = IC_TOGETHER_INPUT_KEY, .code = 3},
+                                            {.type = IC_TOGETHER_INPUT_KEY, .code = 0xffffffff},
+                                            {.type = IC_TOGETHER_INPUT_WHEEL, .dy = 100},
                                             {.type = 9}};
     for (size_t i = 0; i < IC_ARRAY_LEN(bad); i++)
         CHECK_ERR(ic_together_input_encode(1, 1, 1, &bad[i], 1, &body), IC_ERR_RANGE);

@@ -4,6 +4,8 @@
 //     import type { BoardCommand, BoardEvent, BoardResults } from '../board/types';
 //     export type Command = MeetingCommand | MediaCommand | BoardCommand;
 import type { ChatCommand, ChatEvent } from '../chat/types';
+import type { BoardCommand, BoardEvent, BoardResults } from '../board/types';
+import type { ControlCommand, ControlEvent } from '../control/types';
 import type { MediaCommand, MeetingCommand, MeetingResults } from './commands';
 import type { StatusEvent } from '../state/types';
 import type { CoreStateEvent, MediaEvent, MeetingEvent } from './events';
@@ -12,6 +14,8 @@ import type { IdentityCommand, IdentityEvent, IdentityResults } from '../identit
 
 export type * from './commands';
 export type * from './events';
+export type * from '../board/types';
+export type * from '../control/types';
 
 export type CoreEvent = (
     | MeetingEvent
@@ -20,6 +24,8 @@ export type CoreEvent = (
     | FileEvent
     | IdentityEvent
     | StatusEvent
+    | BoardEvent
+    | ControlEvent
     | CoreStateEvent
 ) & { time_ms?: number };
 export type EventName = CoreEvent['event'];
@@ -30,12 +36,14 @@ export type Command =
     | MediaCommand
     | ChatCommand
     | FileCommand
-    | IdentityCommand;
+    | IdentityCommand
+    | BoardCommand
+    | ControlCommand;
 export type CommandName = Command['do'];
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>;
 
 /** By the name of a command: the fields of its answer. */
-export type Results = MeetingResults & FileResults & IdentityResults;
+export type Results = MeetingResults & FileResults & IdentityResults & BoardResults;
 export type ResultOf<N extends CommandName> = N extends keyof Results ? Results[N] : void;
 
 /** Page to worker. */

@@ -1,3 +1,5 @@
 // Every feature hangs itself on at import (registry.ts); a line here is all that a new one needs.
 import '../files';
 import '../chat';
+import '../board';
+import '../control';

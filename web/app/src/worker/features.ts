@@ -3,6 +3,7 @@ import type { CoreEvent } from '../core/types';
 import { certificates } from './certificates';
 import { files } from './files';
 import { chat } from './chat';
+import { board } from './board';
 import { meetingHandlers, type Context, type Handlers } from './commands';
 
 export interface WorkerFeature {
@@ -13,6 +14,7 @@ export interface WorkerFeature {
 
 export const features: readonly WorkerFeature[] = [
     certificates,
+    board,
     chat,
     files,
 ];

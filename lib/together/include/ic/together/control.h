@@ -52,10 +52,10 @@ enum ic_together_control_offer { /* of our own screen; why not is the answer to 
 };
 
 enum ic_together_input_type {
-    IC_TOGETHER_MOVE = 1, /* x, y: of the picture, 0 to 65535 */
-    IC_TOGETHER_BUTTON,   /* code 1 left, 2 middle, 3 right, 8 back, 9 forward; down */
-    IC_TOGETHER_WHEEL,    /* dx, dy: clicks, to the right and down */
-    IC_TOGETHER_KEY       /* code: X keysym; down */
+    IC_TOGETHER_INPUT_MOVE = 1, /* x, y: of the picture, 0 to 65535 */
+    IC_TOGETHER_INPUT_BUTTON,   /* code 1 left, 2 middle, 3 right, 8 back, 9 forward; down */
+    IC_TOGETHER_INPUT_WHEEL,    /* dx, dy: clicks, to the right and down */
+    IC_TOGETHER_INPUT_KEY       /* code: X keysym; down */
 };
 struct ic_together_input {
     uint8_t type;
