@@ -183,6 +183,20 @@ test('a script that is not what the page names is not run, and the page says so'
     await t.shot(page, 'not-started');
 });
 
+test('a changed worker or core is told nothing, and the page says so', async (t) => {
+    t.allow(/integrity|valid digest|ERR_FAILED|manifest names/);
+    const { url } = await t.meeting();
+    for (const file of [/^\/assets\/worker-.*\.js$/, /^\/assets\/core-.*\.wasm$/]) {
+        const site = await t.site();
+        const name = Object.keys(site.manifest.files).find((path) => file.test(path));
+        site.write(name.slice(1), Buffer.concat([readFileSync(path.join(site.folder, name)), Buffer.from('\n')]));
+        const page = await t.join('Ben', site.http + url.slice(url.indexOf('/m/')), { room: false });
+        await page.getByRole('heading', { name: text('broken.title') }).waitFor();
+        await page.getByText('is not what the manifest names').waitFor();
+        await t.shot(page);
+    }
+});
+
 test('a page of this server that is no part of the program is harmless text', async (t) => {
     const site = await t.site();
     const { page } = await visitor(t, site);

@@ -4,6 +4,7 @@
 //     core.on('joined', ({ person }) => ...);
 //     await core.do({ do: 'join', link: location.href, name: 'Ana' });
 //     sender.transform = core.transform({ direction: 'send', kind: 'audio', mid: 'a', context: 0 });
+import { trustedFetch } from '../trust/fetch';
 import { scriptUrl } from '../trust/policy';
 import workerUrl from '../worker/worker.ts?worker&url';
 import { CoreError } from './error';
@@ -28,6 +29,8 @@ const SLOT = 'incamera.slot';
 
 class WorkerCore implements Core {
     private readonly worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'core' });
+    /** The same file, compared with the manifest: until then the worker is told nothing. */
+    private readonly genuine = trustedFetch(workerUrl).then((answer) => answer.arrayBuffer());
     private readonly waiting = new Map<number, Waiting>();
     private readonly named = new Map<EventName, Set<(event: CoreEvent) => void>>();
     private readonly all = new Set<(event: CoreEvent) => void>();
@@ -38,6 +41,7 @@ class WorkerCore implements Core {
             if ('event' in e.data) this.emit(e.data);
             else this.answered(e.data);
         };
+        this.genuine.catch((e: unknown) => this.failed(e instanceof Error ? e.message : String(e)));
         this.worker.onerror = (e) => this.failed(e.message || 'the worker did not start');
     }
 
@@ -81,7 +85,7 @@ class WorkerCore implements Core {
         return new Promise((resolve, reject) => {
             const id = ++this.last;
             this.waiting.set(id, { resolve, reject });
-            this.worker.postMessage({ ...command, id });
+            this.genuine.then(() => this.worker.postMessage({ ...command, id }), reject);
         });
     }
 

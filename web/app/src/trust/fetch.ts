@@ -36,5 +36,11 @@ export async function integrityOf(url: string): Promise<string> {
 /** Rejects where the file is not the one that the manifest names. */
 export async function trustedFetch(url: string): Promise<Response> {
     if (import.meta.env.DEV) return fetch(url);
-    return fetch(url, { integrity: await integrityOf(url), mode: 'same-origin' });
+    const integrity = await integrityOf(url);
+    try {
+        return await fetch(url, { integrity, mode: 'same-origin' });
+    } catch {
+        const { pathname } = new URL(url, location.href);
+        throw new Error(`${pathname} did not arrive, or is not what the manifest names`);
+    }
 }
