@@ -85,7 +85,10 @@ class WorkerCore implements Core {
         return new Promise((resolve, reject) => {
             const id = ++this.last;
             this.waiting.set(id, { resolve, reject });
-            this.genuine.then(() => this.worker.postMessage({ ...command, id }), reject);
+            this.genuine.then(
+                () => this.worker.postMessage({ ...command, id }),
+                (e: unknown) => reject(new CoreError('not_genuine', e instanceof Error ? e.message : '')),
+            );
         });
     }
 

@@ -1,6 +1,7 @@
 // One address, one meeting: before joining, waiting, in the room, afterwards.
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { CoreError } from '../core/error';
 import type { Core } from '../core/types';
 import { certificateOf } from '../identity/shown';
 import { identityState } from '../identity/state';
@@ -47,6 +48,8 @@ function open(core: Core, media: RoomMedia, link: string, name: string): Open {
         },
         (e: unknown) => {
             const why = e instanceof Error ? e.message : String(e);
+            if (e instanceof CoreError && e.code === 'not_genuine')
+                return room.apply({ event: 'core_failed', why });
             const code = e instanceof Error && 'code' in e ? String(e.code).replace('_', '-') : why;
             room.apply({ event: 'ended', why: code, text: why });
         },
