@@ -190,7 +190,7 @@ test('a changed worker or core is told nothing, and the page says so', async (t)
         const site = await t.site();
         const name = Object.keys(site.manifest.files).find((path) => file.test(path));
         site.write(name.slice(1), Buffer.concat([readFileSync(path.join(site.folder, name)), Buffer.from('\n')]));
-        const page = await t.join('Ben', site.http + url.slice(url.indexOf('/m/')), { room: false });
+        const page = await t.page(site.http + url.slice(url.indexOf('/m/')));
         await page.getByRole('heading', { name: text('broken.title') }).waitFor();
         await page.getByText('is not what the manifest names').waitFor();
         await t.shot(page);

@@ -1,11 +1,11 @@
 // One address, one meeting: before joining, waiting, in the room, afterwards.
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { CoreError } from '../core/error';
 import type { Core } from '../core/types';
 import { certificateOf } from '../identity/shown';
 import { identityState } from '../identity/state';
 import type { RoomMedia } from '../rtc/types';
+import { EMPTY } from '../state/model';
 import { createRoom, follow } from '../state/store';
 import { toast } from '../ui';
 import { t } from '../i18n';
@@ -48,8 +48,6 @@ function open(core: Core, media: RoomMedia, link: string, name: string): Open {
         },
         (e: unknown) => {
             const why = e instanceof Error ? e.message : String(e);
-            if (e instanceof CoreError && e.code === 'not_genuine')
-                return room.apply({ event: 'core_failed', why });
             const code = e instanceof Error && 'code' in e ? String(e.code).replace('_', '-') : why;
             room.apply({ event: 'ended', why: code, text: why });
         },
@@ -73,10 +71,13 @@ export function Meeting({ makers, link, refText, byNumber }: MeetingProps) {
     const identity = useMemo(() => identityState(core), []);
     const [looked, setLooked] = useState<Looked | null>(null);
     const [session, setSession] = useState<Open | null>(null);
+    const [failed, setFailed] = useState('');
     const left = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
     useEffect(() => {
         void lookAt(core, link).then(setLooked);
+        const unheard = core.on('core_failed', (e) => setFailed(e.why));
         return () => {
+            unheard();
             media.close();
             core.close();
         };
@@ -89,6 +90,8 @@ export function Meeting({ makers, link, refText, byNumber }: MeetingProps) {
         media.close();
         core.close();
     }, [phase]);
+    if (!session && failed)
+        return <Ended model={{ ...EMPTY, failed }} onAgain={() => location.reload()} />;
     if (!session) {
         if (looked && !looked.found) return <NotFound />;
         const join = (name: string) => setSession(open(core, media, link, name));
