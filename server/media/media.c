@@ -142,22 +142,33 @@ static void on_failed(void *ctx, uint64_t session, uint16_t code, const char *te
         icd_reply_error(core, c, request, code, text);
 }
 
-static void on_sources(void *ctx, uint64_t room, const struct ic_wire_source *list, size_t count)
+static struct icd_room *room_of(struct icd_core *core, uint64_t room)
+{
+    struct icd_room *r = core->first_room;
+    while (r && r->media_room != room)
+        r = r->next;
+    return r;
+}
+
+static void on_sources(void *ctx, uint64_t room, uint64_t session,
+                       const struct ic_wire_source *list, size_t count)
 {
     struct icd_core *core = ctx;
-    uint32_t pages = count ? (uint32_t)((count + IC_WIRE_SLOTS_MAX - 1) / IC_WIRE_SLOTS_MAX) : 1;
-    for (struct icd_room *r = core->first_room; r; r = r->next) {
-        if (r->media_room != room)
-            continue;
-        for (uint32_t page = 0; page < pages; page++) {
-            struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_SOURCES,
-                                      .media_sources = {.page = page, .pages = pages}};
-            for (size_t i = (size_t)page * IC_WIRE_SLOTS_MAX;
-                 i < count && f.media_sources.source_count < IC_WIRE_SLOTS_MAX; i++)
-                f.media_sources.sources[f.media_sources.source_count++] = list[i];
-            icd_send_room(core, r, &f, icd_conn_in_group);
-        }
+    struct icd_room *r = room_of(core, room);
+    struct icd_conn *c = session ? conn_of(core, session) : NULL;
+    if (!r || (session && !c))
         return;
+    uint32_t pages = count ? (uint32_t)((count + IC_WIRE_SLOTS_MAX - 1) / IC_WIRE_SLOTS_MAX) : 1;
+    for (uint32_t page = 0; page < pages; page++) {
+        struct ic_wire_frame f = {.type = IC_WIRE_MEDIA_SOURCES,
+                                  .media_sources = {.page = page, .pages = pages}};
+        for (size_t i = (size_t)page * IC_WIRE_SLOTS_MAX;
+             i < count && f.media_sources.source_count < IC_WIRE_SLOTS_MAX; i++)
+            f.media_sources.sources[f.media_sources.source_count++] = list[i];
+        if (c)
+            icd_send(core, c, &f);
+        else
+            icd_send_room(core, r, &f, icd_conn_in_group);
     }
 }
 

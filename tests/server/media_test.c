@@ -142,7 +142,7 @@ static void many_sources(struct forwarder *f)
     struct ic_wire_source list[IC_WIRE_SLOTS_MAX + 1];
     for (uint32_t i = 0; i <= IC_WIRE_SLOTS_MAX; i++)
         list[i] = (struct ic_wire_source){.source = i + 1, .kind = IC_WIRE_AUDIO};
-    f->events->sources(f->ctx, f->room, list, IC_WIRE_SLOTS_MAX + 1);
+    f->events->sources(f->ctx, f->room, 0, list, IC_WIRE_SLOTS_MAX + 1);
 }
 
 static void slots(struct forwarder *f)

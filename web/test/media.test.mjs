@@ -44,6 +44,17 @@ test('two browsers and a terminal see and hear each other', async (t) => {
     await t.shot(ana, 'room');
 });
 
+test('who sends nothing sees and hears the others all the same', async (t) => {
+    const meeting = await t.meeting();
+    await t.native('Nora', meeting, SOURCES, { host: true });
+    const page = await t.page();
+    await watchMedia(page);
+    await page.goto(meeting.url);
+    await enterRoom(page, 'Ana');
+    await moves(page, 'Nora');
+    await hears(page);
+});
+
 test('nothing that a page sends leaves without the transform', async (t) => {
     const meeting = await t.meeting();
     const nora = await t.native('Nora', meeting, [], { host: true });

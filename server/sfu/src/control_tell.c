@@ -57,6 +57,25 @@ static void tell_slots(const struct event *e, const struct icd_media_events *eve
     events->slots(ctx, e->session, &slots);
 }
 
+/* session 0: everybody there. */
+static void tell_sources(const struct control_room *r, uint64_t session,
+                         const struct icd_media_events *events, void *ctx)
+{
+    size_t n = 0;
+    struct ic_wire_source *list =
+        ic_new_array(r->source_count ? r->source_count : 1, struct ic_wire_source);
+    if (!list)
+        return;
+    for (size_t i = 0; i < r->source_count; i++)
+        if (r->sources[i]->layer == 0)
+            list[n++] = (struct ic_wire_source){.source = r->sources[i]->source,
+                                                .kind = r->sources[i]->kind,
+                                                .context = r->sources[i]->context,
+                                                .leaf = r->sources[i]->leaf};
+    events->sources(ctx, r->id, session, list, n);
+    ic_free(list);
+}
+
 static void take_event(struct icd_sfu *s, const struct event *e,
                        const struct icd_media_events *events, void *ctx)
 {
@@ -70,6 +89,8 @@ static void take_event(struct icd_sfu *s, const struct event *e,
     switch (e->type) {
     case EVENT_OPENED:
         tell_opened(s, c, events, ctx);
+        if (!c->room->dirty && c->room->source_count > 0)
+            tell_sources(c->room, c->id, events, ctx);
         break;
     case EVENT_SLOTS:
         tell_slots(e, events, ctx);
@@ -82,24 +103,6 @@ static void take_event(struct icd_sfu *s, const struct event *e,
                        e->why == IC_OK ? "the peer closed it" : ic_err_text(e->why));
         break;
     }
-}
-
-static void tell_sources(struct control_room *r, const struct icd_media_events *events, void *ctx)
-{
-    r->dirty = false;
-    size_t n = 0;
-    struct ic_wire_source *list =
-        ic_new_array(r->source_count ? r->source_count : 1, struct ic_wire_source);
-    if (!list)
-        return;
-    for (size_t i = 0; i < r->source_count; i++)
-        if (r->sources[i]->layer == 0)
-            list[n++] = (struct ic_wire_source){.source = r->sources[i]->source,
-                                                .kind = r->sources[i]->kind,
-                                                .context = r->sources[i]->context,
-                                                .leaf = r->sources[i]->leaf};
-    events->sources(ctx, r->id, list, n);
-    ic_free(list);
 }
 
 static struct control_room *next_dirty(struct icd_sfu *s)
@@ -123,8 +126,10 @@ void icd_sfu_control_poll(void *self, const struct icd_media_events *events, voi
         take_event(s, e, events, ctx);
         ic_free(e);
     }
-    while ((r = next_dirty(s)) != NULL)
-        tell_sources(r, events, ctx);
+    while ((r = next_dirty(s)) != NULL) {
+        r->dirty = false;
+        tell_sources(r, 0, events, ctx);
+    }
 }
 
 ic_err icd_sfu_control_metrics(void *self, struct ic_buf *out)

@@ -98,8 +98,10 @@ static void failed(void *ctx, uint64_t session, uint16_t code, const char *text)
     by_session(ctx, session)->bad++;
 }
 
-static void sources(void *ctx, uint64_t room, const struct ic_wire_source *list, size_t count)
+static void sources(void *ctx, uint64_t room, uint64_t session, const struct ic_wire_source *list,
+                    size_t count)
 {
+    (void)session;
     struct meeting *m = ctx;
     for (size_t i = 0; room == ROOM && i < count; i++)
         if (list[i].kind == IC_WIRE_VIDEO)

@@ -55,10 +55,11 @@ static void no_failed(void *ctx, uint64_t s, uint16_t c, const char *t)
     (void)c;
     (void)t;
 }
-static void no_sources(void *ctx, uint64_t r, const struct ic_wire_source *l, size_t n)
+static void no_sources(void *ctx, uint64_t r, uint64_t s, const struct ic_wire_source *l, size_t n)
 {
     (void)ctx;
     (void)r;
+    (void)s;
     (void)l;
     (void)n;
 }

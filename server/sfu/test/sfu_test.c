@@ -1,5 +1,11 @@
 #include "client.h"
 #include <string.h>
+#include <time.h>
+
+static void nap_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
 
 TEST(sfu_forwards_to_all_others)
 {
@@ -217,9 +223,11 @@ static void too_many(struct ic_wire_media_publish *p)
     }
 }
 
-static void count_sources(void *ctx, uint64_t room, const struct ic_wire_source *list, size_t count)
+static void count_sources(void *ctx, uint64_t room, uint64_t session,
+                          const struct ic_wire_source *list, size_t count)
 {
     (void)room;
+    (void)session;
     uint32_t *ids = ctx;
     memset(ids, 0, 4 * sizeof *ids);
     for (size_t i = 0; i < count && i < 4; i++)
@@ -283,6 +291,56 @@ TEST(sfu_replaces_what_is_published)
     CHECK_OK(media.ops->publish(media.self, 10, &q));
     media.ops->poll(media.self, &events, ids);
     CHECK_EQ_INT(ids[0], 0);
+    icd_sfu_free(sfu);
+}
+
+struct told {
+    uint64_t session;
+    uint32_t first;
+    size_t times, opened;
+};
+static void note_sources(void *ctx, uint64_t room, uint64_t session,
+                         const struct ic_wire_source *list, size_t count)
+{
+    struct told *t = ctx;
+    (void)room;
+    t->session = session;
+    t->first = count ? list[0].source : 0;
+    t->times++;
+}
+static void note_opened(void *ctx, uint64_t session, const struct ic_wire_media_opened *a)
+{
+    (void)session;
+    (void)a;
+    ((struct told *)ctx)->opened++;
+}
+
+/* Who sends nothing changes no list, and wants to know it all the same. */
+TEST(sfu_tells_a_newcomer_what_there_is)
+{
+    static const struct icd_media_events events = {.opened = note_opened, .sources = note_sources};
+    struct icd_sfu *sfu = NULL;
+    struct icd_sfu_config config = {
+        .shards = 1, .bind = "127.0.0.1", .addresses = {"127.0.0.1"}, .address_count = 1};
+    CHECK_OK(icd_sfu_new(&config, &sfu));
+    struct icd_media media = icd_sfu_media(sfu);
+    uint8_t fingerprint[32] = {1};
+    struct told t = {0};
+    struct ic_wire_media_open o = {.fingerprint = IC_VIEW_ARRAY(fingerprint),
+                                   .sources = {{.kind = IC_WIRE_AUDIO, .ssrc = 5}},
+                                   .source_count = 1,
+                                   .video_slots = 2};
+    CHECK_OK(media.ops->open(media.self, 1, 10, 0, &o));
+    for (int i = 0; i < 400 && t.opened < 1; i++, nap_ms(5))
+        media.ops->poll(media.self, &events, &t);
+    CHECK(t.opened == 1 && t.times >= 1 && t.first != 0);
+    size_t before = t.times;
+    t.first = 0;
+    o.source_count = 0;
+    CHECK_OK(media.ops->open(media.self, 1, 11, 1, &o));
+    for (int i = 0; i < 400 && t.opened < 2; i++, nap_ms(5))
+        media.ops->poll(media.self, &events, &t);
+    CHECK(t.opened == 2 && t.times == before + 1 && t.session == 11 && t.first != 0);
     icd_sfu_free(sfu);
 }
 

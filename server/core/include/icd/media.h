@@ -24,8 +24,10 @@ struct icd_media_events {
     void (*opened)(void *ctx, uint64_t session, const struct ic_wire_media_opened *answer);
     /* The offer cannot be served; the session is gone. code: enum ic_wire_error_code. */
     void (*failed)(void *ctx, uint64_t session, uint16_t code, const char *text);
-    /* All sources of the room, after each change. source is unique in the room while it lives. */
-    void (*sources)(void *ctx, uint64_t room, const struct ic_wire_source *list, size_t count);
+    /* All sources of the room: after each change, for everybody in it (session 0); and as they are when
+     * a session has opened, for that one. source is unique in the room while it lives. */
+    void (*sources)(void *ctx, uint64_t room, uint64_t session, const struct ic_wire_source *list,
+                    size_t count);
     /* Which source each receive slot of the session carries now: all of its slots. */
     void (*slots)(void *ctx, uint64_t session, const struct ic_wire_media_slots *slots);
     /* Who speaks, where that changed: a microphone's source, 0 for nobody, and its leaf. */
