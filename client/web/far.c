@@ -65,9 +65,12 @@ static int on_certificate(int ok, X509_STORE_CTX *ctx)
 static bool expect_host(SSL *tls, const char *host)
 {
     uint8_t room[16];
+    char name[256]; /* OpenSSL's macro casts const away */
     if (inet_pton(AF_INET, host, room) == 1 || inet_pton(AF_INET6, host, room) == 1)
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1;
-    return SSL_set1_host(tls, host) == 1 && SSL_set_tlsext_host_name(tls, host) == 1;
+    int n = snprintf(name, sizeof name, "%s", host);
+    return n > 0 && (size_t)n < sizeof name && SSL_set1_host(tls, host) == 1 &&
+           SSL_set_tlsext_host_name(tls, name) == 1;
 }
 
 static ic_err shake_hands(const struct ic_meeting_url *url, struct icc_far *f)

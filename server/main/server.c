@@ -237,8 +237,14 @@ static ic_err open_store(struct icd_server *s, char *why)
     return e;
 }
 
+static void on_warm(uv_work_t *w)
+{
+    (void)w; /* the threads that write are there from the start, before memory is tight */
+}
+
 static ic_err open_disk(struct icd_server *s, char *why)
 {
+    static uv_work_t warm;
     char path[ICD_CONFIG_PATH_MAX + 16];
     snprintf(path, sizeof path, "%s/files", s->config.data_dir);
     ic_err e = icd_disk_open(path, &s->disk);
@@ -246,6 +252,8 @@ static ic_err open_disk(struct icd_server *s, char *why)
         snprintf(why, ICD_CONFIG_WHY, "%s: %s", path, strerror(errno));
     else
         s->disk_seam = icd_disk_seam(s->disk);
+    if (e == IC_OK && uv_queue_work(&s->loop, &warm, on_warm, NULL) != 0)
+        e = IC_ERR_NOMEM;
     return e;
 }
 
