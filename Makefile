@@ -26,6 +26,10 @@ test-browser:   ## the web client in Chromium and Firefox
 	@tools/build gcc
 	@tools/test-browser
 
+test-wasm:      ## the unit tests of the pure libraries as WASM under node
+	@tools/setup browser
+	@tools/wasm test
+
 test-interop:   ## random scripts with OpenMLS, mls-rs and ts-mls
 	@tools/setup interop
 	@tools/build gcc tests/interop/mls-interop
@@ -85,4 +89,4 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test test-browser test-interop demo bench bench-media bench-web check docs consttime fuzz format install install-mls clean
+.PHONY: help build run test test-browser test-wasm test-interop demo bench bench-media bench-web check docs consttime fuzz format install install-mls clean
