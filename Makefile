@@ -48,6 +48,7 @@ bench: build    ## measure: build/bench.json and build/bench-openssl.json
 bench-web:      ## measure the web client in Chromium: build/bench-web.json
 	@tools/setup browser
 	@tools/build gcc
+	@! command -v emcc >/dev/null || tools/build wasm web/wasm/bench_frames.wasm
 	@tools/test-browser --bench build/bench-web.json
 
 bench-media: build ## measure the media wire: build/bench-media.json
