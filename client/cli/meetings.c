@@ -30,6 +30,8 @@ static const struct icc_option options[] = {
      "A,B,...  who is invited: kept with the meeting for the organisation, admits nobody"},
     {"--admission", true,
      "RULE  host (default: a host lets people in) or link (whoever has the link)"},
+    {"--watermark", false, "everybody sees their own name over the pictures of others"},
+    {"--no-recording", false, "clients offer no recording"},
     {"--suite", true, "N  cipher suite of RFC 9420, for a new identity; 2 otherwise"},
     {"--identity", true, "FILE  the key of the device that will be host"},
     {"--json", false, "for programs"},
@@ -149,7 +151,8 @@ static bool plan_of(const struct icc_args *a, struct ic_meeting_plan *p)
     p->admission = !rule || strcmp(rule, "host") == 0 ? IC_WIRE_HOST_ADMITS
                    : strcmp(rule, "link") == 0        ? IC_WIRE_LINK_ADMITS
                                                       : 0;
-    p->recording = true;
+    p->watermark = icc_args_has(a, "--watermark");
+    p->recording = !icc_args_has(a, "--no-recording");
     p->sframe_suite = 4;
     if (!p->kind)
         fprintf(stderr, "incamera: --kind is instant, scheduled or personal\n");

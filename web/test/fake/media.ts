@@ -121,6 +121,10 @@ export class FakeMedia implements RoomMedia {
     }
 
     setVolume(): void {}
+    sounds(): readonly MediaStreamTrack[] {
+        return [];
+    }
+
     start(): void {
         this.transport.value = 'up';
     }

@@ -3,3 +3,4 @@ import '../files';
 import '../chat';
 import '../board';
 import '../control';
+import '../record';

@@ -54,6 +54,12 @@ export function makeMedia(options: MediaOptions = {}): RoomMedia {
             volume = v;
             running.value?.sound.setVolume(v);
         },
+        sounds() {
+            const own = devices.microphone.track.peek();
+            const on = devices.microphone.source.peek().state === 'on';
+            const voices = running.peek()?.receiver.voices() ?? [];
+            return [...voices.map((v) => v.incoming.track), ...(own && on ? [own] : [])];
+        },
         start(core) {
             running.value?.close();
             running.value = run(core, devices, certificate, options);

@@ -107,6 +107,8 @@ export interface RoomMedia {
     allowSound(): Promise<void>;
     /** Volume of all voices, 0 to 1. */
     setVolume(volume: number): void;
+    /** All voices as they are now, ours among them while it is on: for a recording. */
+    sounds(): readonly MediaStreamTrack[];
 
     start(core: Core): void;
     close(): void;

@@ -1,0 +1,143 @@
+// Recording on this device: notice, the file itself, the watermark in it, and a disk that is full.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { assert, test, text } from './harness/index.mjs';
+
+const more = (page) => page.locator('[data-control="more"]');
+const toast = (page, words) => page.locator('.toast', { hasText: words });
+
+async function press(page, name) {
+    await more(page).click();
+    await page.getByRole('menuitemcheckbox', { name }).click();
+}
+
+/** Chromium asks where to save; nobody is there to answer, so the page is one of a browser that cannot ask. */
+const cannotAsk = (page) => page.evaluate(() => delete window.showSaveFilePicker);
+
+async function meet(t, options = []) {
+    const meeting = await t.meeting({ admission: 'link', options });
+    const ana = await t.native('Ana', meeting, ['--audio', 'test:tone:440', '--video', 'test:ball'], { host: true });
+    const ben = await t.join('Ben', meeting, { camera: true, microphone: true });
+    await ana.expect('joined', (e) => e.person.name === 'Ben');
+    return { ana, ben };
+}
+
+const shots = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../build/web/shots');
+/** What a recording shows, to be looked at. */
+const shoot = (name, url) => writeFileSync(path.join(shots, `record-${name}.png`), Buffer.from(url.split(',')[1], 'base64'));
+
+/** Played by a video element of an empty page: its length, size, and the picture of a moment near its end. */
+async function play(t, bytes) {
+    const page = await t.page();
+    const data = bytes.toString('base64');
+    return page.evaluate(async (b64) => {
+        const v = document.createElement('video');
+        v.muted = true;
+        v.src = 'data:video/webm;base64,' + b64;
+        await new Promise((done, no) => {
+            v.oncanplay = done;
+            v.onerror = () => no(new Error(v.error?.message ?? 'no picture'));
+        });
+        v.currentTime = 1e9; // MediaRecorder writes no length: this finds it
+        await new Promise((done) => (v.onseeked = done));
+        const c = document.createElement('canvas');
+        [c.width, c.height] = [v.videoWidth, v.videoHeight];
+        const d = c.getContext('2d');
+        d.drawImage(v, 0, 0);
+        const { data: p } = d.getImageData(0, 0, c.width, c.height);
+        const colours = new Set();
+        for (let i = 0; i < p.length; i += 4 * 997) colours.add((p[i] >> 5) + ',' + (p[i + 1] >> 5) + ',' + (p[i + 2] >> 5));
+        const sound = v.webkitAudioDecodedByteCount;
+        return { seconds: v.currentTime, width: v.videoWidth, height: v.videoHeight, colours: colours.size, sound, picture: c.toDataURL('image/png') };
+    }, data);
+}
+
+async function recordFor(t, page, ms) {
+    await cannotAsk(page);
+    await press(page, text('record.start'));
+    await page.locator('.banner', { hasText: text('banner.recording.self') }).waitFor();
+    await page.waitForTimeout(ms);
+    const coming = page.waitForEvent('download');
+    await press(page, text('record.stop'));
+    return readFileSync(await (await coming).path());
+}
+
+test('everybody is told, and the recording plays', async (t) => {
+    const { ana, ben } = await meet(t);
+    await ben.locator('.tile video').first().waitFor();
+    const bytes = await recordFor(t, ben, 3000);
+    const told = await ana.expect('records', (e) => e.on);
+    assert.equal(told.person.name, 'Ben');
+    await ana.expect('records', (e) => !e.on);
+    const film = await play(t, bytes);
+    assert.ok(film.seconds > 2 && film.seconds < 10, `${film.seconds} s`);
+    assert.deepEqual([film.width, film.height], [1280, 720]);
+    assert.ok(film.colours > 8, `${film.colours} colours`);
+    assert.ok(film.sound > 0, 'no sound');
+    shoot('film', film.picture);
+    await toast(ben, 'webm').waitFor();
+}, { limitMs: 120000 });
+
+test('who comes later sees who records, and a recording ends with the one who made it', async (t) => {
+    const { ana, ben } = await meet(t);
+    await cannotAsk(ben);
+    await press(ben, text('record.start'));
+    await ana.expect('records', (e) => e.on);
+    const meetingUrl = ben.url();
+    const cleo = await t.join('Cleo', meetingUrl);
+    await cleo.locator('.banner', { hasText: text('banner.recording', { name: 'Ben' }) }).waitFor();
+    await t.shot(cleo, 'notice');
+    const coming = ben.waitForEvent('download');
+    await ben.locator('[data-control="leave"]').click();
+    await coming;
+    await ana.expect('records', (e) => !e.on);
+    await cleo.locator('.banner', { hasText: text('banner.recording', { name: 'Ben' }) }).waitFor({ state: 'detached' });
+}, { limitMs: 120000 });
+
+test('a full disk ends the recording in words, and what was written stays', async (t) => {
+    const { ana, ben } = await meet(t);
+    await ben.evaluate(() => {
+        delete window.showSaveFilePicker;
+        const write = FileSystemWritableFileStream.prototype.write;
+        let pieces = 0;
+        FileSystemWritableFileStream.prototype.write = function (...args) {
+            if (++pieces > 2) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+            return write.apply(this, args);
+        };
+    });
+    const coming = ben.waitForEvent('download');
+    await press(ben, text('record.start'));
+    await toast(ben, text('record.why.full')).waitFor();
+    await t.shot(ben, 'full');
+    const kept = readFileSync(await (await coming).path());
+    assert.ok(kept.length > 1000, `${kept.length} bytes`);
+    await ana.expect('records', (e) => !e.on);
+}, { limitMs: 120000 });
+
+test('the watermark is over others, not over us, and in the recording', async (t) => {
+    const { ben } = await meet(t, ['--watermark']);
+    await ben.locator('.tile video').first().waitFor();
+    const marks = ben.locator('.tile .watermark');
+    await marks.first().waitFor();
+    assert.equal(await marks.count(), 1);
+    assert.match(await marks.first().getAttribute('data-words'), /^Ben · [0-9a-f]{4} [0-9a-f]{4}$/);
+    await t.shot(ben, 'watermark');
+    await ben.evaluate(() => {
+        window.drawn = [];
+        const fill = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
+            if (this.canvas.width === 1280 && !this.canvas.isConnected) window.drawn.push(words);
+            return fill.call(this, words, ...rest);
+        };
+    });
+    shoot('watermark', (await play(t, await recordFor(t, ben, 1500))).picture);
+    const drawn = await ben.evaluate(() => window.drawn.filter((w) => w.startsWith('Ben ·')).length);
+    assert.ok(drawn > 10, `${drawn} times`);
+}, { limitMs: 120000 });
+
+test('where the terms forbid recording it is not offered', async (t) => {
+    const { ben } = await meet(t, ['--no-recording']);
+    await more(ben).click();
+    await ben.getByRole('menuitem', { name: text('room.settings') }).waitFor();
+    assert.equal(await ben.getByRole('menuitemcheckbox', { name: text('record.start') }).count(), 0);
+});
