@@ -39,6 +39,7 @@ test(
         await enterRoom(ana, 'Ana');
         const fay = await enterByFirefox(t, meeting.url, 'Fay');
 
+        await nora.expect('frames', (e) => !e.opaque); // clear bytes for Firefox
         await moves(fay, 'Nora', 30_000);
         await moves(fay, 'Ana', 30_000);
         await hears(fay);

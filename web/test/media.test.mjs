@@ -124,6 +124,37 @@ test('the microphone and the camera are really off when they are off', async (t)
     await moves(ben, 'Ana');
 });
 
+test('where everybody can take it, the camera goes out as VP9 in layers', async (t) => {
+    const meeting = await t.meeting();
+    const nora = await t.native('Nora', meeting, [], { host: true });
+    const pages = [];
+    for (const name of ['Ana', 'Ben']) {
+        const page = await t.page();
+        // As on a machine that is strong enough for it.
+        await page.addInitScript(() =>
+            Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => 8 }),
+        );
+        await watchMedia(page);
+        await page.goto(meeting.url);
+        await press(page, 'room.camera.off');
+        await enterRoom(page, name);
+        pages.push(page);
+    }
+    const [ana, ben] = pages;
+    await moves(ben, 'Ana'); // in VP8: the terminal takes nothing else
+    const sent = async (mid) =>
+        (await streams(ana, 'outbound-rtp'))
+            .filter((s) => s.mid === mid)
+            .reduce((n, s) => n + s.frames, 0);
+    assert.equal(await sent('w'), 0);
+    nora.send('leave');
+    await until(async () => (await sent('w')) > 30, 'VP9 is sent', 30_000);
+    await moves(ben, 'Ana');
+    const before = await sent('v');
+    await new Promise((done) => setTimeout(done, 500));
+    assert.equal(await sent('v'), before, 'and VP8 no more');
+});
+
 test('a screen is shared, and taken back', async (t) => {
     const meeting = await t.meeting();
     const nora = await t.native('Nora', meeting, [], { host: true });
