@@ -2,6 +2,7 @@
  * what it was asked for. */
 #include "cli/room_desk.h"
 #include "cli/terminal.h"
+#include "cli/terminal_files.h"
 
 #include <ic/base/test.h>
 #include <stdio.h>
@@ -283,4 +284,34 @@ TEST(typed_lines_are_commands_or_chat)
     CHECK(strcmp(typed("/shrug"), "chat 6;") == 0);
     CHECK(strcmp(typed("@Ana and @Ben, look; not @Me"), "chat 28;to 3;to 4;") == 0);
     CHECK(strcmp(typed(""), "") == 0);
+}
+
+/* What a person reads of a file; names are safe already, and are made harmless once more. */
+TEST(files_are_told_in_sentences)
+{
+    static struct icc_terminal t;
+    struct ic_together_file f = {.size = 2100000, .name = "plan\x1b.pdf"};
+    struct icc_files_event e = {.type = ICC_FILES_SENT, .file = &f, .sending = true};
+    icc_terminal_files(&t, &e);
+    CHECK(strcmp(t.lines[0], "You share plan?.pdf (2.1 MB).") == 0);
+    e = (struct icc_files_event){.type = ICC_FILES_FAILED,
+                                 .file = &f,
+                                 .why = "bad-chunk",
+                                 .text = "part 8 of 10 is damaged, or not what was sent"};
+    icc_terminal_files(&t, &e);
+    CHECK(strcmp(t.lines[1], "Getting plan?.pdf ended: part 8 of 10 is damaged, or not what was "
+                             "sent. Nothing of it was kept.") == 0);
+    e = (struct icc_files_event){.type = ICC_FILES_PAUSED, .file = &f, .why = "connection"};
+    icc_terminal_files(&t, &e);
+    CHECK(strcmp(t.lines[2], "Getting plan?.pdf waits for the connection.") == 0);
+}
+
+TEST(file_commands_without_a_file_are_not_done)
+{
+    static struct icc_terminal t;
+    CHECK(icc_terminal_file_command(&t, IC_VIEW_STR("/send")));
+    CHECK(strcmp(t.lines[0], "Not done (send): only a regular file can be sent.") == 0);
+    CHECK(!icc_terminal_file_command(&t, IC_VIEW_STR("/sendoff was nice")));
+    CHECK(!icc_terminal_file_command(&t, IC_VIEW_STR("send it")));
+    CHECK_EQ_INT(t.line_count, 1);
 }

@@ -89,6 +89,28 @@ test('from browser to browser, and a picture is shown', async (t) => {
     await t.shot(cleo, 'picture');
 });
 
+test('it is written where the person chooses', async (t) => {
+    const meeting = await t.meeting({ admission: 'link' });
+    const ana = await t.native('Ana', meeting, [], { host: true });
+    const page = await join(t, 'Ben', meeting);
+    // A headless browser asks nobody: its own disk stands for the place.
+    await page.evaluate(() => {
+        window.showSaveFilePicker = async ({ suggestedName }) =>
+            (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+    });
+    const theirs = make(t, 'minutes.odt', randomBytes(2 * PIECE + 5));
+    ana.send('file_send', { path: theirs.file });
+    await button(page, 'save', 'minutes.odt').click();
+    await page.getByText(key('saved')).waitFor();
+    const written = await page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const file = await (await root.getFileHandle('minutes.odt')).getFile();
+        const hash = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+        return [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, '0')).join('');
+    });
+    assert.equal(written, theirs.digest);
+});
+
 test('sending is paused and goes on', async (t) => {
     const meeting = await t.meeting({ admission: 'link' });
     const ana = await t.native('Ana', meeting, [], { host: true });
