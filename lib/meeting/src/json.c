@@ -99,6 +99,17 @@ static void write_said(struct ic_json *j, const struct ic_meeting_event *e)
     ic_json_base64(j, "body", ic_buf_view(&e->text));
 }
 
+/* Who is host by these terms, of those who are here. */
+static void write_hosts(struct ic_json *j, const struct ic_meeting *m)
+{
+    struct ic_meeting_person p;
+    ic_json_array(j, "hosts");
+    for (size_t i = 0; ic_meeting_person(m, i, &p); i++)
+        if (p.host)
+            ic_json_uint(j, NULL, p.leaf);
+    ic_json_array_end(j);
+}
+
 static void write_binding(struct ic_json *j, const struct ic_meeting *m)
 {
     struct ic_meeting_terms t;
@@ -108,6 +119,7 @@ static void write_binding(struct ic_json *j, const struct ic_meeting *m)
     ic_json_bool(j, "locked", t.locked);
     ic_json_bool(j, "watermark", t.watermark);
     ic_json_bool(j, "recording", t.recording);
+    write_hosts(j, m);
 }
 
 static void write_terms(struct ic_json *j, const struct ic_meeting_event *e,

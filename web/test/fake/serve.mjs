@@ -1,28 +1,24 @@
 // The room with a fake core (main.tsx), built once a run and served with the server's own policies: tests of what
 // people see, without a meeting.
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { modules, ROOT } from '../modules.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 let served;
 
 async function build() {
-    const asked = process.env.IC_WEB_MODULES;
-    const modules = asked ?? execFileSync(path.join(root, 'tools/web'), ['--packages'], { encoding: 'utf8' }).trim();
-    process.env.IC_WEB_MODULES = modules;
-    const vite = await import(pathToFileURL(path.join(modules, 'vite/dist/node/index.js')).href);
+    const vite = await import(pathToFileURL(path.join(modules(), 'vite/dist/node/index.js')).href);
     const configFile = fileURLToPath(new URL('vite.config.mjs', import.meta.url));
     await vite.build({ configFile, logLevel: 'error' });
-    return path.join(root, 'build/web/fake');
+    return path.join(ROOT, 'build/web/fake');
 }
 
 async function serve() {
     const folder = await build();
-    const headers = JSON.parse(readFileSync(path.join(root, 'web/app/headers.json'), 'utf8'));
+    const headers = JSON.parse(readFileSync(path.join(ROOT, 'web/app/headers.json'), 'utf8'));
     const server = http.createServer((request, response) => {
         const asked = path.join(folder, path.normalize(new URL(request.url, 'http://localhost').pathname));
         const file = existsSync(asked) && statSync(asked).isFile() ? asked : path.join(folder, 'index.html');

@@ -1,20 +1,19 @@
 // Loads a TypeScript module of web/app/src under node, bundled by the esbuild that Vite brings along.
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-
-const app = process.env.IC_WEB_APP ?? fileURLToPath(new URL('../../app', import.meta.url));
+import { modules, ROOT } from '../modules.mjs';
 
 export async function load(file) {
-    const require = createRequire(path.join(app, 'package.json'));
-    const { build } = require('esbuild');
+    const packages = modules();
+    const { build } = createRequire(path.join(packages, 'vite/package.json'))('esbuild');
     const made = await build({
-        entryPoints: [path.join(app, 'src', file)],
+        entryPoints: [path.join(ROOT, 'web/app/src', file)],
         bundle: true,
         write: false,
         format: 'esm',
         platform: 'neutral',
         mainFields: ['module', 'main'],
+        nodePaths: [packages],
         jsx: 'automatic',
         jsxImportSource: 'preact',
     });

@@ -162,3 +162,15 @@ test('the room is locked when the terms say so, and it is told why', () => {
         ['locked', 'unlocked'],
     );
 });
+
+test('who becomes a host is one at once, and it is told by name', () => {
+    const terms = { event: 'terms', epoch: 2, rule: '', text: 'x', locked: false, hosts: [0, 1] };
+    const m = play([joined(me), joined(person(1, 'Ben')), joined(person(2, 'Cho')), terms]);
+    assert.deepEqual(
+        m.people.map((p) => p.host),
+        [true, true, false],
+    );
+    assert.deepEqual([m.log.at(-1).what, m.log.at(-1).name], ['host', 'Ben']);
+    const n = play([{ ...terms, hosts: [1] }], m);
+    assert.equal(n.people[0].host, false);
+});

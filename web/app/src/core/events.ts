@@ -68,6 +68,8 @@ export type MeetingEvent =
           watermark?: boolean;
           /** Participants may record. */
           recording?: boolean;
+          /** The leaves that are host now. */
+          hosts?: number[];
       }
     | { event: 'clock'; offset_ms: number }
     | { event: 'alert'; rule: string; person: Person; text: string }

@@ -8,16 +8,18 @@ export interface Fit {
     height: number;
 }
 
-/** Tiles may be a little taller or wider than a camera's picture, which is then cut at its edges. */
-const RATIOS = [16 / 9, 4 / 3, 1, 3 / 4];
+/** Tiles may be a little taller than a camera's picture, which is then cut at its edges; on a phone much taller. */
+const WIDE = [16 / 9, 4 / 3];
+const TALL = [16 / 9, 4 / 3, 1, 3 / 4];
 
 export function fit(count: number, width: number, height: number, gap: number): Fit {
+    const ratios = width < height ? TALL : WIDE;
     let best: Fit = { columns: 1, rows: Math.max(count, 1), width: 0, height: 0 };
     for (let columns = 1; columns <= Math.max(count, 1); columns++) {
         const rows = Math.ceil(Math.max(count, 1) / columns);
         const roomW = (width - gap * (columns - 1)) / columns;
         const roomH = (height - gap * (rows - 1)) / rows;
-        for (const ratio of RATIOS) {
+        for (const ratio of ratios) {
             const w = Math.min(roomW, roomH * ratio);
             const h = w / ratio;
             // a wider shape wins unless another is clearly larger

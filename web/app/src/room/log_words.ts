@@ -19,7 +19,7 @@ export function logWords(e: LogEntry): string {
         case 'connection':
             return e.what === 'up' ? t('log.connection.up') : t('log.connection.down');
         case 'terms':
-            return tMaybe(`log.terms.${e.what}`) ?? t('log.terms');
+            return tMaybe(`log.terms.${e.what}`, { name }) ?? t('log.terms');
         case 'recording':
             return tMaybe(`log.recording.${e.what}`, { name }) ?? e.what;
         case 'alert':

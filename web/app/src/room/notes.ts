@@ -11,6 +11,7 @@ function tell(e: LogEntry, room: Room): void {
     if (e.kind === 'joined' && name !== room.self.peek()?.name) toast(t('toast.joined', { name }));
     else if (e.kind === 'left')
         toast(t(e.what === 'removed-by-host' ? 'toast.removed' : 'toast.left', { name }));
+    else if (e.kind === 'terms' && e.what === 'host') toast(t('toast.host', { name }));
     else if (e.kind === 'terms' && e.what === 'unlocked') toast(t('toast.unlocked'));
     else if (e.kind === 'recording' && e.what === 'stopped')
         toast(t('toast.recording.stopped', { name }));

@@ -16,17 +16,17 @@ const HALF_MS = 300;
 
 export function ShieldSign({ sign, size = 20 }: { sign: Sign; size?: number }) {
     return (
-        <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" class="sign">
+        <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" class="shield-sign">
             {sign === 'open' ? (
                 <>
                     <rect x="4" y="11" width="16" height="10" rx="2" />
                     <path d="M8 11V7a4 4 0 0 1 7.6-1.7" />
                 </>
             ) : (
-                <path d={OUTLINE} class={cx(sign === 'half' && 'sign-half')} />
+                <path d={OUTLINE} class={cx(sign === 'half' && 'shield-sign-half')} />
             )}
             {(sign === 'closed' || sign === 'dot') && <path d="m8.5 12 2.5 2.5 4.5-5" />}
-            {sign === 'dot' && <circle class="sign-dot" cx="19" cy="5" r="4" />}
+            {sign === 'dot' && <circle class="shield-sign-dot" cx="19" cy="5" r="4" />}
             {sign === 'bar' && <path d="M9 9.5l6 6M15 9.5l-6 6" />}
         </svg>
     );

@@ -41,7 +41,8 @@ export function Tile({ member, rank, staged }: TileProps) {
     const remote = media.remote.value.get(m.leaf);
     const ref = useShown<HTMLElement>(media, m.self || staged ? null : m.leaf, 'video', rank);
     const stream = m.self ? media.selfVideo.value : (remote?.video ?? null);
-    const camera = m.self ? media.camera.value.state === 'on' : (m.status?.camera ?? true);
+    // what decrypts counts, not what somebody says of themselves
+    const camera = m.self ? media.camera.value.state === 'on' : remote?.videoState !== 'paused';
     const muted = m.self
         ? media.microphone.value.state !== 'on'
         : m.status !== null && !m.status.microphone;
@@ -60,10 +61,9 @@ export function Tile({ member, rank, staged }: TileProps) {
             aria-label={facts.join(', ')}
             data-leaf={m.leaf}
         >
-            {stream && camera && !staged && !m.away ? (
+            <Avatar name={m.name} seed={m.key_hash} />
+            {stream && camera && !staged && !m.away && (
                 <Video stream={stream} mirrored={m.self} label={name} />
-            ) : (
-                <Avatar name={m.name} seed={m.key_hash} />
             )}
             {!staged &&
                 registered.overlays.value

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { cx } from '../ui';
 
 export interface VideoProps {
@@ -9,10 +9,12 @@ export interface VideoProps {
     onRatio?: (ratio: number) => void;
 }
 
-/** A picture, always without sound: sound is played elsewhere, once a person. */
+/** A picture, from its first frame on (before, what lies behind is seen), and always without sound: sound is played elsewhere, once a person. */
 export function Video({ stream, mirrored, fit = 'cover', label, onRatio }: VideoProps) {
     const box = useRef<HTMLVideoElement>(null);
+    const [begun, setBegun] = useState(false);
     useEffect(() => {
+        setBegun(false);
         const v = box.current;
         if (!v) return undefined;
         v.srcObject = stream;
@@ -24,12 +26,18 @@ export function Video({ stream, mirrored, fit = 'cover', label, onRatio }: Video
     return (
         <video
             ref={box}
-            class={cx('video', mirrored && 'video-mirrored', fit === 'contain' && 'video-contain')}
+            class={cx(
+                'video',
+                mirrored && 'video-mirrored',
+                fit === 'contain' && 'video-contain',
+                !begun && 'video-waits',
+            )}
             aria-label={label}
             autoPlay
             muted
             playsInline
             disablePictureInPicture
+            onLoadedData={() => setBegun(true)}
             onResize={(e) => {
                 const v = e.currentTarget;
                 if (v.videoHeight) onRatio?.(v.videoWidth / v.videoHeight);

@@ -74,9 +74,17 @@ function onKnock(m: RoomModel, e: EventOf<'knock'>, now: number): RoomModel {
     return { ...m, knocks: [...others, { knock, person, short_code, barred, since_ms: now }] };
 }
 
+function asHost(p: Member, host: boolean): Member {
+    return p.host === host ? p : { ...p, host };
+}
+
 function onTerms(m: RoomModel, e: EventOf<'terms'>, now: number): RoomModel {
-    const next = e.locked === undefined ? m : { ...m, locked: e.locked };
+    const { hosts } = e;
+    const people = hosts ? m.people.map((p) => asHost(p, hosts.includes(p.leaf))) : m.people;
+    const next = { ...m, people, locked: e.locked ?? m.locked };
     if (!e.text) return next; // at our entry: how things are, not what changed
+    const named = people.find((p, i) => p.host && !m.people[i]?.host);
+    if (named) return logged(next, { kind: 'terms', what: 'host', name: named.name, epoch: e.epoch, time_ms: now });
     const what = next.locked !== m.locked ? (next.locked ? 'locked' : 'unlocked') : e.rule;
     return logged(next, { kind: 'terms', what, text: e.text, epoch: e.epoch, time_ms: now });
 }
