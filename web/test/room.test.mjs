@@ -44,6 +44,8 @@ test('grid, speaker with strip, and only the shared screen; a shared screen take
     await page.getByLabel(text('room.stage.screen', { name: CHO.name })).first().waitFor();
     assert.equal(await page.locator('.strip .tile').count(), 5);
     await t.shot(page, 'screen');
+    await page.evaluate(() => window.fake.media.sends(2, { screenState: 'keys-missing' }));
+    await page.getByText(text('rtc.shared.keys-missing', { name: CHO.name })).waitFor();
     await page.evaluate(() => window.fake.media.sends(2, { slides: '' }));
     await page.locator('.grid').waitFor();
 });

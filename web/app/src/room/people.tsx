@@ -103,7 +103,9 @@ function Device({ m, onRemove }: { m: Member; onRemove: (m: Member) => void }) {
                 <span class="person-words">
                     <span class="person-name">{m.name}</span>
                     <IdentityBadge person={m} />
-                    <span class="soft small">{facts(m)}</span>
+                    <span class="soft small" title={m.web ? t('trust.webclient') : ''}>
+                        {facts(m)}
+                    </span>
                 </span>
             </button>
             <Signs m={m} />

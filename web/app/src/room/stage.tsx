@@ -1,9 +1,9 @@
 // What fills the middle: a shared screen, a feature's view (board), or who speaks.
-import { ScreenShare } from 'lucide-preact';
+import { ScreenShare, TriangleAlert } from 'lucide-preact';
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { t } from '../i18n';
+import { t, tMaybe } from '../i18n';
 import type { Room } from '../state/store';
 import type { RoomMedia } from '../rtc/types';
 import { cx, ICON_S, type Icon } from '../ui';
@@ -46,12 +46,18 @@ export function useStageViews(): StageView[] {
     return useMemo(() => computed(() => stageViews(room, media)), [room, media]).value;
 }
 
+/** Arrives, is on its way, or is not sent: nothing to say of it. */
+const GOES: readonly string[] = ['ok', 'waiting', 'paused'];
+
 /** The shared picture, in its own shape, so that what is drawn over it fits exactly. */
 function SharedScreen({ leaf, name, self }: { leaf: number; name: string; self: boolean }) {
     const { media } = useSession();
     const [ratio, setRatio] = useState(16 / 9);
     const ref = useShown<HTMLDivElement>(media, self ? null : leaf, 'screen', 0);
-    const stream = self ? media.selfScreen.value : (media.remote.value.get(leaf)?.screen ?? null);
+    const remote = media.remote.value.get(leaf);
+    const stream = self ? media.selfScreen.value : (remote?.screen ?? null);
+    const state = remote?.screenState ?? 'ok';
+    const trouble = self || GOES.includes(state) ? '' : tMaybe(`rtc.shared.${state}`, { name });
     const label = self ? t('room.stage.screen.self') : t('room.stage.screen', { name });
     return (
         <div class="screen-room" ref={ref}>
@@ -68,6 +74,12 @@ function SharedScreen({ leaf, name, self }: { leaf: number; name: string; self: 
                         <o.component key={o.id} leaf={leaf} name={name} self={self} />
                     ))}
             </div>
+            {trouble && (
+                <p class="tile-trouble" role="status">
+                    <TriangleAlert {...ICON_S} />
+                    <span>{trouble}</span>
+                </p>
+            )}
         </div>
     );
 }
