@@ -56,6 +56,7 @@ async function recordFor(t, page, ms) {
     await page.locator('.banner', { hasText: text('banner.recording.self') }).waitFor();
     await page.waitForTimeout(ms);
     const coming = page.waitForEvent('download');
+    coming.catch(() => {}); // told where it is awaited
     await press(page, text('record.stop'));
     return readFileSync(await (await coming).path());
 }
@@ -90,6 +91,7 @@ test('who comes later sees who records, and a recording ends with the one who ma
     await cleo.locator('.banner', { hasText: text('banner.recording', { name: 'Ben' }) }).waitFor();
     await t.shot(cleo, 'notice');
     const coming = ben.waitForEvent('download');
+    coming.catch(() => {}); // told where it is awaited
     await ben.locator('[data-control="leave"]').click();
     await coming;
     await ana.expect('records', (e) => !e.on);
@@ -108,6 +110,7 @@ test('a full disk ends the recording in words, and what was written stays', asyn
         };
     });
     const coming = ben.waitForEvent('download');
+    coming.catch(() => {}); // told where it is awaited
     await press(ben, text('record.start'));
     await toast(ben, text('record.why.full')).waitFor();
     await t.shot(ben, 'full');
