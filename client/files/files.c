@@ -120,7 +120,7 @@ static void sweep(struct icc_files *f)
     }
 }
 
-static bool may_ask(struct icc_files *f)
+bool icc_files_may_ask(struct icc_files *f)
 {
     if (!f->up)
         return false;
@@ -142,7 +142,7 @@ static void step(uv_timer_t *timer)
     uint64_t now = icc_now_ms(), next = UINT64_MAX;
     sweep(f);
     for (struct transfer *t = f->first; t; t = t->next) {
-        if (can_step(t, now) && may_ask(f)) {
+        if (can_step(t, now) && icc_files_may_ask(f)) {
             if (t->sending)
                 icc_files_step_send(t);
             else
@@ -153,6 +153,8 @@ static void step(uv_timer_t *timer)
         }
     }
     sweep(f);
+    uint64_t again = icc_files_delete_step(f, now);
+    next = again < next ? again : next;
     if (next != UINT64_MAX && !uv_is_active((uv_handle_t *)&f->timer))
         icc_files_soon(f, next);
 }
@@ -198,31 +200,6 @@ bool icc_files_have(struct ic_view body, uint64_t *out)
         n = n * 10 + (rest.p[i] - '0');
     *out = n;
     return i > 0;
-}
-
-/* ---- deleting at the server ---- */
-
-static void on_deleted(void *ctx, int status, struct ic_view body)
-{
-    (void)ctx;
-    (void)status; /* what could not be deleted goes with the meeting */
-    (void)body;
-}
-
-static void delete_now(struct icc_files *f, const uint8_t *id)
-{
-    char text[IC_TOGETHER_FILE_ID_TEXT + 1], path[2 * IC_WIRE_TEXT_MAX];
-    ic_together_file_id_text(id, text);
-    snprintf(path, sizeof path, "%s/%s", f->path, text);
-    IC_IGNORE(icc_net_request(f->c.net, "DELETE", path, f->token, ic_view(NULL, 0), on_deleted, f));
-}
-
-void icc_files_delete(struct icc_files *f, const uint8_t *id)
-{
-    if (may_ask(f))
-        delete_now(f, id);
-    else if (f->unwanted_count < IC_ARRAY_LEN(f->unwanted))
-        memcpy(f->unwanted[f->unwanted_count++], id, sizeof f->unwanted[0]);
 }
 
 /* ---- what the room says ---- */
@@ -274,10 +251,7 @@ void icc_files_connection(struct icc_files *f, bool up)
         t->begun = false;
         t->wait_until_ms = 0;
     }
-    if (f->first)
-        icc_files_soon(f, 0);
-    if (up && f->unwanted_count)
-        (void)may_ask(f);
+    icc_files_soon(f, 0);
 }
 
 static void copy(char out[IC_WIRE_TEXT_MAX + 1], struct ic_view v)
@@ -295,8 +269,6 @@ void icc_files_opened(struct icc_files *f, const struct ic_wire_files_opened *o)
     copy(f->token, o->token);
     f->piece = o->piece;
     f->file_max = o->file_max;
-    while (f->unwanted_count)
-        delete_now(f, f->unwanted[--f->unwanted_count]);
     f->token_until_ms =
         icc_now_ms() +
         (o->valid_ms > 2 * TOKEN_EARLY_MS ? o->valid_ms - TOKEN_EARLY_MS : o->valid_ms);

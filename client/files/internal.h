@@ -34,6 +34,15 @@ struct transfer {
     uint64_t told_ms, wait_until_ms;
 };
 
+/* What is to be deleted at the server. */
+struct unwanted {
+    struct icc_files *owner; /* NULL: none */
+    uint8_t id[IC_TOGETHER_FILE_ID];
+    bool busy;
+    unsigned tries;
+    uint64_t wait_until_ms;
+};
+
 struct icc_files {
     struct icc_files_config c;
     struct ic_together_files *list;
@@ -43,8 +52,7 @@ struct icc_files {
     char path[IC_WIRE_TEXT_MAX + 1], token[IC_WIRE_TEXT_MAX + 1];
     uint32_t piece;
     uint64_t file_max, token_until_ms;
-    uint8_t unwanted[16][IC_TOGETHER_FILE_ID]; /* to be deleted when there is a right to */
-    size_t unwanted_count;
+    struct unwanted unwanted[16];
 };
 
 /* ---- files.c ---- */
@@ -64,7 +72,12 @@ ic_err icc_files_ask_http(struct transfer *t, const char *method, const char *qu
 bool icc_files_have(struct ic_view body, uint64_t *out);
 struct transfer *icc_files_find(const struct icc_files *f, const uint8_t *id);
 void icc_files_transfer_free(struct transfer *t);
+/* Whether there is a token and a connection; asks for one where there is none. */
+bool icc_files_may_ask(struct icc_files *f);
+/* ---- delete.c ---- */
 void icc_files_delete(struct icc_files *f, const uint8_t *id);
+/* ms to the next try; UINT64_MAX: nothing waits. */
+uint64_t icc_files_delete_step(struct icc_files *f, uint64_t now_ms);
 /* ---- send.c, get.c: one step, which begins at most one request ---- */
 void icc_files_step_send(struct transfer *t);
 void icc_files_step_get(struct transfer *t);

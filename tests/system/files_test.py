@@ -64,8 +64,7 @@ def leftovers(path):
 def send(client, path):
     since = client.mark()
     client.send("file_send", path=path)
-    client.expect("file_sent", since=since, limit_s=60)
-    return client.expect("file", since=since)["file"]
+    return client.expect("file_sent", since=since, limit_s=60)["file"]
 
 
 def get(client, file, path, limit_s=60):

@@ -83,8 +83,12 @@ export class Right {
         }
         const { path, token } = this.grant;
         const headers = { authorization: `Bearer ${token}` };
-        // What cannot be deleted goes with the meeting.
-        await fetch(`${path}/${file}`, { method: 'DELETE', headers }).catch(() => undefined);
+        for (let tries = 0; tries < 5; tries++) {
+            const answer = await fetch(`${path}/${file}`, { method: 'DELETE', headers }).catch(() => null);
+            if (answer && answer.status < 500 && answer.status !== 429) return;
+            await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
+        }
+        // What could not be deleted goes with the meeting.
     }
 
     private ask(): void {
