@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHIFT_L = 0xffe1, SHIFT_R = 0xffe2 };
+
 /* The few calls that are needed, by the stable binary interface of libX11.so.6 and libXtst.so.6. */
 struct calls {
     void *(*open)(const char *name);
@@ -16,6 +18,7 @@ struct calls {
     int (*flush)(void *d);
     int (*sync)(void *d, int discard);
     uint8_t (*code_of)(void *d, unsigned long keysym);
+    unsigned long (*keysym_at)(void *d, uint8_t code, int column);
     int (*code_range)(void *d, int *min, int *max);
     unsigned long *(*mapping)(void *d, uint8_t first, int count, int *per_code);
     int (*change_mapping)(void *d, int first, int per_code, unsigned long *keysyms, int count);
@@ -35,6 +38,7 @@ struct icc_x11 {
     int screen, width, height;
     int spare;              /* a key code that nothing stands on; 0: none */
     unsigned long on_spare; /* what we have put there */
+    unsigned shifts;        /* Shift keys that are held down by us */
     bool gone;
 };
 
@@ -82,6 +86,7 @@ static bool load(struct icc_x11 *x)
         {false, "XFlush", &c->flush},
         {false, "XSync", &c->sync},
         {false, "XKeysymToKeycode", &c->code_of},
+        {false, "XKeycodeToKeysym", &c->keysym_at},
         {false, "XDisplayKeycodes", &c->code_range},
         {false, "XGetKeyboardMapping", &c->mapping},
         {false, "XChangeKeyboardMapping", &c->change_mapping},
@@ -204,6 +209,35 @@ static unsigned code_of(struct icc_x11 *x, unsigned long keysym)
     return (unsigned)x->spare;
 }
 
+/* A letter arrives as what it is, not as what the sender's keyboard did for it: where it needs Shift, and no Shift
+ * came, Shift is held for the one press. */
+static void press(struct icc_x11 *x, unsigned code, unsigned long keysym)
+{
+    unsigned shift = x->c.code_of(x->display, SHIFT_L);
+    unsigned long plain = x->c.keysym_at(x->display, (uint8_t)code, 0);
+    unsigned long shifted = x->c.keysym_at(x->display, (uint8_t)code, 1);
+    unsigned long wanted = keysym >= 0x01000020 && keysym <= 0x010000ff ? keysym & 0xff : keysym;
+    bool lacks = plain != wanted && shifted == wanted && x->shifts == 0;
+    if (lacks)
+        x->c.key(x->display, shift, 1, 0);
+    x->c.key(x->display, code, 1, 0);
+    if (lacks)
+        x->c.key(x->display, shift, 0, 0);
+}
+
+static void key(struct icc_x11 *x, unsigned long keysym, bool down)
+{
+    unsigned code = code_of(x, keysym);
+    if (!code)
+        return;
+    if (keysym == SHIFT_L || keysym == SHIFT_R)
+        x->shifts = down ? x->shifts + 1 : x->shifts ? x->shifts - 1 : 0;
+    if (down)
+        press(x, code, keysym);
+    else
+        x->c.key(x->display, code, 0, 0);
+}
+
 static void click(struct icc_x11 *x, int clicks, unsigned less, unsigned more)
 {
     unsigned button = clicks < 0 ? less : more;
@@ -215,7 +249,6 @@ static void click(struct icc_x11 *x, int clicks, unsigned less, unsigned more)
 
 static void inject(struct icc_x11 *x, const struct ic_together_input *in)
 {
-    unsigned code;
     switch (in->type) {
     case IC_TOGETHER_INPUT_MOVE:
         x->c.motion(x->display, x->screen, (in->x * (x->width - 1) + 32767) / 65535,
@@ -229,8 +262,7 @@ static void inject(struct icc_x11 *x, const struct ic_together_input *in)
         click(x, in->dx, 6, 7);
         break;
     case IC_TOGETHER_INPUT_KEY:
-        if ((code = code_of(x, in->code)) != 0)
-            x->c.key(x->display, code, in->down, 0);
+        key(x, in->code, in->down);
         break;
     default:
         break;

@@ -39,7 +39,7 @@ export function ScreenBar({ leaf }: OverlayProps) {
     const { room } = useSession();
     const person = room.people.value.find((p) => p.leaf === leaf);
     const me = room.self.value;
-    if (!person || !me) return null;
+    if (!person || !me || held()?.sharer.leaf === leaf) return null; // it would lie in the way
     const target = authorOf(person);
     const isOff = off.value.has(target);
     const owner = person.self || me.host;
