@@ -211,5 +211,7 @@ test('the board on a phone', async (t) => {
     await tool(page, 'pen');
     await drag(page, [0.2, 0.3], [0.8, 0.6]);
     await sees(page, 1);
+    await button(page, 'board.save').click(); // always in sight
+    await page.getByRole('menuitem', { name: text('board.save.svg') }).click({ trial: true });
     await t.shot(page, 'phone');
 });

@@ -154,6 +154,7 @@ export function Toolbar() {
     const filled = fill.value === 1;
     return (
         <div class="board-bar" role="toolbar" aria-label={t('board.tools')} onKeyDown={along}>
+            <div class="board-tools">
             {TOOLS.map(([name, icon]) => (
                 <IconButton
                     key={name}
@@ -224,6 +225,7 @@ export function Toolbar() {
                 onClick={() => chosen && remove(chosen)}
             />
             <IconButton icon={Maximize} label={t('board.fit')} tip="below" onClick={fit} />
+            </div>
             <Menu
                 label={t('board.save')}
                 place="below"
