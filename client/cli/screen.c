@@ -120,7 +120,8 @@ static void draw_code(const struct icc_terminal *t, struct page *p)
     if (t->shield && t->suite) {
         row(p,
             "  Keys and sound stay with the devices in this list; the server forwards what it cannot read.");
-        row(p, DIM "  Suite %s" PLAIN, t->suite);
+        row(p, DIM "  Suite %s%s%s" PLAIN, t->suite,
+            t->committer[0] ? ", keys last changed by " : "", t->committer);
     }
     if (t->unbound)
         row(p, BOLD "  Joined by number: not bound to a link, so compare the code" PLAIN);

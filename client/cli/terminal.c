@@ -132,6 +132,7 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
     case IC_MEETING_EV_CODE:
         t->epoch = e->epoch;
         snprintf(t->code, sizeof t->code, "%s", e->code);
+        snprintf(t->committer, sizeof t->committer, "%s", e->person.self ? "you" : e->person.name);
         if (!t->tty)
             icc_terminal_say(t, "Security code %s (epoch %" PRIu64 ")", e->code, e->epoch);
         break;

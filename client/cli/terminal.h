@@ -24,6 +24,7 @@ struct icc_terminal {
     bool unbound; /* joined by number */
     uint64_t epoch;
     char code[IC_MEETING_CODE_LEN + 1];
+    char committer[IC_MEETING_NAME_MAX + 1];  /* of this epoch; "" where it is not known */
     char short_code[IC_MEETING_CODE_LEN + 1]; /* ours, in the lobby */
     bool comparing;                           /* one epoch's code stands still to be read out */
     uint64_t frozen_epoch;

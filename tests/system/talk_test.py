@@ -64,6 +64,7 @@ def hands_stand_in_the_order_in_which_they_went_up(stage):
     alice.send("shield")
     shield = alice.expect("shield")
     assert shield["code"] == alice.last("code")["code"] and shield["suite"].startswith("MLS_"), shield
+    assert shield["committer"]["name"] == alice.last("code")["committer"]["name"], shield
 
 
 def a_host_asks_for_quiet(stage):

@@ -149,10 +149,7 @@ void ic_meeting_epoch_entered(struct ic_meeting *m, const uint32_t *removed, siz
     struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_CODE);
     for (size_t i = 0; i < sizeof code; i++)
         e->code[i] = code[i];
-    const struct person *by = ic_meeting_person_at(m, m->committer);
-    if (by)
-        ic_meeting_person_show(m, by, &e->person);
-    else
+    if (!ic_meeting_committer(m, &e->person))
         e->person.leaf = IC_MLSPUB_NO_LEAF;
     ic_meeting_intents_prune(m);
     ic_meeting_commit_pending_soon(m);

@@ -200,6 +200,15 @@ bool ic_meeting_roster_has_host(const struct ic_meeting *m, uint32_t but_leaf)
     return false;
 }
 
+bool ic_meeting_committer(const struct ic_meeting *m, struct ic_meeting_person *out)
+{
+    const struct person *p = m->group ? ic_meeting_person_at(m, m->committer) : NULL;
+    if (!p)
+        return false;
+    ic_meeting_person_show(m, p, out);
+    return true;
+}
+
 bool ic_meeting_person(const struct ic_meeting *m, size_t i, struct ic_meeting_person *out)
 {
     for (size_t k = 0; k < m->person_count; k++) {

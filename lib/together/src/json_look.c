@@ -47,5 +47,7 @@ ic_err ic_together_shield_json(const struct ic_meeting *m, uint64_t time_ms, str
     ic_json_uint(&j, "epoch", code[0] ? ic_meeting_epoch(m) : 0);
     ic_json_uint(&j, "devices", devices);
     ic_json_cstr(&j, "suite", ic_meeting_suite_name(m));
+    if (ic_meeting_committer(m, &who))
+        ic_meeting_json_person(&j, "committer", &who);
     return ic_meeting_json_close(&j);
 }

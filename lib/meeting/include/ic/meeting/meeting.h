@@ -231,6 +231,8 @@ uint64_t ic_meeting_epoch(const struct ic_meeting *m);
 /* Of this device's key and the group: "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519". Static. */
 const char *ic_meeting_suite_name(const struct ic_meeting *m);
 bool ic_meeting_code(const struct ic_meeting *m, char out[IC_MEETING_CODE_LEN + 1]);
+/* Who made the commit that opened our epoch; false where that is not known. */
+bool ic_meeting_committer(const struct ic_meeting *m, struct ic_meeting_person *out);
 /* The i-th participant in order of entry; false past the end. */
 bool ic_meeting_person(const struct ic_meeting *m, size_t i, struct ic_meeting_person *out);
 
