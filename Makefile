@@ -40,10 +40,11 @@ demo:           ## a whole meeting without a screen, proved: build/demo.json
 	@tools/build hooks
 	@tools/demo build/hooks build/demo.json
 
-bench: build    ## measure: build/bench.json and build/bench-openssl.json
+bench: build    ## measure: build/bench.json, build/bench-openssl.json, build/bench-web.json
 	@tools/build openssl
 	@tools/bench build/openssl build/bench-openssl.json crypto mls pki sframe
 	@tools/bench build/gcc build/bench.json crypto mls pki sframe together
+	@$(MAKE) bench-web
 
 bench-web:      ## measure the web client in Chromium: build/bench-web.json
 	@tools/setup browser

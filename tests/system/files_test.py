@@ -1,9 +1,11 @@
 """Files between native clients: whole, paused, resumed, damaged, limited, and gone with the meeting."""
+import contextlib
 import hashlib
 import os
 import random
 import resource
 import signal
+import sqlite3
 import sys
 import time
 
@@ -266,6 +268,14 @@ def full_disks_are_said(stage):
     assert failed["why"] == "full" and "server" in failed["text"], failed
 
 
+def ciphertext_of(server):
+    """A piece of the middle of all that members have said: chat, board and announcements, as the server keeps them."""
+    path = os.path.join(server.dir, "data", "incamera.db")
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as db:
+        bodies = [row[0] for row in db.execute("SELECT body FROM log WHERE kind = 3")]
+    return [body[len(body) // 2:][:48] for body in bodies]
+
+
 def nothing_is_left_after_the_meeting(stage):
     server, ana, ben = two(stage)
     words = b"these words were sealed before they left "
@@ -282,6 +292,12 @@ def nothing_is_left_after_the_meeting(stage):
     assert samples, "nothing was stored"
     ana.chat("a line to be forgotten")
     ben.expect_line("a line to be forgotten")
+    since = ana.mark()
+    ana.send("board_add", type="note", x=100, y=100, w=900, h=600, text="a note to be forgotten")
+    ana.expect("sent", since=since)
+    said = ciphertext_of(server)
+    assert len(said) >= 3, "the lines, the file's announcement and the note were not stored"
+    samples += said
     ana.send("end")
     ben.expect("ended")
     left = os.path.join(server.dir, "data", "files")
@@ -292,7 +308,7 @@ def nothing_is_left_after_the_meeting(stage):
         for name in names:
             with open(name, "rb") as f:
                 data = f.read()
-            for needle in samples + [words, b"a line to be forgotten", b"words.txt"]:
+            for needle in samples + [words, b"a line to be forgotten", b"a note to be forgotten", b"words.txt"]:
                 assert needle not in data, "%s has %r" % (name, needle[:20])
 
 
