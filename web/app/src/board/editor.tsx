@@ -1,5 +1,5 @@
 // The field over a note or text while it is written. Escape or a click elsewhere ends it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { editing } from './editing';
 import { UNIT } from './geometry';
@@ -33,7 +33,8 @@ export function Editor() {
     const e = editing.value;
     const ref = useRef<HTMLTextAreaElement>(null);
     const v = view.value;
-    useEffect(() => {
+    // Before anybody can type: later it would wipe the first letters.
+    useLayoutEffect(() => {
         const field = ref.current;
         if (!field || !e) return;
         field.value = e.text ?? '';
