@@ -53,10 +53,12 @@ def sources(*patterns):
 def every_event_and_command_is_in_the_document(_stage):
     with open(os.path.join(ROOT, "docs/events.md")) as page:
         events, commands = page.read().split("## Commands")
-    # An event is named in a table by its type, or where its line is opened.
-    writers = sources("lib/meeting/src/json*.c", "lib/together/src/json*.c", "client/cli/json*.c")
-    sent = set(re.findall(r'\[IC_[A-Z]+_EV_[A-Z_]+\] = "([a-z_]+)"', writers))
+    # An event is named in a table `names`, or where its line is opened.
+    writers = sources("lib/meeting/src/json*.c", "lib/together/src/*json*.c", "client/cli/json*.c")
+    tables = re.findall(r"\bnames\[[^\]]*\] = \{(.*?)\};", writers, re.S)
+    sent = set(re.findall(r'"([a-z_]+)"', "".join(tables)))
     sent |= set(re.findall(r'(?:print|print_[a-z]+|tell|line_open|json_open)\((?:&\w+, )?"([a-z_]+)"', writers))
+    sent |= {name for pair in re.findall(r'json_open\(\S+ \? "([a-z_]+)" : "([a-z_]+)"', writers) for name in pair}
     taken = set(re.findall(r'\{"([a-z_]+)", do_', sources("client/cli/*.c")))
     rows = re.compile(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", re.M)
     told = {name for row in rows.findall(events) for name in re.findall(r"`([a-z_]+)`", row)}

@@ -161,7 +161,6 @@ static ic_err open_session(struct icd_sfu *s, struct control_session *c,
     c->closing->session = c->id;
     icd_sfu_shard_send(c->shard, m);
     icd_sfu_control_publish(s, c, &staged);
-    c->room->dirty = true; /* who comes learns what there is, also where it sends nothing itself */
     e->type = EVENT_OPENED;
     e->session = c->id;
     icd_sfu_event(s, e);
