@@ -219,7 +219,7 @@ static void too_many(struct ic_wire_media_publish *p)
 {
     for (p->stream_count = 2; p->stream_count < 6; p->stream_count++) {
         p->streams[p->stream_count] = p->streams[1];
-        p->streams[p->stream_count].mid = ic_view("0123456789" + p->stream_count, 1);
+        p->streams[p->stream_count].mid = ic_view(&"0123456789"[p->stream_count], 1);
     }
 }
 
