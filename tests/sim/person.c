@@ -17,10 +17,29 @@ uint64_t sim_wall(const struct sim_person *p)
 
 static void trace_event(const struct sim_person *p, const struct ic_meeting_event *e)
 {
-    static const char *const names[] = {"",           "STATE", "WAITING", "REFUSED", "KNOCK",
-                                        "KNOCK_GONE", "CODE",  "JOINED",  "LEFT",    "AWAY",
-                                        "CHAT",       "TERMS", "CLOCK",   "ALERT",   "OPENED",
-                                        "SOURCES",    "SLOTS", "GATE",    "SENT",    "ENDED"};
+    static const char *const names[] = {[IC_MEETING_EV_STATE] = "STATE",
+                                        [IC_MEETING_EV_WAITING] = "WAITING",
+                                        [IC_MEETING_EV_REFUSED] = "REFUSED",
+                                        [IC_MEETING_EV_KNOCK] = "KNOCK",
+                                        [IC_MEETING_EV_KNOCK_GONE] = "KNOCK_GONE",
+                                        [IC_MEETING_EV_CODE] = "CODE",
+                                        [IC_MEETING_EV_JOINED] = "JOINED",
+                                        [IC_MEETING_EV_LEFT] = "LEFT",
+                                        [IC_MEETING_EV_AWAY] = "AWAY",
+                                        [IC_MEETING_EV_IDENTITY] = "IDENTITY",
+                                        [IC_MEETING_EV_CHAT] = "CHAT",
+                                        [IC_MEETING_EV_TERMS] = "TERMS",
+                                        [IC_MEETING_EV_CLOCK] = "CLOCK",
+                                        [IC_MEETING_EV_ALERT] = "ALERT",
+                                        [IC_MEETING_EV_MEDIA_OPENED] = "OPENED",
+                                        [IC_MEETING_EV_MEDIA_SOURCES] = "SOURCES",
+                                        [IC_MEETING_EV_MEDIA_SLOTS] = "SLOTS",
+                                        [IC_MEETING_EV_MEDIA_SPEAKER] = "SPEAKER",
+                                        [IC_MEETING_EV_MEDIA_GATE] = "GATE",
+                                        [IC_MEETING_EV_FILES_OPENED] = "FILES_OPENED",
+                                        [IC_MEETING_EV_SAID] = "SAID",
+                                        [IC_MEETING_EV_SENT] = "SENT",
+                                        [IC_MEETING_EV_ENDED] = "ENDED"};
     sim_trace(p->sim, "%s * %s state=%d epoch=%llu leaf=%d name=%s rule=%s code=%.11s flag=%d %.*s",
               p->name, names[e->type], e->state, (unsigned long long)e->epoch, (int)e->person.leaf,
               e->person.name, e->rule, e->code, e->flag, (int)e->text.len,

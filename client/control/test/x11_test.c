@@ -57,11 +57,17 @@ static uintptr_t symbol(const struct screen *s, const char *name)
     return (uintptr_t)dlsym(s->lib, name);
 }
 
+static void look_away(struct screen *s)
+{
+    if (s->display)
+        ((int (*)(void *))symbol(s, "XCloseDisplay"))(s->display);
+    s->display = NULL;
+}
+
 static void screen_close(struct screen *s)
 {
     icc_x11_close(s->x);
-    if (s->display)
-        ((int (*)(void *))symbol(s, "XCloseDisplay"))(s->display);
+    look_away(s);
     if (s->server > 0) {
         kill(s->server, SIGTERM);
         waitpid(s->server, NULL, 0);
@@ -156,6 +162,7 @@ TEST(x11_types_what_the_keyboard_has_and_what_it_has_not)
         unsigned long shown = keysyms[i];
         if (i >= 2) { /* the looking client must hear of the new mapping: it opens anew */
             usleep(100000);
+            look_away(&s);
             s.display = ((void *(*)(const char *))symbol(&s, "XOpenDisplay"))(s.name);
         }
         COMES(is_down(&s, shown) || is_down(&s, shown & 0xff));
@@ -179,10 +186,10 @@ TEST(x11_outlives_its_server)
 {
     SCREEN(s);
     struct ic_together_input in = {.type = IC_TOGETHER_INPUT_MOVE, .x = 1};
+    look_away(&s);
     kill(s.server, SIGTERM);
     waitpid(s.server, NULL, 0);
     s.server = 0;
-    s.display = NULL;
     ic_err e = IC_OK;
     for (unsigned i = 0; i < 100 && e == IC_OK; i++) {
         e = icc_x11_inject(s.x, &in, 1);

@@ -113,8 +113,10 @@ static ic_err make_layers(struct control_session *c, const struct ic_wire_stream
         src->codec = w->codec;
         src->context = l->context;
         src->layer = (uint8_t)i;
-        memcpy(src->mid, w->mid.p, w->mid.len);
-        memcpy(src->rid, l->rid.p, l->rid.len);
+        if (w->mid.len)
+            memcpy(src->mid, w->mid.p, w->mid.len);
+        if (l->rid.len)
+            memcpy(src->rid, l->rid.p, l->rid.len);
         src->owner = c->shard->id;
         out->fresh[out->fresh_count++] = src;
     }
