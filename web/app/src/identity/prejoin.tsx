@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Button, ICON_S } from '../ui';
 import { IdentityDialog } from './dialog';
-import { algorithmOf, signsAlike, type IdentityState } from './state';
+import { algorithmOf, type IdentityState } from './state';
+import { signsAlike } from './suites';
 import type { CertifiedIdentity } from './types';
 
 /** Who we shall be in a meeting of that suite (0: not known yet) by certificate; null: by the name typed. */

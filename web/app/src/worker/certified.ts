@@ -1,6 +1,7 @@
 // Who this browser is by X.509, and the authorities it believes. The private key is locked up like the device's own;
 // certificates are public and lie open. One tab at a time may be the certified device.
 import { CoreError } from '../core/error';
+import { signsAlike } from '../identity/suites';
 import type { Authority, CertifiedIdentity } from '../identity/types';
 import { lockUp, openStore, unlock, type KeyStore } from './identity';
 import { rawKey, readPem } from './pem';
@@ -40,11 +41,6 @@ async function chainIn(store: KeyStore): Promise<KeptChain | undefined> {
 
 async function rootsIn(store: KeyStore): Promise<KeptRoot[]> {
     return ((await store.get(ROOTS)) as KeptRoot[] | undefined) ?? [];
-}
-
-/** Suites 1 and 3 sign alike, by Ed25519. */
-function signsAlike(a: number, b: number): boolean {
-    return a === b || (a === 1 && b === 3) || (a === 3 && b === 1);
 }
 
 export async function hasCertified(store: KeyStore, suite: number): Promise<boolean> {
