@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = 64, FILE_MAX = 1 << 20, QUEUE_SPARE = 1 << 20 };
+enum { KEYS_MAX = 128, FILE_MAX = 1 << 20, QUEUE_SPARE = 1 << 20 };
 
 static const char *const levels[] = {"error", "warn", "info", "debug"};
 

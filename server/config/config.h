@@ -8,6 +8,8 @@
 #ifndef ICD_CONFIG_H
 #define ICD_CONFIG_H
 
+#include "identity/config.h"
+
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
 #include <icd/core.h>
@@ -37,6 +39,8 @@ struct icd_config {
     uint32_t media_port;
     char media_addresses[ICD_CONFIG_TEXT_MAX];
     uint32_t media_shards, media_sessions, media_packets_per_s, media_strangers_per_s;
+    /* [identity] */
+    struct icd_identity_config identity;
     /* [limits] */
     struct icd_limits limits;
     uint32_t queue_bytes, connections_per_address, requests_per_min;

@@ -45,6 +45,9 @@ static const struct icd_key keys[] = {
            "packets/s of a participant"),
     NUMBER("media", "strangers_per_s", media_strangers_per_s, 1, 100000,
            "STUN requests/s from addresses without a session"),
+    FLAG("identity", "enabled", identity.enabled, "no: this server is no identity service"),
+    TEXT("identity", "base_url", identity.base_url,
+         "how clients reach the service, https://host; empty: the first https address"),
     LIMIT("max_frame", max_frame, 65536, IC_WIRE_MAX, "bytes of a member's frame"),
     LIMIT("max_frame_stranger", max_frame_stranger, 4096, 1048576, "bytes of anybody else's frame"),
     LIMIT("frames_per_s", frames_per_s, 1, 100000,
@@ -107,5 +110,6 @@ void icd_config_default(struct icd_config *c)
         .connections_per_address = 1200,
         .requests_per_min = 1200,
     };
+    icd_identity_config_default(&c->identity);
     icd_limits_default(&c->limits);
 }

@@ -33,12 +33,20 @@ struct icd_http_request {
     struct ic_view token; /* of `Authorization: Bearer` */
     struct ic_view range; /* of the header Range */
     struct ic_view body;
-    struct ic_view accept_encoding, if_none_match;
+    struct ic_view accept_encoding, if_none_match, content_type;
+    struct ic_view host;      /* of the header, without check */
     struct ic_buf *take_body; /* the same, for who moves it away; NULL before it came */
     uint8_t peer[16];         /* IPv4 mapped into IPv6 */
     bool local;               /* the peer is this machine */
     bool same_origin;         /* no browser, or from a page of ours */
+    bool head;                /* HEAD, with method "GET": the answer's content is not sent */
 };
+/* One header beside those that every answer carries. */
+struct icd_http_extra {
+    const char *name; /* "location:" */
+    char value[320];
+};
+enum { ICD_HTTP_EXTRAS = 4 };
 /* All pointers but body's are to what lives as long as the server. */
 struct icd_http_response {
     int status;
@@ -50,6 +58,8 @@ struct icd_http_response {
     /* Instead of the policies that every other answer carries. */
     const struct ic_page_header *policies;
     size_t policy_count;
+    struct icd_http_extra extra[ICD_HTTP_EXTRAS];
+    size_t extra_count;
     struct ic_view fixed; /* sent as it is, instead of body */
     struct ic_buf body;
     int file; /* a descriptor plus one, taken over: its bytes are the body; 0: none */

@@ -100,6 +100,15 @@ static bool add_policies(struct lws *wsi, const struct icd_http_response *a, uns
             add(wsi, "cross-origin-resource-policy:", "same-origin", p, end));
 }
 
+static bool add_extra(struct lws *wsi, const struct icd_http_response *a, unsigned char **p,
+                      unsigned char *end)
+{
+    for (size_t i = 0; i < a->extra_count; i++)
+        if (!add(wsi, a->extra[i].name, a->extra[i].value, p, end))
+            return false;
+    return true;
+}
+
 static bool add_content(struct lws *wsi, const struct icd_http_response *a, unsigned char **p,
                         unsigned char *end)
 {
@@ -121,6 +130,7 @@ static int send_headers(struct lws *wsi, struct icd_request *r)
                                         *end = room + sizeof room - 1;
     const struct icd_http_response *a = &r->response;
     bool ok = add_content(wsi, a, &p, end) && add_policies(wsi, a, &p, end) &&
+              add_extra(wsi, a, &p, end) &&
               (a->status != 401 || add(wsi, "www-authenticate:", "Bearer", &p, end)) &&
               (!r->last || add(wsi, "connection:", "close", &p, end));
     if (!ok || lws_finalize_write_http_header(wsi, start, &p, end))
@@ -158,7 +168,8 @@ static void hand_over(struct icd_http *h, struct lws *wsi, struct icd_request *r
 
 static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 {
-    char path[512], query[512], authorization[256], encodings[256], etags[256], range[64];
+    char path[512], query[512], authorization[256], encodings[256], etags[256], range[64],
+        type[128], host[256];
     struct icd_http_request q = {.take_body = &r->body};
     const struct method *m = method_of(wsi);
     r->answered = true;
@@ -171,9 +182,11 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
     q.accept_encoding = copied(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, encodings, sizeof encodings);
     q.if_none_match = copied(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, etags, sizeof etags);
     q.range = copied(wsi, WSI_TOKEN_HTTP_RANGE, range, sizeof range);
+    q.content_type = copied(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof type);
+    q.host = copied(wsi, WSI_TOKEN_HOST, host, sizeof host);
     q.body = ic_buf_view(&r->body);
     q.same_origin = icd_http_same_origin(wsi);
-    r->head = strcmp(m->name, "HEAD") == 0;
+    q.head = r->head = strcmp(m->name, "HEAD") == 0;
     r->response.status = 500;
     if (!icd_http_peer(wsi, q.peer))
         return -1;
@@ -316,7 +329,8 @@ static int begin(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 {
     request_clear(h, r);
     const char *method = method_of(wsi)->name;
-    bool has_body = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+    bool has_body =
+        strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
     uint64_t n = 0;
     r->refusal = framing_refusal(wsi, has_body);
     r->last = r->refusal != 0;

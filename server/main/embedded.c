@@ -176,6 +176,7 @@ int icd_embedded_run(const struct icd_embedded *e)
     if (!e->host && gethostname(name, sizeof name - 1) != 0)
         strcpy(name, "localhost");
     const char *host = e->host ? e->host : name;
+    s.host = host;
     ic_err err = prepare(e, &s.config, host, token, why);
     if (err == IC_OK) {
         err = icd_server_start(&s, why);

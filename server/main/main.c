@@ -21,6 +21,7 @@
 
 static const char usage[] =
     "incamerad [--config FILE]                 runs the server\n"
+    "incamerad [--config FILE] --role identity the identity service alone, as a process of its own\n"
     "incamerad [--config FILE] --check-config  looks at the file, says what is wrong with it\n"
     "incamerad --print-config                  a configuration file with every key and its default\n"
     "incamerad [--config FILE] org add NAME    makes an organisation and prints its access token\n"
@@ -32,7 +33,7 @@ static const char usage[] =
 
 struct options {
     const char *config;
-    bool config_given, check, print;
+    bool config_given, check, print, identity_only;
     struct icd_embedded embedded;
 };
 
@@ -45,6 +46,7 @@ enum {
     OPT_MEDIA,
     OPT_READY,
     OPT_BIND,
+    OPT_ROLE,
     OPT_HOST,
     OPT_VERSION,
     OPT_TEST_TAP,
@@ -61,6 +63,7 @@ static const struct option long_options[] = {
     {"media-port", required_argument, NULL, OPT_MEDIA},
     {"ready-fd", required_argument, NULL, OPT_READY},
     {"bind", required_argument, NULL, OPT_BIND},
+    {"role", required_argument, NULL, OPT_ROLE},
     {"host", required_argument, NULL, OPT_HOST},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -82,6 +85,16 @@ static int number(const char *text, int high)
     return (int)n;
 }
 
+static bool identity_only(const char *role)
+{
+    bool identity = strcmp(role, "identity") == 0;
+    if (!identity && strcmp(role, "all") != 0) {
+        fprintf(stderr, "incamerad: --role %s: all or identity\n", role);
+        exit(2);
+    }
+    return identity;
+}
+
 static void take(struct options *o, int opt)
 {
     switch (opt) {
@@ -97,6 +110,9 @@ static void take(struct options *o, int opt)
         break;
     case OPT_EMBEDDED:
         o->embedded.dir = optarg;
+        break;
+    case OPT_ROLE:
+        o->identity_only = identity_only(optarg);
         break;
     case OPT_HTTP:
         o->embedded.http_port = number(optarg, 65535);
@@ -179,12 +195,13 @@ static int org(const struct icd_config *config, int argc, char **argv)
     return 0;
 }
 
-static int serve(const struct icd_config *config, const char *path)
+static int serve(const struct icd_config *config, const struct options *o)
 {
     static struct icd_server s;
     char why[ICD_CONFIG_WHY] = "";
     s.config = *config;
-    s.config_path = path;
+    s.config_path = o->config;
+    s.identity_only = o->identity_only;
     ic_err e = icd_server_start(&s, why);
     if (e == IC_OK)
         icd_server_run(&s);
@@ -232,5 +249,5 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    return serve(&config, o.config);
+    return serve(&config, &o);
 }

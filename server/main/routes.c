@@ -59,7 +59,12 @@ void icd_server_request(void *ctx, const struct icd_http_request *r, uint64_t ti
 {
     struct icd_server *s = ctx;
     ic_err e = IC_OK;
-    if (begins(r->path, ICD_FILES_PATH "/"))
+    if (s->identity && icd_identity_takes(r->path))
+        icd_identity_request(s->identity, r, ticket, out);
+    else if (s->identity_only && !ic_view_equal(r->path, IC_VIEW_STR("/healthz")) &&
+             !ic_view_equal(r->path, IC_VIEW_STR("/readyz")))
+        e = icd_page_text(out, 404, "not found\n");
+    else if (begins(r->path, ICD_FILES_PATH "/"))
         icd_server_files(s, r, ticket, out);
     else if (begins(r->path, "/api/"))
         api(s, r, out);

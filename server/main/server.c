@@ -74,6 +74,10 @@ static void on_timer(uv_timer_t *t);
 
 static void flush(struct icd_server *s)
 {
+    if (s->identity)
+        icd_identity_flush(s->identity);
+    if (!s->core)
+        return;
     icd_core_flush(s->core);
     uint64_t at = icd_core_deadline_ms(s->core), now = icd_server_now_ms(s);
     if (at == UINT64_MAX)
@@ -117,7 +121,7 @@ static void wake(void *ctx)
 static bool on_ws_open(void *ctx, uint64_t conn, struct ic_view address)
 {
     struct icd_server *s = ctx;
-    return icd_core_open(s->core, conn, address, icd_server_now_ms(s)) == IC_OK;
+    return s->core && icd_core_open(s->core, conn, address, icd_server_now_ms(s)) == IC_OK;
 }
 
 static void on_ws_frame(void *ctx, uint64_t conn, struct ic_view bytes)
@@ -200,7 +204,8 @@ static void begin_drain(struct icd_server *s)
     s->draining = true;
     icd_log(ICD_LOG_INFO, "draining", "ms=%u", s->config.drain_ms);
     s->drain_until_ms = icd_server_now_ms(s) + s->config.drain_ms;
-    icd_core_drain(s->core, RETURN_MS);
+    if (s->core)
+        icd_core_drain(s->core, RETURN_MS);
     flush(s);
     uv_timer_start(&s->drain, on_drain, 50, 50);
 }
@@ -398,6 +403,15 @@ static void say_pages(void)
         fprintf(stderr, "incamerad: built without the pages to join in a browser\n");
 }
 
+static ic_err open_meetings(struct icd_server *s, char *why)
+{
+    IC_TRY(open_store(s, why));
+    IC_TRY(open_disk(s, why));
+    if (s->config.media)
+        IC_TRY(open_media(s, why));
+    return open_core(s, why);
+}
+
 ic_err icd_server_start(struct icd_server *s, char *why)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -405,12 +419,10 @@ ic_err icd_server_start(struct icd_server *s, char *why)
     uv_loop_init(&s->loop);
     open_handles(s);
     IC_TRY(open_dirs(s, why));
-    IC_TRY(open_store(s, why));
-    IC_TRY(open_disk(s, why));
-    if (s->config.media)
-        IC_TRY(open_media(s, why));
-    IC_TRY(open_core(s, why));
+    if (!s->identity_only)
+        IC_TRY(open_meetings(s, why));
     IC_TRY(open_http(s, why));
+    IC_TRY(icd_server_open_identity(s, why));
     IC_TRY(icd_folders_say(&s->folders, why));
     s->certificate_mtime = mtime_of(s->config.certificate);
     uv_check_start(&s->check, on_check);
@@ -456,11 +468,12 @@ static void close_handles(struct icd_server *s)
 
 void icd_server_stop(struct icd_server *s)
 {
-    if (s->core)
-        icd_core_flush(s->core);
+    flush(s);
     uv_check_stop(&s->check);
     uv_prepare_stop(&s->prepare);
     uv_timer_stop(&s->timer);
+    icd_identity_free(s->identity); /* its last answers leave, its jobs come back */
+    s->identity = NULL;
     icd_http_free(s->http); /* closes connections, which the core is told */
     s->http = NULL;
     while (s->writing && uv_run(&s->loop, UV_RUN_ONCE) >= 0)

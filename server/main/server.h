@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "files/disk.h"
 #include "http/http.h"
+#include "identity/identity.h"
 #include "main/folders.h"
 #include "meetings/meetings.h"
 
@@ -15,6 +16,8 @@
 struct icd_server {
     struct icd_config config;
     const char *config_path; /* NULL: none; read again for the log level */
+    const char *host;        /* this machine's name to others; NULL: "localhost" */
+    bool identity_only;      /* no meetings: a process of its own for the identity service */
     uv_loop_t loop;
     uv_timer_t timer, certificates, drain;
     uv_check_t check;
@@ -23,7 +26,8 @@ struct icd_server {
     uv_signal_t signals[3];
     struct icd_folders folders;
     struct icd_store *store;
-    struct icd_core *core;
+    struct icd_core *core;         /* NULL with identity_only, as store, sfu and disk */
+    struct icd_identity *identity; /* NULL: another process's, or none */
     struct icd_http *http;
     struct icd_sfu *sfu;
     struct icd_media media;
@@ -36,7 +40,7 @@ struct icd_server {
     uint64_t clock_ms; /* never goes back */
 };
 
-/* Opens all of it and listens; s is zeroed but for config and config_path. why: ICD_CONFIG_WHY bytes for
+/* Opens all of it and listens; s is zeroed but for config, config_path, host and identity_only. why: ICD_CONFIG_WHY bytes for
  * people. Call icd_server_stop after an error too. */
 ic_err icd_server_start(struct icd_server *s, char *why);
 /* Until SIGTERM or SIGINT, drained. */
@@ -46,6 +50,8 @@ uint64_t icd_server_now_ms(struct icd_server *s);
 /* A full answer to an HTTP request (routes.c). */
 void icd_server_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
                         struct icd_http_response *out);
+/* After listening: its address is part of what it certifies (identity.c). */
+ic_err icd_server_open_identity(struct icd_server *s, char *why);
 /* One about files (transfer.c). */
 void icd_server_files(struct icd_server *s, const struct icd_http_request *r, uint64_t ticket,
                       struct icd_http_response *out);

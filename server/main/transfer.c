@@ -89,7 +89,7 @@ static bool about_files(const struct icd_http_request *r)
 bool icd_server_limited(void *ctx, const struct icd_http_request *r)
 {
     struct icd_server *s = ctx;
-    return about_files(r) && icd_files_knows(s->core, r->token);
+    return s->core && about_files(r) && icd_files_knows(s->core, r->token);
 }
 
 void icd_server_files(struct icd_server *s, const struct icd_http_request *r, uint64_t ticket,

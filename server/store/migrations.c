@@ -49,12 +49,8 @@ static const char *const steps[] = {
     " done INTEGER NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY(group_id, file));",
 };
 
-const char *icd_migration(size_t i)
+const struct icd_schema *icd_migrations(void)
 {
-    return i < icd_migration_count() ? steps[i] : NULL;
-}
-
-size_t icd_migration_count(void)
-{
-    return sizeof(steps) / sizeof(steps[0]);
+    static const struct icd_schema schema = {steps, sizeof(steps) / sizeof(steps[0])};
+    return &schema;
 }

@@ -1,11 +1,10 @@
-/* The schema's steps, oldest first. A step that was released is never changed: a new one is added. */
+/* The schema's steps, oldest first: step i takes it from version i to i + 1. A step that was released is never changed: a new one is added. */
 #ifndef ICD_STORE_MIGRATIONS_H
 #define ICD_STORE_MIGRATIONS_H
 
-#include <stddef.h>
+#include "store/store.h"
 
-/* Step i takes the schema from version i to i + 1; each is run in a transaction of its own. */
-const char *icd_migration(size_t i);
-size_t icd_migration_count(void);
+/* Of the meetings' database; the identity service has one of its own. */
+const struct icd_schema *icd_migrations(void);
 
 #endif

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STATEMENTS_MAX = 128, BUSY_MS = 2000 };
+enum { STATEMENTS_MAX = 512, BUSY_MS = 2000 };
 
 struct cached {
     const char *sql;
@@ -255,7 +255,7 @@ void icd_store_fail_next_commit(struct icd_store *s)
 
 int icd_store_schema(void)
 {
-    return (int)icd_migration_count();
+    return (int)icd_migrations()->count;
 }
 
 static ic_err script(struct icd_store *s, const char *sql)
@@ -263,10 +263,10 @@ static ic_err script(struct icd_store *s, const char *sql)
     return err_of(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
-static ic_err migrate_step(struct icd_store *s, int64_t version)
+static ic_err migrate_step(struct icd_store *s, const char *step, int64_t version)
 {
     IC_TRY(icd_store_begin(s));
-    ic_err e = script(s, icd_migration((size_t)version));
+    ic_err e = script(s, step);
     if (e == IC_OK)
         e = icd_store_exec(s, "UPDATE schema SET version = $1", NULL,
                            ICD_PARAMS(ICD_INT(version + 1)));
@@ -277,21 +277,21 @@ static ic_err migrate_step(struct icd_store *s, int64_t version)
     return icd_store_commit(s);
 }
 
-static ic_err migrate(struct icd_store *s, char *why)
+static ic_err migrate(struct icd_store *s, const struct icd_schema *schema, char *why)
 {
     IC_TRY(script(s, "CREATE TABLE IF NOT EXISTS schema(version INTEGER NOT NULL);"
                      "INSERT INTO schema SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema);"));
     int64_t version;
     IC_TRY(icd_store_int(s, "SELECT version FROM schema", &version, ICD_NO_PARAMS));
-    if (version > icd_store_schema()) {
+    if (version > (int64_t)schema->count) {
         snprintf(why, ICD_STORE_WHY,
                  "the database has schema %lld, this program knows up to %d: it was written by a "
                  "newer version; install that one, or restore a backup made before the upgrade",
-                 (long long)version, icd_store_schema());
+                 (long long)version, (int)schema->count);
         return IC_ERR_UNSUPPORTED;
     }
-    while (version < icd_store_schema())
-        IC_TRY(migrate_step(s, version++));
+    for (; version < (int64_t)schema->count; version++)
+        IC_TRY(migrate_step(s, schema->steps[version], version));
     return IC_OK;
 }
 
@@ -322,13 +322,19 @@ static ic_err open_db(struct icd_store *s, const char *path)
 
 ic_err icd_store_open(const char *path, char *why, struct icd_store **out)
 {
+    return icd_store_open_schema(path, icd_migrations(), why, out);
+}
+
+ic_err icd_store_open_schema(const char *path, const struct icd_schema *schema, char *why,
+                             struct icd_store **out)
+{
     struct icd_store *s = ic_new(struct icd_store);
     if (!s)
         return IC_ERR_NOMEM;
     why[0] = '\0';
     ic_err e = open_db(s, path);
     if (e == IC_OK)
-        e = migrate(s, why);
+        e = migrate(s, schema, why);
     if (e != IC_OK) {
         if (!why[0])
             snprintf(why, ICD_STORE_WHY, "cannot open the database: %s",

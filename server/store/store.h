@@ -32,6 +32,14 @@ enum { ICD_STORE_WHY = 224 };
  * is a store of its own that dies with the object. On an error `why` (ICD_STORE_WHY bytes) tells people:
  * IC_ERR_UNSUPPORTED where the schema is newer than this program, IC_ERR_IO, IC_ERR_NOMEM. */
 ic_err icd_store_open(const char *path, char *why, struct icd_store **out);
+/* The steps of another schema: step i takes it from version i to i + 1, each in a transaction of its own.
+ * Borrowed for the call. */
+struct icd_schema {
+    const char *const *steps;
+    size_t count;
+};
+ic_err icd_store_open_schema(const char *path, const struct icd_schema *schema, char *why,
+                             struct icd_store **out);
 /* Rolls back what is not committed. Accepts NULL. */
 void icd_store_close(struct icd_store *s);
 /* The schema this program makes and reads. */

@@ -258,8 +258,21 @@ TEST(store_refuses_what_is_no_database)
     temp_remove(dir);
 }
 
-TEST(migrations_end)
+TEST(a_store_has_the_schema_that_it_was_opened_with)
 {
-    CHECK(icd_migration(0));
-    CHECK(!icd_migration(icd_migration_count()));
+    static const char *const steps[] = {"CREATE TABLE a(x INTEGER)", "CREATE TABLE b(x INTEGER)"};
+    struct icd_schema one = {steps, 1}, two = {steps, 2};
+    char dir[64] = "/tmp/ic-store-XXXXXX", path[96];
+    struct icd_store *s;
+    int64_t n;
+    CHECK_OK(icd_store_open_schema(temp_path(dir, path), &one, why, &s));
+    CHECK_OK(icd_store_exec(s, "INSERT INTO a VALUES(7)", NULL, ICD_NO_PARAMS));
+    icd_store_close(s);
+    CHECK_OK(icd_store_open_schema(path, &two, why, &s));
+    CHECK_OK(icd_store_int(s, "SELECT x FROM a", &n, ICD_NO_PARAMS));
+    CHECK_EQ_INT(n, 7);
+    CHECK_OK(icd_store_exec(s, "INSERT INTO b VALUES(8)", NULL, ICD_NO_PARAMS));
+    icd_store_close(s);
+    CHECK_ERR(icd_store_open_schema(path, &one, why, &s), IC_ERR_UNSUPPORTED);
+    temp_remove(dir);
 }
