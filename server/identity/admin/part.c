@@ -1,3 +1,3 @@
-#include "identity/live.h"
+#include "identity/admin/private.h"
 
-const struct icd_part icd_admin_part = {.name = "admin", .schema = ""};
+const struct icd_part icd_admin_part = {.name = "admin", .schema = icd_admin_schema};
