@@ -1,0 +1,34 @@
+/* Within the log's part. */
+#ifndef ICD_TLOG_PRIVATE_H
+#define ICD_TLOG_PRIVATE_H
+
+#include "identity/tlog/tlog.h"
+
+#include <ic/crypto/sign.h>
+
+struct icd_tlog {
+    struct ic_sign_key *key;
+    struct ic_merkle_hash log; /* its id */
+};
+
+extern const char icd_tlog_schema[];
+enum { ICD_TLOG_ROUTES = 3 };
+extern const struct icd_id_route icd_tlog_routes[ICD_TLOG_ROUTES];
+
+/* data_dir/log.key, made where `make` and there is none; in memory alone for ":memory:". why: ICD_IDENTITY_WHY
+ * bytes. IC_ERR_NOT_FOUND where there is none and it is not to be made. */
+ic_err icd_tlog_key(const char *data_dir, bool make, const struct ic_rand *rand,
+                    struct ic_sign_key **out, char *why);
+
+/* The tree as the tables have it. */
+struct icd_tlog_state {
+    struct ic_merkle_edge edge;
+    bool has_head;
+    struct ic_merkle_head head;
+};
+ic_err icd_tlog_load(struct icd_identity *id, struct icd_tlog_state *out);
+/* ctx: the struct icd_identity. */
+struct ic_merkle_nodes icd_tlog_nodes(struct icd_identity *id);
+uint64_t icd_tlog_size(struct icd_identity *id);
+
+#endif
