@@ -77,7 +77,8 @@ void icc_screen_words(const struct icc_terminal *t, char *out, size_t len)
     size_t others = 0;
     for (size_t i = 0; i < t->people_count; i++) {
         const struct ic_meeting_person *p = &t->people[i];
-        if (p->self || p->identity != IC_MEETING_UNVERIFIED)
+        if (p->self || (p->pinned != IC_MEETING_PIN_CHANGED &&
+                        (p->identity != IC_MEETING_UNVERIFIED || p->pinned)))
             continue;
         if (!first)
             first = p->name;
@@ -132,29 +133,30 @@ static void draw_people(const struct icc_terminal *t, struct page *p)
     int room = (p->rows - p->used) / 2;
     for (size_t i = 0; i < t->people_count && room > 0; i++, room--) {
         const struct ic_meeting_person *who = &t->people[i];
-        char status[80];
+        char status[80], words[ICC_WORDS_PERSON];
+        icc_words_person(who, words);
         icc_terminal_status(t->talk, who->leaf, status, sizeof status);
         if (room == 1 && t->people_count > i + 1)
             row(p, DIM "  and %zu more" PLAIN, t->people_count - i);
         else
-            row(p, "  %-24s " DIM "%s%s%s%s%s%s" PLAIN, who->name,
-                icc_words_identity(who->identity), who->host ? ", host" : "",
-                who->self ? ", you" : "", who->web ? ", web client" : "", who->away ? ", away" : "",
-                status);
+            row(p, "  %-24s " DIM "%s%s%s%s%s" PLAIN, who->name, who->self ? "you" : words,
+                who->host ? ", host" : "", who->web ? ", web client" : "",
+                who->away ? ", away" : "", status);
     }
 }
 
 static void draw_lobby(const struct icc_terminal *t, struct page *p)
 {
-    char more[48] = "";
+    char more[48] = "", words[ICC_WORDS_PERSON];
     if (t->lobby_count == 0)
         return;
     const struct waiting_one *w = &t->lobby[0];
     if (t->lobby_count > 1)
         snprintf(more, sizeof more, "   and %zu more wait", t->lobby_count - 1);
+    icc_words_person(&w->person, words);
     row(p, "%s", "");
     row(p, BOLD "  %s waits" PLAIN " (%s, short code %s)   a admit   r refuse" DIM "%s" PLAIN,
-        w->person.name, icc_words_identity(w->person.identity), w->short_code, more);
+        w->person.name, words, w->short_code, more);
 }
 
 static void draw_lines(const struct icc_terminal *t, struct page *p)

@@ -63,22 +63,39 @@ static void take_people(struct icc_terminal *t, const struct ic_meeting *m)
     }
 }
 
+/* Whoever waits already keeps the place: how they are seen has changed. NULL: there is none. */
+static struct waiting_one *lobby_place(struct icc_terminal *t, uint64_t knock)
+{
+    for (size_t i = 0; i < t->lobby_count; i++)
+        if (t->lobby[i].knock == knock)
+            return &t->lobby[i];
+    if (t->lobby_count == KNOCKS_SHOWN)
+        return NULL;
+    struct waiting_one *w = &t->lobby[t->lobby_count++];
+    *w = (struct waiting_one){0};
+    return w;
+}
+
 static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
 {
-    if (t->lobby_count == KNOCKS_SHOWN)
+    char words[ICC_WORDS_PERSON];
+    struct waiting_one *w = lobby_place(t, e->knock);
+    if (!w)
         return;
-    struct waiting_one *w = &t->lobby[t->lobby_count++];
+    bool known = w->knock == e->knock;
     w->knock = e->knock;
     w->person = e->person;
+    icc_words_person(&w->person, words);
     icc_terminal_make_harmless(w->person.name);
     snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
     const char *again = e->flag ? ", whom a host removed," : "";
-    if (t->tty)
+    if (known)
+        icc_terminal_say(t, "%s, who waits, is now seen as: %s.", w->person.name, words);
+    else if (t->tty)
         icc_terminal_say(t, "%s%s waits to be let in.", w->person.name, again);
     else
         icc_terminal_say(t, "%s%s waits to be let in (%s, short code %s): /admit %" PRIu64,
-                         w->person.name, again, icc_words_identity(w->person.identity), e->code,
-                         e->knock);
+                         w->person.name, again, words, e->code, e->knock);
 }
 
 static void lobby_drop(struct icc_terminal *t, uint64_t knock)
@@ -110,6 +127,8 @@ static void tell_text(struct icc_terminal *t, const char *lead, const struct ic_
 static void on_meeting(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m)
 {
     struct icc_terminal *t = self;
+    char words[ICC_WORDS_PERSON], lead[IC_MEETING_NAME_MAX + 16];
+    icc_words_person(&e->person, words);
     take_people(t, m);
     t->suite = ic_meeting_suite_name(m);
     switch (e->type) {
@@ -138,8 +157,7 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         break;
     case IC_MEETING_EV_JOINED:
         if (!e->flag)
-            icc_terminal_say(t, "%s entered (%s).", e->person.name,
-                             icc_words_identity(e->person.identity));
+            icc_terminal_say(t, "%s entered (%s).", e->person.name, words);
         break;
     case IC_MEETING_EV_LEFT:
         icc_terminal_say(t, "%s went (%s).", e->person.name, e->rule);
@@ -148,8 +166,12 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         icc_terminal_say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
         break;
     case IC_MEETING_EV_IDENTITY:
-        icc_terminal_say(t, "%s is now %s.", e->person.name,
-                         icc_words_identity(e->person.identity));
+        icc_terminal_say(t, "%s %s: %s.", e->person.name,
+                         strcmp(e->rule, "renewed") == 0 ? "shows a renewed certificate"
+                                                         : "is now seen otherwise",
+                         words);
+        break;
+    case IC_MEETING_EV_PIN_OFFER:
         break;
     case IC_MEETING_EV_CHAT:
         icc_terminal_say(t, "%s: %.*s", e->person.self ? "You" : e->person.name,
@@ -164,7 +186,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         break;
     case IC_MEETING_EV_ALERT:
         t->unbound = t->unbound || strcmp(e->rule, "not-bound-to-link") == 0;
-        tell_text(t, "Attention: ", e);
+        snprintf(lead, sizeof lead, "Attention%s%s: ", e->person.name[0] ? ", " : "",
+                 e->person.name);
+        tell_text(t, lead, e);
         break;
     case IC_MEETING_EV_ENDED:
         tell_text(t, "", e);

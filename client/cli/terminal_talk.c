@@ -121,11 +121,12 @@ void icc_terminal_look(void *self, enum icc_look what, const struct ic_meeting *
         return;
     }
     for (size_t i = 0; ic_meeting_person(m, i, &p); i++) {
-        char status[80];
+        char status[80], words[ICC_WORDS_PERSON];
+        icc_words_person(&p, words);
         icc_terminal_status(talk, p.leaf, status, sizeof status);
-        icc_terminal_say(t, "%" PRIu32 "  %s (%s%s%s%s%s)", p.leaf, p.name,
-                         icc_words_identity(p.identity), p.host ? ", host" : "",
-                         p.self ? ", you" : "", p.away ? ", away" : "", status);
+        icc_terminal_say(t, "%" PRIu32 "  %s (%s%s%s%s%s)", p.leaf, p.name, words,
+                         p.host ? ", host" : "", p.self ? ", you" : "", p.away ? ", away" : "",
+                         status);
     }
 }
 

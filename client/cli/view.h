@@ -52,5 +52,10 @@ void icc_json_not_done(const char *command, const char *why);
 
 /* "not verified": client/cli/words.c. */
 const char *icc_words_identity(uint8_t identity);
+/* Why somebody is not verified, for people: "the certificate ran out". What is not known stays as it is. */
+const char *icc_words_reason(const char *reason);
+enum { ICC_WORDS_PERSON = 192 };
+/* How this device sees somebody: "verified by Ring CA, known to you". Fit for a terminal. */
+void icc_words_person(const struct ic_meeting_person *p, char out[ICC_WORDS_PERSON]);
 
 #endif

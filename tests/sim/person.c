@@ -39,6 +39,7 @@ static void trace_event(const struct sim_person *p, const struct ic_meeting_even
                                         [IC_MEETING_EV_FILES_OPENED] = "FILES_OPENED",
                                         [IC_MEETING_EV_SAID] = "SAID",
                                         [IC_MEETING_EV_SENT] = "SENT",
+                                        [IC_MEETING_EV_PIN_OFFER] = "PIN_OFFER",
                                         [IC_MEETING_EV_ENDED] = "ENDED"};
     sim_trace(p->sim, "%s * %s state=%d epoch=%llu leaf=%d name=%s rule=%s code=%.11s flag=%d %.*s",
               p->name, names[e->type], e->state, (unsigned long long)e->epoch, (int)e->person.leaf,
@@ -137,6 +138,10 @@ void sim_start(struct sim *s, unsigned who)
                                   .name = p->name,
                                   .rand = {ic_test_rand(&p->rand, p->rand.state).fill, &p->rand},
                                   .web = p->web,
+                                  .certificates = p->certificates,
+                                  .external_roots = p->roots,
+                                  .pins = p->pins,
+                                  .pin_count = p->pin_count,
                                   .may_create = who < s->plan.hosts};
     p->over = false;
     p->life = p->event_count;

@@ -62,6 +62,10 @@ struct sim_person {
     bool stays_away; /* does not dial by itself */
     bool invited;    /* may be in a roster */
     bool web;
+    struct ic_view certificates; /* borrowed; empty: a basic credential */
+    struct ic_pki_store *roots;  /* borrowed; of other organisations. NULL: none */
+    const struct ic_meeting_pin *pins;
+    size_t pin_count;
     bool over; /* ENDED was seen */
     struct sim_event *events;
     size_t event_count, event_cap;

@@ -71,6 +71,7 @@ struct parts {
     struct ic_view *adds;
     uint32_t *removes;
     struct ic_buf data, extensions, admission, knocks;
+    struct setup setup;
     struct ic_mls_commit_params p;
 };
 
@@ -136,6 +137,10 @@ static ic_err collect(struct ic_meeting *m, struct parts *p)
     p->p.filter = take_pending;
     p->p.filter_ctx = m;
     p->p.force_path = m->update_keys || m->replacing;
+    if (m->renewing) { /* which makes a path too */
+        ic_meeting_setup_identity(m, &p->setup);
+        p->p.identity = &p->setup.identity;
+    }
     p->p.authenticated_data = ic_buf_view(&p->data);
     p->p.welcome_without_tree = true;
     p->p.want_group_info = true;

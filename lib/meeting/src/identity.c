@@ -1,13 +1,15 @@
 /* Who vouches for whom, as this viewer sees it: a chain held against the roots that this device has. It decides
  * only what is shown; whether a leaf may be in the group is the rules' matter (lib/rules). */
 #include "internal.h"
+#include <ic/mlspub/codec.h>
 #include <ic/pki/store.h>
+#include <stdio.h>
 #include <string.h>
 
-static struct verdict unverified(enum ic_pki_reason reason)
+/* A basic credential is nothing out of the ordinary: it has no certificate. */
+static const char *name_of(enum ic_pki_reason reason)
 {
-    return (struct verdict){
-        .identity = IC_MEETING_UNVERIFIED, .reason = reason, .until_s = INT64_MAX};
+    return ic_pki_reason_name(reason == IC_PKI_NOT_X509 ? IC_PKI_NO_CERTIFICATE : reason);
 }
 
 static void name_root(const struct ic_pki_cert *root, char out[IC_MEETING_NAME_MAX + 1])
@@ -18,86 +20,124 @@ static void name_root(const struct ic_pki_cert *root, char out[IC_MEETING_NAME_M
 }
 
 static bool vouched(const struct ic_meeting *m, struct ic_pki_store *roots,
-                    const struct ic_pki_chain *chain, struct verdict *out,
+                    const struct ic_pki_chain *chain, struct ic_pki_verdict *out,
                     struct ic_pki_fault *fault)
 {
-    struct ic_pki_verdict v;
     struct ic_pki_want want = {.key = chain->certs[0].key, .suite = m->suite};
-    if (!roots || ic_pki_validate(roots, chain, &want, m->now_ms / 1000, &v, fault) != IC_OK)
-        return false;
-    name_root(v.root, out->vouched_by);
-    out->until_s = v.not_after;
-    return true;
+    *fault = (struct ic_pki_fault){.reason = IC_PKI_NO_ROOT,
+                                   .text = "no authority that this device trusts vouches for it"};
+    return roots && ic_pki_validate(roots, chain, &want, m->now_ms / 1000, out, fault) == IC_OK;
+}
+
+static struct verdict verified(enum ic_meeting_identity identity, const struct ic_pki_verdict *v)
+{
+    struct verdict out = {.identity = (uint8_t)identity, .reason = "", .until_s = v->not_after};
+    name_root(v->root, out.vouched_by);
+    return out;
+}
+
+/* The log's word, where an internal root vouches. */
+static const char *staple_fault(const struct ic_meeting *m, const struct ic_mlspub_leaf_node *leaf,
+                                const struct ic_pki_chain *chain, const struct ic_pki_cert *root)
+{
+    struct ic_view staple = ic_view(NULL, 0);
+    if (!m->config.judge_staple)
+        return "";
+    (void)ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_LOG_STAPLE, &staple);
+    return m->config.judge_staple(m->config.staple_ctx, chain, root, staple, m->now_ms / 1000);
+}
+
+/* When the answer may become another one by itself. */
+static int64_t begins_s(const struct ic_pki_chain *chain, enum ic_pki_reason reason)
+{
+    return reason == IC_PKI_NOT_YET ? chain->certs[0].not_before - 1 : INT64_MAX;
+}
+
+static struct verdict judge_chain(const struct ic_meeting *m,
+                                  const struct ic_mlspub_leaf_node *leaf,
+                                  const struct ic_pki_chain *chain, struct ic_pki_fault *fault)
+{
+    struct ic_pki_fault by_external;
+    struct ic_pki_verdict v;
+    if (vouched(m, m->config.external_roots, chain, &v, &by_external))
+        return verified(IC_MEETING_EXTERNAL, &v);
+    if (vouched(m, m->config.internal_roots, chain, &v, fault)) {
+        const char *why = staple_fault(m, leaf, chain, v.root);
+        if (!why[0])
+            return verified(IC_MEETING_INTERNAL, &v);
+        snprintf(fault->text, sizeof fault->text, "its authority's log does not vouch for it (%s)",
+                 why);
+        return (struct verdict){.reason = why, .until_s = v.not_after};
+    }
+    /* Of two refusals the one by whose root it hangs says more than "no root of mine". */
+    if (fault->reason == IC_PKI_NO_ROOT)
+        *fault = by_external;
+    return (struct verdict){.reason = name_of(fault->reason),
+                            .until_s = begins_s(chain, fault->reason)};
 }
 
 struct verdict ic_meeting_identity_judge(const struct ic_meeting *m,
                                          const struct ic_mlspub_leaf_node *leaf,
-                                         struct ic_pki_fault *fault)
+                                         char text[IC_PKI_FAULT_TEXT])
 {
-    struct ic_pki_fault by_external = {.reason = IC_PKI_NO_ROOT}, by_internal = by_external;
+    struct ic_pki_fault fault = {.reason = IC_PKI_NOT_X509, .text = "there is no certificate"};
     struct ic_pki_chain chain;
-    *fault = (struct ic_pki_fault){.reason = IC_PKI_NOT_X509};
-    if (leaf->credential.type != IC_MLS_X509)
-        return unverified(fault->reason);
-    if (ic_pki_chain_decode(leaf->credential.identity, 0, &chain, fault) != IC_OK)
-        return unverified(fault->reason);
-    struct verdict v = unverified(IC_PKI_NONE);
-    *fault = (struct ic_pki_fault){.reason = IC_PKI_NONE};
-    v.identity = IC_MEETING_EXTERNAL;
-    if (vouched(m, m->config.external_roots, &chain, &v, &by_external))
-        return v;
-    v.identity = IC_MEETING_INTERNAL;
-    if (vouched(m, m->config.internal_roots, &chain, &v, &by_internal))
-        return v;
-    /* Of two refusals the one by whose root it hangs says more than "no root of mine". */
-    *fault = by_internal.reason == IC_PKI_NO_ROOT ? by_external : by_internal;
-    if (!fault->text[0])
-        strcpy(fault->text, "no authority that this device trusts vouches for it");
-    return unverified(fault->reason);
+    struct verdict v = {.until_s = INT64_MAX};
+    if (leaf->credential.type == IC_MLS_X509 &&
+        ic_pki_chain_decode(leaf->credential.identity, 0, &chain, &fault) == IC_OK)
+        v = judge_chain(m, leaf, &chain, &fault);
+    else
+        v.reason = name_of(fault.reason);
+    snprintf(text, IC_PKI_FAULT_TEXT, "%s", v.reason[0] ? fault.text : "");
+    return v;
 }
 
-void ic_meeting_identity_describe(const struct ic_meeting *m,
-                                  const struct ic_mlspub_leaf_node *leaf, struct verdict *out)
-{
-    struct ic_pki_fault fault;
-    *out = ic_meeting_identity_judge(m, leaf, &fault);
-}
+/* ---- as a person ---- */
 
-/* ---- time goes by ---- */
-
-static uint64_t due_ms(const struct person *p)
+static bool take_address(const struct ic_pki_cert *c, enum ic_pki_name_kind kind,
+                         char out[IC_MEETING_NAME_MAX + 1])
 {
-    return p->to != NEVER || p->verdict.until_s >= INT64_MAX / 1000
-               ? NEVER
-               : ((uint64_t)p->verdict.until_s + 1) * 1000;
-}
-
-uint64_t ic_meeting_identity_deadline(const struct ic_meeting *m)
-{
-    uint64_t at = NEVER;
-    for (size_t i = 0; i < m->person_count; i++)
-        if (due_ms(&m->people[i]) < at)
-            at = due_ms(&m->people[i]);
-    return at;
-}
-
-/* A certificate ran out: what it vouched for is no longer shown. */
-void ic_meeting_identity_tick(struct ic_meeting *m)
-{
-    struct ic_mlspub_leaf_node leaf;
-    for (size_t i = 0; i < m->person_count; i++) {
-        struct person *p = &m->people[i];
-        if (due_ms(p) > m->now_ms || !m->group || ic_mls_leaf(m->group, p->leaf, &leaf) != IC_OK)
+    struct ic_reader r = ic_reader(c->names);
+    struct ic_pki_name n;
+    while (ic_pki_names_next(&r, &n)) {
+        if (n.kind != kind || !ic_rules_name_ok(n.value))
             continue;
-        uint8_t before = p->verdict.identity;
-        ic_meeting_identity_describe(m, &leaf, &p->verdict);
-        if (p->verdict.identity == before)
-            continue;
-        struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_IDENTITY);
-        ic_meeting_person_show(m, p, &e->person);
-        if (p->verdict.identity == IC_MEETING_UNVERIFIED && !e->person.self)
-            m->compared = false;
+        memcpy(out, n.value.p, n.value.len);
+        out[n.value.len] = '\0';
+        return true;
     }
+    return false;
+}
+
+static void address_of(const struct ic_mlspub_leaf_node *leaf, char out[IC_MEETING_NAME_MAX + 1])
+{
+    struct ic_pki_chain chain;
+    if (leaf->credential.type == IC_MLS_X509 &&
+        ic_pki_chain_decode(leaf->credential.identity, 0, &chain, NULL) == IC_OK &&
+        !take_address(&chain.certs[0], IC_PKI_NAME_EMAIL, out) &&
+        !take_address(&chain.certs[0], IC_PKI_NAME_URI, out))
+        (void)take_address(&chain.certs[0], IC_PKI_NAME_DNS, out);
+}
+
+bool ic_meeting_identity_show(const struct ic_meeting *m, const struct ic_mlspub_leaf_node *leaf,
+                              struct ic_meeting_person *out, int64_t *until_s)
+{
+    struct ic_meeting_person who = {.leaf = IC_MLSPUB_NO_LEAF};
+    char text[IC_PKI_FAULT_TEXT];
+    if (!ic_rules_leaf_name(leaf, who.name))
+        return false;
+    struct verdict v = ic_meeting_identity_judge(m, leaf, text);
+    who.identity = v.identity;
+    who.reason = v.reason;
+    memcpy(who.vouched_by, v.vouched_by, sizeof who.vouched_by);
+    who.certificate = leaf->credential.type == IC_MLS_X509;
+    address_of(leaf, who.address);
+    who.web = ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
+    ic_hash_once(IC_SHA256, leaf->signature_key, who.key_hash);
+    who.pinned = ic_meeting_pins_say(m, &who);
+    *out = who;
+    *until_s = v.until_s;
+    return true;
 }
 
 /* ---- our own ---- */
@@ -119,15 +159,23 @@ ic_err ic_meeting_identity_own(const struct ic_meeting *m, struct ic_mlspub_cred
     return IC_OK;
 }
 
-/* Verified by nobody that we know, and so to be compared with. */
+/* Verified by nobody that we know and not pinned, or not the one who is pinned: to be compared with. */
+static bool is_stranger(const struct ic_meeting_person *who)
+{
+    return who->pinned == IC_MEETING_PIN_CHANGED ||
+           (who->identity == IC_MEETING_UNVERIFIED && who->pinned == IC_MEETING_PIN_NONE);
+}
+
+bool ic_meeting_identity_is_stranger(const struct ic_meeting *m, const struct person *p)
+{
+    return is_stranger(&p->who) &&
+           !ic_view_equal(ic_view(p->key, p->key_len), ic_meeting_own_key(m));
+}
+
 bool ic_meeting_identity_has_stranger(const struct ic_meeting *m)
 {
-    struct ic_view own = ic_meeting_own_key(m);
-    for (size_t i = 0; i < m->person_count; i++) {
-        const struct person *p = &m->people[i];
-        if (p->to == NEVER && p->verdict.identity == IC_MEETING_UNVERIFIED &&
-            !ic_view_equal(ic_view(p->key, p->key_len), own))
+    for (size_t i = 0; i < m->person_count; i++)
+        if (m->people[i].to == NEVER && ic_meeting_identity_is_stranger(m, &m->people[i]))
             return true;
-    }
     return false;
 }

@@ -15,7 +15,8 @@ void ic_meeting_want_soon(struct ic_meeting *m, uint64_t at_ms)
 bool ic_meeting_wants_commit(const struct ic_meeting *m)
 {
     /* A replacement is wanted until somebody's has come. */
-    return m->admits || m->removals || ic_meeting_wish_any(m) || m->update_keys || m->replacing;
+    return m->admits || m->removals || ic_meeting_wish_any(m) || m->update_keys || m->renewing ||
+           m->replacing;
 }
 
 /* ---- admits ---- */
@@ -193,7 +194,7 @@ ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms)
         .leaf = leaf, .key_len = p->key_len, .since_ms = now_ms, .next = m->removals};
     memcpy(r->key, p->key, p->key_len);
     m->removals = r;
-    bar_key(&m->wish.bar, &m->wish.unbar, p->key_hash);
+    bar_key(&m->wish.bar, &m->wish.unbar, p->who.key_hash);
     ic_meeting_media_refuse(m, leaf); /* its frames are refused at once */
     ic_meeting_want_soon(m, now_ms);  /* and nobody waits for company here */
     ic_meeting_settle(m);
@@ -207,6 +208,7 @@ void ic_meeting_intents_prune(struct ic_meeting *m)
     admits_drop(m, is_here, 0);
     removals_drop(m, false);
     ic_meeting_wish_prune(m);
+    ic_meeting_renew_prune(m);
     if (!ic_meeting_wants_commit(m) || m->commit_at_ms != NEVER)
         return;
     ic_meeting_want_soon(m, ic_meeting_jitter(m, 1, BATCH_MS));
@@ -217,7 +219,7 @@ void ic_meeting_intents_clear(struct ic_meeting *m)
     admits_drop(m, any, 0);
     removals_drop(m, true);
     ic_meeting_wish_clear(m);
-    m->update_keys = false;
+    m->update_keys = m->renewing = false;
     m->commit_at_ms = NEVER;
     m->say_at_ms = m->now_ms; /* lines may have waited for a Remove */
 }

@@ -91,13 +91,13 @@ struct out_event {
  * epoch, for leaves are reused. */
 struct person {
     uint32_t leaf;
-    uint64_t from, to; /* epochs; to = NEVER: still here */
-    char name[IC_MEETING_NAME_MAX + 1];
+    uint64_t from, to;            /* epochs; to = NEVER: still here */
+    struct ic_meeting_person who; /* but for leaf, host, self and away */
+    int64_t until_s;              /* when it is to be judged again */
     uint8_t key[IC_SIG_PUBLIC_MAX];
     uint8_t key_len;
-    uint8_t key_hash[32];
-    bool web, away, certificate;
-    struct verdict verdict;
+    uint8_t credential_hash[32];
+    bool away;
     uint64_t heard_ms; /* when something of it authenticated last */
     uint64_t life;     /* of its lines: numbers count within one run of its client */
     uint64_t lines;    /* the next one expected */
@@ -174,6 +174,9 @@ struct ic_meeting {
     struct ic_meeting_config config;
     char name[IC_MEETING_NAME_MAX + 1];
     struct ic_buf certificates; /* of our own credential; empty: a basic one */
+    struct ic_buf leaf_extensions;
+    struct ic_meeting_pin *pins;
+    size_t pin_count;
     const struct ic_suite *suite;
     uint64_t now_ms;
 
@@ -223,6 +226,7 @@ struct ic_meeting {
     size_t staged_adds;           /* of the staged one */
     bool update_keys;             /* wanted, until a commit of ours that does it is merged */
     bool staged_update;           /* the staged one does */
+    bool renewing;                /* our leaf is to show other certificates than it does */
     struct admit *admits;
     struct removal *removals;
     struct wish wish;
@@ -307,9 +311,7 @@ struct ic_view ic_meeting_own_key(const struct ic_meeting *m);
 /* Lists that the identity borrows for a call. */
 struct setup {
     struct ic_mls_identity identity;
-    uint8_t extension_types[4];
-    uint8_t leaf_extensions[16];
-    size_t leaf_extensions_len;
+    uint8_t extension_types[6];
 };
 void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s);
 struct ic_mls_config ic_meeting_setup_config(struct ic_meeting *m);
@@ -398,6 +400,8 @@ void ic_meeting_lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked
 void ic_meeting_lobby_consider(struct ic_meeting *m);
 void ic_meeting_lobby_gone(struct ic_meeting *m, const struct ic_wire_knock_gone *k);
 void ic_meeting_lobby_refused(struct ic_meeting *m, uint8_t why);
+/* Who waits, anew; whoever is seen otherwise is shown once more. */
+void ic_meeting_lobby_judge_all(struct ic_meeting *m);
 void ic_meeting_lobby_clear(struct ic_meeting *m);
 struct knock *ic_meeting_lobby_find(const struct ic_meeting *m, uint64_t id);
 

@@ -30,6 +30,12 @@ void ic_meeting_json_person(struct ic_json *j, const char *key, const struct ic_
     ic_json_hex(j, "key_hash", IC_VIEW_ARRAY(p->key_hash));
     ic_json_cstr(j, "vouched_by", p->vouched_by);
     ic_json_bool(j, "certificate", p->certificate);
+    ic_json_cstr(j, "reason", p->reason ? p->reason : "");
+    ic_json_cstr(j, "pinned",
+                 p->pinned == IC_MEETING_PIN_MATCH     ? "match"
+                 : p->pinned == IC_MEETING_PIN_CHANGED ? "changed"
+                                                       : "");
+    ic_json_cstr(j, "address", p->address);
     ic_json_object_end(j);
 }
 
@@ -205,6 +211,7 @@ static const char *const names[] = {
     [IC_MEETING_EV_FILES_OPENED] = "files_opened",
     [IC_MEETING_EV_SAID] = "said",
     [IC_MEETING_EV_SENT] = "sent",
+    [IC_MEETING_EV_PIN_OFFER] = "pin_offer",
     [IC_MEETING_EV_ENDED] = "ended",
 };
 
@@ -245,6 +252,10 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
         ic_json_bool(j, "away", e->flag);
         break;
     case IC_MEETING_EV_IDENTITY:
+        ic_meeting_json_person(j, "person", &e->person);
+        ic_json_cstr(j, "why", e->rule);
+        break;
+    case IC_MEETING_EV_PIN_OFFER:
         ic_meeting_json_person(j, "person", &e->person);
         break;
     case IC_MEETING_EV_CHAT:

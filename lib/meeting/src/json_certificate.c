@@ -109,16 +109,16 @@ static void write_chain(struct ic_json *j, const struct ic_pki_chain *chain)
 static void write_certificate(struct ic_json *j, const struct ic_meeting *m,
                               const struct ic_mlspub_leaf_node *leaf)
 {
-    struct ic_pki_fault fault;
+    char text[IC_PKI_FAULT_TEXT];
     struct ic_pki_chain chain;
-    struct verdict v = ic_meeting_identity_judge(m, leaf, &fault);
+    struct verdict v = ic_meeting_identity_judge(m, leaf, text);
     if (leaf->credential.type != IC_MLS_X509 ||
         ic_pki_chain_decode(leaf->credential.identity, 0, &chain, NULL) != IC_OK)
         return;
     ic_json_object(j, "certificate");
     ic_json_cstr(j, "state", ic_meeting_identity_name(v.identity));
-    ic_json_cstr(j, "reason", v.reason == IC_PKI_NONE ? "" : ic_pki_reason_name(v.reason));
-    ic_json_cstr(j, "reason_text", v.reason == IC_PKI_NONE ? "" : fault.text);
+    ic_json_cstr(j, "reason", v.reason);
+    ic_json_cstr(j, "reason_text", text);
     ic_json_cstr(j, "vouched_by", v.vouched_by);
     write_one(j, &chain.certs[0]);
     write_names(j, &chain.certs[0]);

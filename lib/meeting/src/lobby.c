@@ -42,16 +42,10 @@ static ic_err describe(struct ic_meeting *m, struct knock *k)
     if (msg.wire_format != IC_MLS_KEY_PACKAGE || msg.key_package.suite != m->suite->id)
         return IC_ERR_UNSUPPORTED;
     const struct ic_mlspub_leaf_node *leaf = &msg.key_package.leaf;
-    struct verdict v;
-    k->who = (struct ic_meeting_person){.leaf = IC_MLSPUB_NO_LEAF};
-    if (!ic_rules_leaf_name(leaf, k->who.name) || leaf->signature_key.len > sizeof k->key)
+    int64_t until_s;
+    if (leaf->signature_key.len > sizeof k->key ||
+        !ic_meeting_identity_show(m, leaf, &k->who, &until_s))
         return IC_ERR_MALFORMED;
-    ic_meeting_identity_describe(m, leaf, &v);
-    k->who.identity = v.identity;
-    k->who.certificate = leaf->credential.type == IC_MLS_X509;
-    memcpy(k->who.vouched_by, v.vouched_by, sizeof v.vouched_by);
-    k->who.web = ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
-    ic_hash_once(IC_SHA256, leaf->signature_key, k->who.key_hash);
     k->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(k->key, leaf->signature_key.p, k->key_len);
     ic_mlspub_key_package_ref(m->suite, msg.key_package.encoded, k->ref);
@@ -147,6 +141,16 @@ void ic_meeting_lobby_knocked(struct ic_meeting *m, const struct ic_wire_knocked
     m->knocks = k;
     if (m->group)
         consider(m, k);
+}
+
+void ic_meeting_lobby_judge_all(struct ic_meeting *m)
+{
+    for (struct knock *k = m->knocks; k; k = k->next) {
+        struct ic_meeting_person before = k->who;
+        if (describe(m, k) == IC_OK && k->considered && ic_meeting_is_host(m) &&
+            (before.identity != k->who.identity || before.pinned != k->who.pinned))
+            show(m, k);
+    }
 }
 
 void ic_meeting_lobby_consider(struct ic_meeting *m)

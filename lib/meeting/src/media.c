@@ -160,7 +160,7 @@ static void name_them(const struct ic_meeting_media *k, struct ic_meeting_media_
 {
     const struct person *p = ic_meeting_person_of(k->m, from->leaf, from->epoch);
     if (p)
-        memcpy(from->name, p->name, sizeof from->name);
+        memcpy(from->name, p->who.name, sizeof from->name);
 }
 
 static void take_from(struct ic_meeting_media_from *from, const struct ic_sframe_from *f)

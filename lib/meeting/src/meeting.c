@@ -25,6 +25,8 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     memcpy(m->name, name.p, name.len);
     m->config.name = m->name;
     ic_buf_init(&m->certificates, CERTIFICATES_MAX);
+    ic_buf_init(&m->leaf_extensions, IC_MEETING_STAPLE_MAX + 16);
+    m->config.pins = NULL; /* ours are copies */
     m->suite = suite;
     m->now_ms = wall_ms;
     m->out_last = &m->out_first;
@@ -38,6 +40,10 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     ic_err e = ic_buf_append(&m->certificates, c->certificates);
     if (e == IC_OK)
         e = ic_meeting_identity_own(m, &own);
+    if (e == IC_OK)
+        e = ic_meeting_renew_extensions(m, c->staple);
+    if (e == IC_OK)
+        e = ic_meeting_pins_copy(m, c->pins, c->pin_count);
     if (e == IC_OK)
         e = draw_life(m);
     if (e != IC_OK) {
@@ -62,12 +68,13 @@ void ic_meeting_free(struct ic_meeting *m)
     ic_meeting_drop_frames(m);
     ic_meeting_drop_events(m);
     ic_mls_key_package_free(m->key_package);
-    struct ic_buf *bufs[] = {&m->first_terms, &m->external_sender,   &m->group_id,
-                             &m->welcome,     &m->welcome_tree_hash, &m->welcome_admission,
-                             &m->info,        &m->info_tree_hash,    &m->info_admission,
-                             &m->certificates};
+    struct ic_buf *bufs[] = {&m->first_terms,  &m->external_sender,   &m->group_id,
+                             &m->welcome,      &m->welcome_tree_hash, &m->welcome_admission,
+                             &m->info,         &m->info_tree_hash,    &m->info_admission,
+                             &m->certificates, &m->leaf_extensions};
     for (size_t i = 0; i < IC_ARRAY_LEN(bufs); i++)
         ic_buf_clear(bufs[i]);
+    ic_free(m->pins);
     ic_free_secret(m, sizeof *m); /* the join secret is in the config */
 }
 
@@ -220,6 +227,7 @@ ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms)
     if (!m->group)
         return IC_ERR_STATE;
     m->compared = true;
+    ic_meeting_pins_offer(m);
     ic_meeting_settle(m);
     return IC_OK;
 }

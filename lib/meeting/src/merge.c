@@ -13,6 +13,8 @@ struct note {
     bool new_terms;
     bool removes_us;
     const char *us_why;
+    uint32_t *updated; /* leaves whose owners proposed an Update */
+    size_t updated_count;
     uint32_t sender;    /* a member's leaf, else IC_MLSPUB_NO_LEAF */
     uint32_t committer; /* its leaf after the commit */
 };
@@ -22,6 +24,7 @@ static void note_clear(struct note *n)
     ic_free(n->removed);
     ic_free(n->why);
     ic_free(n->added);
+    ic_free(n->updated);
 }
 
 static const char *why_removed(const struct ic_mlspub_change_item *i)
@@ -43,7 +46,8 @@ static ic_err take_note(const struct ic_meeting *m, const struct ic_mls_staged *
     n->removed = ic_new_array(count + 1, uint32_t);
     n->why = ic_new_array(count + 1, const char *);
     n->added = ic_new_array(count + 1, uint32_t);
-    if (!n->removed || !n->why || !n->added)
+    n->updated = ic_new_array(count + 1, uint32_t);
+    if (!n->removed || !n->why || !n->added || !n->updated)
         return IC_ERR_NOMEM;
     for (size_t k = 0; k < count; k++) {
         const struct ic_mlspub_change_item *i = ic_mls_staged_item(s, k);
@@ -54,6 +58,8 @@ static ic_err take_note(const struct ic_meeting *m, const struct ic_mls_staged *
                 n->us_why = n->why[n->removed_count - 1];
         } else if (i->proposal->type == IC_MLS_ADD) {
             n->added[n->added_count++] = i->leaf;
+        } else if (i->proposal->type == IC_MLS_UPDATE) {
+            n->updated[n->updated_count++] = i->sender.index;
         } else if (i->proposal->type == IC_MLS_GROUP_CONTEXT_EXTENSIONS) {
             n->new_terms = true;
         }
@@ -95,6 +101,9 @@ static void move_roster(struct ic_meeting *m, const struct note *n)
     }
     for (size_t i = 0; i < n->added_count; i++)
         ic_meeting_roster_add(m, n->added[i], false);
+    for (size_t i = 0; i < n->updated_count; i++)
+        ic_meeting_identity_refresh(m, n->updated[i]);
+    ic_meeting_identity_refresh(m, n->committer); /* its path may show a renewed certificate */
 }
 
 static void tell_terms(struct ic_meeting *m)

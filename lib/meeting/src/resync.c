@@ -159,9 +159,12 @@ static ic_err commit(struct ic_meeting *m, struct attempt *a, struct ic_view tre
     struct ic_mlspub_leaf_node old;
     struct ic_mls_config config = ic_meeting_setup_config(m);
     ic_meeting_setup_identity(m, &s);
-    /* A resync keeps the credential, also where this run of the client was given another name. */
+    /* A resync keeps the credential, renewed at most, also where this run was given another name. */
     IC_TRY(ic_mlspub_observer_leaf(a->o, a->old_leaf, &old));
-    s.identity.credential = old.credential;
+    if (!ic_meeting_renew_follows(m, &old)) {
+        s.identity.credential = old.credential;
+        s.identity.leaf_extensions = old.extensions;
+    }
     if (a->time_ms > m->time_ms)
         m->time_ms = a->time_ms;
     IC_TRY(ic_meeting_commit_data(m, &a->data));

@@ -27,14 +27,13 @@ void ic_meeting_person_show(const struct ic_meeting *m, const struct person *p,
                             struct ic_meeting_person *out)
 {
     struct ic_wire_terms t;
-    *out = (struct ic_meeting_person){
-        .leaf = p->leaf, .identity = p->verdict.identity, .web = p->web, .away = p->away};
-    out->certificate = p->certificate;
-    memcpy(out->vouched_by, p->verdict.vouched_by, sizeof out->vouched_by);
     struct ic_view key = ic_view(p->key, p->key_len);
-    memcpy(out->name, p->name, sizeof out->name);
-    memcpy(out->key_hash, p->key_hash, sizeof out->key_hash);
+    *out = p->who;
+    out->leaf = p->leaf;
+    out->away = p->away;
     out->self = ic_view_equal(key, ic_meeting_own_key(m));
+    if (out->self)
+        out->pinned = IC_MEETING_PIN_NONE;
     out->host = ic_meeting_current_terms(m, &t) && ic_rules_is_host(&t, key);
 }
 
@@ -64,22 +63,15 @@ static struct person *new_person(struct ic_meeting *m)
     return p;
 }
 
-static bool leaf_is_web(const struct ic_mlspub_leaf_node *leaf)
-{
-    return ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
-}
-
 static void describe(const struct ic_meeting *m, struct person *p, uint32_t index,
                      const struct ic_mlspub_leaf_node *leaf)
 {
     p->leaf = index;
-    IC_IGNORE(ic_rules_leaf_name(leaf, p->name)); /* it has one, or it would not be in the group */
-    ic_meeting_identity_describe(m, leaf, &p->verdict);
-    p->certificate = leaf->credential.type == IC_MLS_X509;
+    /* It has a name, or it would not be in the group. */
+    (void)ic_meeting_identity_show(m, leaf, &p->who, &p->until_s);
+    ic_hash_once(IC_SHA256, leaf->credential.identity, p->credential_hash);
     p->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(p->key, leaf->signature_key.p, p->key_len);
-    ic_hash_once(IC_SHA256, leaf->signature_key, p->key_hash);
-    p->web = leaf_is_web(leaf);
 }
 
 void ic_meeting_roster_add(struct ic_meeting *m, uint32_t index, bool there_already)
@@ -97,8 +89,10 @@ void ic_meeting_roster_add(struct ic_meeting *m, uint32_t index, bool there_alre
     struct ic_meeting_event *e = ic_meeting_new_event(m, IC_MEETING_EV_JOINED);
     ic_meeting_person_show(m, p, &e->person);
     e->flag = there_already;
-    if (!e->person.self && !there_already && e->person.identity == IC_MEETING_UNVERIFIED)
+    if (!there_already && ic_meeting_identity_is_stranger(m, p))
         m->compared = false;
+    if (!e->person.self)
+        ic_meeting_pins_tell(m, p);
 }
 
 void ic_meeting_roster_left(struct ic_meeting *m, uint32_t leaf, const char *why)
@@ -144,6 +138,7 @@ static bool still_there(struct ic_meeting *m, uint32_t leaf, const struct ic_mls
             continue;
         if (p->leaf != leaf)
             ic_meeting_roster_moved(m, p->leaf, leaf);
+        ic_meeting_identity_refresh(m, leaf);
         return true;
     }
     return false;

@@ -8,17 +8,14 @@ void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s)
     *s = (struct setup){0};
     ic_store_u16(s->extension_types, IC_WIRE_EXT_TERMS);
     ic_store_u16(s->extension_types + 2, IC_WIRE_EXT_WEB_CLIENT);
-    if (m->config.web) {
-        ic_store_u16(s->leaf_extensions, IC_WIRE_EXT_WEB_CLIENT);
-        s->leaf_extensions_len = 3; /* type, empty data */
-    }
+    ic_store_u16(s->extension_types + 4, IC_WIRE_EXT_LOG_STAPLE);
     uint64_t now_s = m->now_ms / 1000;
     s->identity = (struct ic_mls_identity){
         .suite = m->suite,
         .signer = m->config.identity,
         .credential_types = ic_rules_credential_types(),
         .extension_types = IC_VIEW_ARRAY(s->extension_types),
-        .leaf_extensions = ic_view(s->leaf_extensions, s->leaf_extensions_len),
+        .leaf_extensions = ic_buf_view(&m->leaf_extensions),
         .lifetime = {now_s - 3600, now_s + LIFETIME_S},
     };
     IC_IGNORE(ic_meeting_identity_own(m, &s->identity.credential)); /* looked at when m was made */

@@ -19,13 +19,16 @@ static struct ic_meeting_person ana = {.leaf = 7,
                                        .host = true,
                                        .web = true,
                                        .certificate = true,
-                                       .vouched_by = "Ring CA"};
+                                       .vouched_by = "Ring CA",
+                                       .pinned = IC_MEETING_PIN_MATCH,
+                                       .address = "ana@ring.example"};
 
 #define ANA                                                                                        \
     "{\"leaf\":7,\"name\":\"An\\\"a\",\"identity\":\"external\",\"host\":true,\"self\":false,"     \
     "\"web\":true,\"away\":false,\"key_hash\":"                                                    \
     "\"0000000000000000000000000000000000000000000000000000000000000000\","                        \
-    "\"vouched_by\":\"Ring CA\",\"certificate\":true}"
+    "\"vouched_by\":\"Ring CA\",\"certificate\":true,\"reason\":\"\",\"pinned\":\"match\","        \
+    "\"address\":\"ana@ring.example\"}"
 
 TEST(json_of_events_about_people)
 {

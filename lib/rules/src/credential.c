@@ -1,7 +1,7 @@
 /* Whom a leaf's credential names, and what all members ask of it alike. Whether anybody vouches for a chain
  * is no rule of the group: each viewer holds it against the roots that the viewer has. */
-#include <ic/pki/chain.h>
-#include <ic/rules/rules.h>
+#include "credential.h"
+
 #include <string.h>
 
 static bool take_name(struct ic_view name, char out[IC_RULES_NAME_MAX + 1])
@@ -32,7 +32,7 @@ static bool certified_name(const struct ic_pki_cert *c, char out[IC_RULES_NAME_M
 }
 
 /* RFC 9420 section 5.3: the first certificate's key is the leaf's signature key. */
-static bool chain_of(const struct ic_mlspub_leaf_node *leaf, struct ic_pki_chain *out)
+bool ic_rules_chain_of(const struct ic_mlspub_leaf_node *leaf, struct ic_pki_chain *out)
 {
     return leaf->credential.type == IC_MLS_X509 &&
            ic_pki_chain_decode(leaf->credential.identity, 0, out, NULL) == IC_OK &&
@@ -44,7 +44,7 @@ bool ic_rules_leaf_name(const struct ic_mlspub_leaf_node *leaf, char out[IC_RULE
     struct ic_pki_chain chain;
     if (leaf->credential.type == IC_MLS_BASIC)
         return take_name(leaf->credential.identity, out);
-    return chain_of(leaf, &chain) && certified_name(&chain.certs[0], out);
+    return ic_rules_chain_of(leaf, &chain) && certified_name(&chain.certs[0], out);
 }
 
 struct ic_view ic_rules_credential_types(void)

@@ -37,13 +37,6 @@ static bool by_host(const struct judge *j, const struct ic_mlspub_change_item *i
     return leaf_of(j, proposer(i), &leaf) && ic_rules_is_host(&j->former, leaf.signature_key);
 }
 
-static bool same_identity(const struct ic_mlspub_leaf_node *a, const struct ic_mlspub_leaf_node *b)
-{
-    return ic_view_equal(a->signature_key, b->signature_key) &&
-           a->credential.type == b->credential.type &&
-           ic_view_equal(a->credential.identity, b->credential.identity);
-}
-
 /* ---- Add ---- */
 
 static bool link_proved(const struct judge *j, struct ic_view ref)
@@ -108,7 +101,7 @@ static ic_err judge_remove(const struct judge *j, const struct ic_mlspub_change_
 static ic_err judge_update(const struct judge *j, const struct ic_mlspub_change_item *i)
 {
     struct ic_mlspub_leaf_node former;
-    if (!leaf_of(j, proposer(i), &former) || !same_identity(&former, &i->proposal->update))
+    if (!leaf_of(j, proposer(i), &former) || !ic_rules_may_follow(&former, &i->proposal->update))
         return broken(j, "identity-changed", proposer(i));
     return IC_OK;
 }
@@ -189,7 +182,7 @@ static ic_err judge_member(struct judge *j)
     for (size_t n = 0; n < j->c->count; n++)
         IC_TRY(judge_item(j, j->c->item(j->c->ctx, n)));
     if (j->c->is_commit && j->c->path_leaf &&
-        (!leaf_of(j, j->c->committer, &former) || !same_identity(&former, j->c->path_leaf)))
+        (!leaf_of(j, j->c->committer, &former) || !ic_rules_may_follow(&former, j->c->path_leaf)))
         return broken(j, "identity-changed", j->c->committer);
     return IC_OK;
 }
@@ -210,7 +203,7 @@ static ic_err judge_external_commit(const struct judge *j)
     }
     if (!leaf_of(j, removed, &former))
         return broken(j, "external-commit-not-resync", j->c->committer);
-    if (!j->c->path_leaf || !same_identity(&former, j->c->path_leaf))
+    if (!j->c->path_leaf || !ic_rules_may_follow(&former, j->c->path_leaf))
         return broken(j, "external-commit-identity", removed);
     return IC_OK;
 }

@@ -27,11 +27,21 @@
 #include <ic/wire/terms.h>
 
 struct ic_meeting;
-struct ic_pki_store; /* ic/pki/store.h */
+struct ic_pki_cert; /* ic/pki/cert.h, chain.h, store.h */
+struct ic_pki_chain;
+struct ic_pki_store;
 
 enum { IC_MEETING_CODE_LEN = 47 }; /* "12345 67890 ..." 8 groups of 5 digits, without the NUL */
 enum { IC_MEETING_NAME_MAX = 64 };
 enum { IC_MEETING_SAY_MAX = 48 << 10 }; /* bytes of a body of ic_meeting_say */
+enum { IC_MEETING_PINS_MAX = 65536, IC_MEETING_STAPLE_MAX = 8192 };
+
+/* Whom this device knows by an earlier meeting: a key, and the names that came with it. */
+struct ic_meeting_pin {
+    char name[IC_MEETING_NAME_MAX + 1];    /* as the roster had it */
+    char address[IC_MEETING_NAME_MAX + 1]; /* of the certificate; "" where there was none */
+    uint8_t key_hash[32];                  /* SHA-256 of the signature key */
+};
 
 /* What the link says. */
 struct ic_meeting_link {
@@ -53,6 +63,20 @@ struct ic_meeting_config {
     /* The authorities that this device trusts, of other organisations and of its own; borrowed, for this meeting's
      * thread alone; NULL: none. They decide what is shown, never who may be in the group. */
     struct ic_pki_store *external_roots, *internal_roots;
+    /* The transparency log's word that our certificate is in it, or empty: copied, carried in our leaf as extension
+     * IC_WIRE_EXT_LOG_STAPLE. */
+    struct ic_view staple;
+    /* Asked for each leaf that an internal root vouches for; staple: what that leaf carries, or empty. "" where it
+     * is good or the root has no log, else a stable name (static) of why not, and the leaf is unverified. NULL: not
+     * asked. */
+    const char *(*judge_staple)(void *ctx, const struct ic_pki_chain *chain,
+                                const struct ic_pki_cert *root, struct ic_view staple,
+                                uint64_t now_s);
+    void *staple_ctx;
+    const struct ic_meeting_pin *pins; /* copied */
+    size_t pin_count;
+    uint64_t
+        rotate_ms; /* how long the group's keys stand at most; 0: until somebody changes them */
     struct ic_rand rand;
     bool web;
     bool may_create;          /* a host: opens the group where there is none */
@@ -94,10 +118,23 @@ ic_err ic_meeting_lock(struct ic_meeting *m, bool locked, uint64_t now_ms);
 ic_err ic_meeting_name_host(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms);
 ic_err ic_meeting_update_keys(struct ic_meeting *m,
                               uint64_t now_ms); /* an Update path of our own */
+/* Our certificates were renewed: the content of a credential's vector, for the same key, person and issuing root
+ * (ic_rules_may_follow); copied, as is the staple, which may be empty. A commit of ours shows them to the others, as
+ * soon as we are in the group. IC_ERR_KEY: they do not certify our key, or name nobody; IC_ERR_RULE: they name
+ * somebody else than those before, or hang by another root. */
+ic_err ic_meeting_renew(struct ic_meeting *m, struct ic_view certificates, struct ic_view staple,
+                        uint64_t now_ms);
+/* The stores of roots, their revocation lists, or what judge_staple knows have changed: everybody is judged anew, and
+ * IC_MEETING_EV_IDENTITY says whose state is another now. */
+void ic_meeting_identity_changed(struct ic_meeting *m, uint64_t now_ms);
+/* Other pins than before, copied: IC_ERR_NOMEM, IC_ERR_LIMIT (IC_MEETING_PINS_MAX). */
+ic_err ic_meeting_set_pins(struct ic_meeting *m, const struct ic_meeting_pin *pins, size_t count,
+                           uint64_t now_ms);
 ic_err ic_meeting_leave(struct ic_meeting *m, uint64_t now_ms);
 ic_err ic_meeting_end(struct ic_meeting *m, uint64_t now_ms);
 /* The person has compared the code of this epoch: COMPARE is left until somebody else enters, or
- * this device does anew. */
+ * this device does anew. One IC_MEETING_EV_PIN_OFFER for each other device that is here and not pinned: whom the
+ * application may pin now (ic_meeting_set_pins). */
 ic_err ic_meeting_compared(struct ic_meeting *m, uint64_t now_ms);
 /* The KeyPackage of who knocks (an MLSMessage), for a ticket; empty when nobody waits under this number.
  * Borrowed until the next call. */
@@ -137,7 +174,7 @@ enum ic_meeting_event_type {
     IC_MEETING_EV_JOINED,   /* a participant entered */
     IC_MEETING_EV_LEFT,     /* a participant left, or was removed */
     IC_MEETING_EV_AWAY,     /* a participant's connection went or came: presence */
-    IC_MEETING_EV_IDENTITY, /* a participant's identity state changed: a certificate ran out */
+    IC_MEETING_EV_IDENTITY, /* a participant's identity is seen otherwise: rule says since what */
     IC_MEETING_EV_CHAT,
     IC_MEETING_EV_TERMS,        /* hosts, lock ... changed */
     IC_MEETING_EV_CLOCK,        /* our clock is off by more than 5 minutes */
@@ -151,6 +188,7 @@ enum ic_meeting_event_type {
     IC_MEETING_EV_ENDED,        /* over for us: nothing more comes */
     IC_MEETING_EV_MEDIA_SPEAKER, /* who speaks, a hint of the server */
     IC_MEETING_EV_SAID,          /* what ic_meeting_say said, our own too */
+    IC_MEETING_EV_PIN_OFFER,     /* the codes were compared: this participant may be pinned */
 };
 
 enum ic_meeting_state {
@@ -171,6 +209,14 @@ enum ic_meeting_identity {
     IC_MEETING_EXTERNAL = 2
 };
 
+/* What the pins say of somebody. */
+enum ic_meeting_pinned {
+    IC_MEETING_PIN_NONE = 0,
+    IC_MEETING_PIN_MATCH = 1,
+    IC_MEETING_PIN_CHANGED =
+        2, /* a known name with another key, or a known key with another name */
+};
+
 struct ic_meeting_person {
     uint32_t leaf;
     char name[IC_MEETING_NAME_MAX + 1];
@@ -182,6 +228,11 @@ struct ic_meeting_person {
     uint8_t key_hash[32]; /* SHA-256 of the signature key */
     bool certificate;     /* an X.509 chain came with the leaf, whoever vouches for it */
     char vouched_by[IC_MEETING_NAME_MAX + 1]; /* the trusted authority's name; "" where none does */
+    const char
+        *reason;    /* why it is unverified: a stable name, static; NULL or "" where it is not */
+    uint8_t pinned; /* enum ic_meeting_pinned */
+    char address[IC_MEETING_NAME_MAX + 1]; /* the certificate's first e-mail address, else URI, else
+                                            * domain; "" without; true where it is verified */
 };
 
 struct ic_meeting_event {
@@ -196,11 +247,12 @@ struct ic_meeting_event {
     bool
         flag; /* MEDIA_GATE: open; AWAY: away; JOINED: at our own entry already there; SAID: our own;
                 * KNOCK: a host removed them before, and to admit lifts that */
-    /* JOINED, LEFT, AWAY, IDENTITY, CHAT, SAID, KNOCK, ALERT; CODE: who committed (leaf
+    /* JOINED, LEFT, AWAY, IDENTITY, PIN_OFFER, CHAT, SAID, KNOCK, ALERT; CODE: who committed (leaf
      * IC_MLSPUB_NO_LEAF where that is not known) */
     struct ic_meeting_person person;
     char code[IC_MEETING_CODE_LEN + 1]; /* CODE; KNOCK and WAITING: the short code */
-    char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name */
+    char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name;
+                                         * IDENTITY: "renewed", "time", "trust" or "pin" */
     struct ic_buf
         text; /* CHAT; SAID: body; ALERT, ENDED: a sentence for people. Cleared by the caller */
     struct ic_wire_media_opened opened; /* its views borrow from `frame` */

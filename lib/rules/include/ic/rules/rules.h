@@ -58,6 +58,11 @@ bool ic_rules_name_ok(struct ic_view name);
  * was, for any other credential, and where the name may not stand in a roster. Who vouches for the chain is not
  * asked: that is each viewer's matter. */
 bool ic_rules_leaf_name(const struct ic_mlspub_leaf_node *leaf, char out[IC_RULES_NAME_MAX + 1]);
+/* May next's credential take former's place in a leaf? The same, or an X.509 chain for the same signature key that
+ * names the same subject and the same alternative names under the same issuing root: docs/protocol/meeting.md,
+ * "Renewal". Whether anybody vouches for it is not asked. */
+bool ic_rules_may_follow(const struct ic_mlspub_leaf_node *former,
+                         const struct ic_mlspub_leaf_node *next);
 /* What every leaf of a meeting's group lists among its capabilities, and its GroupContext requires: basic and X.509
  * credentials, as a list of their types. Lives for ever. */
 struct ic_view ic_rules_credential_types(void);

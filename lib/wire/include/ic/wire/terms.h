@@ -13,6 +13,7 @@
 enum {
     IC_WIRE_EXT_TERMS = 0xF1CA,      /* GroupContext extension type, of the private range */
     IC_WIRE_EXT_WEB_CLIENT = 0xF1CB, /* leaf extension: this device is a web client */
+    IC_WIRE_EXT_LOG_STAPLE = 0xF1CC, /* leaf extension: its certificate is in the issuer's log */
     IC_WIRE_HOSTS_MAX = 64,
     IC_WIRE_BARRED_MAX = 1024,
     IC_WIRE_ROOTS_MAX = 32,
