@@ -80,11 +80,14 @@ static enum ic_pki_reason read_rsa(struct ic_view bits, struct ic_pki_cert *c)
 
 enum ic_pki_reason ic_pki_key_read(struct ic_view info, struct ic_pki_cert *c)
 {
-    struct ic_reader r = ic_reader(info);
+    struct ic_reader outer = ic_reader(info);
+    struct ic_reader r = ic_reader(ic_pki_der_read(&outer, DER_SEQUENCE));
     struct ic_pki_der identifier = ic_pki_der_any(&r);
     struct ic_view bits = ic_pki_der_bytes(&r);
-    if (ic_reader_end(&r) != IC_OK || identifier.tag != DER_SEQUENCE)
+    if (ic_reader_end(&outer) != IC_OK || ic_reader_end(&r) != IC_OK ||
+        identifier.tag != DER_SEQUENCE)
         return IC_PKI_MALFORMED;
+    c->key_info = info;
     c->key = bits;
     for (size_t i = 0; i < IC_ARRAY_LEN(key_types); i++) {
         const struct key_type *t = &key_types[i];
@@ -102,6 +105,14 @@ enum ic_pki_reason ic_pki_key_read(struct ic_view info, struct ic_pki_cert *c)
     return IC_PKI_NONE;
 }
 
+struct ic_view ic_pki_key_bits(struct ic_view info)
+{
+    struct ic_reader outer = ic_reader(info);
+    struct ic_reader r = ic_reader(ic_pki_der_read(&outer, DER_SEQUENCE));
+    (void)ic_pki_der_any(&r);
+    return ic_pki_der_bytes(&r);
+}
+
 bool ic_pki_key_serves(const struct ic_pki_cert *issuer)
 {
     struct ic_rsa_key rsa = {issuer->key, issuer->exponent};
@@ -112,30 +123,30 @@ bool ic_pki_key_serves(const struct ic_pki_cert *issuer)
 
 /* ---- signatures ---- */
 
-static ic_err verify(const struct algorithm *a, const struct ic_pki_cert *c,
-                     const struct ic_pki_cert *issuer)
+static ic_err verify(const struct algorithm *a, const struct ic_pki_signed *s,
+                     const struct ic_pki_cert *signer)
 {
     switch (a->key) {
     case IC_PKI_KEY_RSA: {
-        struct ic_rsa_key rsa = {issuer->key, issuer->exponent};
-        return ic_verify_rsa(a->padding, a->hash, &rsa, c->signed_part, c->signature);
+        struct ic_rsa_key rsa = {signer->key, signer->exponent};
+        return ic_verify_rsa(a->padding, a->hash, &rsa, s->part, s->signature);
     }
     case IC_PKI_KEY_ECDSA:
-        return ic_verify_ecdsa(issuer->key_sig, a->hash, issuer->key, c->signed_part, c->signature);
+        return ic_verify_ecdsa(signer->key_sig, a->hash, signer->key, s->part, s->signature);
     default:
-        return ic_verify(a->sig, issuer->key, c->signed_part, c->signature);
+        return ic_verify(a->sig, signer->key, s->part, s->signature);
     }
 }
 
-enum ic_pki_reason ic_pki_signature_check(const struct ic_pki_cert *c,
-                                          const struct ic_pki_cert *issuer)
+enum ic_pki_reason ic_pki_signed_check(const struct ic_pki_signed *s,
+                                       const struct ic_pki_cert *signer)
 {
-    if (c->signature_algorithm == 0)
+    if (s->algorithm == 0)
         return IC_PKI_SIGNATURE_ALGORITHM;
-    const struct algorithm *a = &algorithms[c->signature_algorithm - 1];
-    if (a->key != issuer->key_kind || (a->sig && a->sig != issuer->key_sig))
+    const struct algorithm *a = &algorithms[s->algorithm - 1];
+    if (a->key != signer->key_kind || (a->sig && a->sig != signer->key_sig))
         return IC_PKI_SIGNATURE;
-    switch (verify(a, c, issuer)) {
+    switch (verify(a, s, signer)) {
     case IC_OK:
         return IC_PKI_NONE;
     case IC_ERR_SIGNATURE:
@@ -146,4 +157,62 @@ enum ic_pki_reason ic_pki_signature_check(const struct ic_pki_cert *c,
     default:
         return IC_PKI_FAILED;
     }
+}
+
+enum ic_pki_reason ic_pki_signature_check(const struct ic_pki_cert *c,
+                                          const struct ic_pki_cert *issuer)
+{
+    struct ic_pki_signed s = {c->signed_part, c->signature, c->signature_algorithm};
+    return ic_pki_signed_check(&s, issuer);
+}
+
+enum ic_pki_reason ic_pki_signed_read(struct ic_view der, struct ic_pki_signed *out,
+                                      struct ic_view *inner, struct ic_view *algorithm,
+                                      struct ic_reader *rest)
+{
+    struct ic_reader outer = ic_reader(der);
+    struct ic_reader r = ic_reader(ic_pki_der_read(&outer, DER_SEQUENCE));
+    PKI_TRY(ic_pki_ended(&outer, IC_PKI_MALFORMED));
+    struct ic_pki_der body = ic_pki_der_any(&r);
+    struct ic_pki_der identifier = ic_pki_der_any(&r);
+    struct ic_view signature = ic_pki_der_bytes(&r);
+    if (r.err != IC_OK || body.tag != DER_SEQUENCE || identifier.tag != DER_SEQUENCE)
+        return IC_PKI_MALFORMED;
+    if (!rest)
+        PKI_TRY(ic_pki_ended(&r, IC_PKI_MALFORMED));
+    else
+        *rest = r;
+    *out =
+        (struct ic_pki_signed){body.whole, signature, ic_pki_signature_algorithm(identifier.whole)};
+    *inner = body.content;
+    *algorithm = identifier.whole;
+    return IC_PKI_NONE;
+}
+
+/* ---- what the suites' keys sign with ---- */
+
+struct ic_view ic_pki_sign_identifier(enum ic_sig_id id)
+{
+    static const struct {
+        enum ic_sig_id id;
+        uint8_t at;
+    } of[] = {{IC_ED25519, 0},
+              {IC_ED448, 1},
+              {IC_ECDSA_P256_SHA256, 2},
+              {IC_ECDSA_P384_SHA384, 3},
+              {IC_ECDSA_P521_SHA512, 4}};
+    for (size_t i = 0; i < IC_ARRAY_LEN(of); i++) {
+        if (of[i].id == id)
+            return algorithms[of[i].at].identifier;
+    }
+    return ic_view(NULL, 0);
+}
+
+struct ic_view ic_pki_key_identifier(enum ic_sig_id id)
+{
+    for (size_t i = 0; i < IC_ARRAY_LEN(key_types); i++) {
+        if (key_types[i].kind != IC_PKI_KEY_RSA && key_types[i].sig == id)
+            return key_types[i].identifier;
+    }
+    return ic_view(NULL, 0);
 }

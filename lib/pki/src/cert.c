@@ -8,8 +8,7 @@
 
 enum { VERSION_3 = 2 };
 
-/* Truncated, trailing and malformed are one thing to who looks from outside. */
-static enum ic_pki_reason ended(const struct ic_reader *r, enum ic_pki_reason otherwise)
+enum ic_pki_reason ic_pki_ended(const struct ic_reader *r, enum ic_pki_reason otherwise)
 {
     return ic_reader_end(r) == IC_OK ? IC_PKI_NONE : otherwise;
 }
@@ -22,7 +21,7 @@ static enum ic_pki_reason read_version(struct ic_reader *r)
     if (!there)
         return r->err == IC_OK ? IC_PKI_VERSION : IC_PKI_MALFORMED;
     struct ic_view number = ic_pki_der_integer(&v);
-    PKI_TRY(ended(&v, IC_PKI_MALFORMED));
+    PKI_TRY(ic_pki_ended(&v, IC_PKI_MALFORMED));
     return number.len == 1 && number.p[0] == VERSION_3 ? IC_PKI_NONE : IC_PKI_VERSION;
 }
 
@@ -37,7 +36,7 @@ static enum ic_pki_reason read_serial(struct ic_reader *r, struct ic_pki_cert *c
     return IC_PKI_NONE;
 }
 
-static enum ic_pki_reason read_name(struct ic_reader *r, struct ic_view *out)
+enum ic_pki_reason ic_pki_name_read(struct ic_reader *r, struct ic_view *out)
 {
     struct ic_pki_der name = ic_pki_der_any(r);
     if (r->err != IC_OK || name.tag != DER_SEQUENCE)
@@ -60,7 +59,7 @@ static enum ic_pki_reason read_validity(struct ic_reader *r, struct ic_pki_cert 
         return IC_PKI_MALFORMED;
     c->not_before = ic_pki_time_read(&v);
     c->not_after = ic_pki_time_read(&v);
-    return ended(&v, IC_PKI_TIME);
+    return ic_pki_ended(&v, IC_PKI_TIME);
 }
 
 /* Unique identifiers, which stand here in certificates of another age, are refused. */
@@ -72,7 +71,7 @@ static enum ic_pki_reason read_extensions(struct ic_reader *r, struct ic_pki_cer
     if (!there)
         return IC_PKI_NONE;
     struct ic_view list = ic_pki_der_read(&outer, DER_SEQUENCE);
-    PKI_TRY(ended(&outer, IC_PKI_MALFORMED));
+    PKI_TRY(ic_pki_ended(&outer, IC_PKI_MALFORMED));
     return ic_pki_extensions_read(list, c);
 }
 
@@ -92,15 +91,12 @@ static enum ic_pki_reason read_signed_part(struct ic_view content, struct ic_pki
     PKI_TRY(read_version(&r));
     PKI_TRY(read_serial(&r, c));
     *algorithm = ic_pki_der_any(&r).whole;
-    PKI_TRY(read_name(&r, &c->issuer));
+    PKI_TRY(ic_pki_name_read(&r, &c->issuer));
     PKI_TRY(read_validity(&r, c));
-    PKI_TRY(read_name(&r, &c->subject));
-    struct ic_view key = ic_pki_der_read(&r, DER_SEQUENCE);
-    if (r.err != IC_OK)
-        return IC_PKI_MALFORMED;
-    PKI_TRY(ic_pki_key_read(key, c));
+    PKI_TRY(ic_pki_name_read(&r, &c->subject));
+    PKI_TRY(ic_pki_key_read(ic_pki_der_any(&r).whole, c));
     PKI_TRY(read_extensions(&r, c));
-    PKI_TRY(ended(&r, IC_PKI_MALFORMED));
+    PKI_TRY(ic_pki_ended(&r, IC_PKI_MALFORMED));
     return check_names(c);
 }
 
@@ -108,23 +104,17 @@ static enum ic_pki_reason read_whole(struct ic_view der, struct ic_pki_cert *c)
 {
     if (der.len > IC_PKI_CERT_MAX)
         return IC_PKI_TOO_BIG;
-    struct ic_reader outer = ic_reader(der);
-    struct ic_reader r = ic_reader(ic_pki_der_read(&outer, DER_SEQUENCE));
-    PKI_TRY(ended(&outer, IC_PKI_MALFORMED));
-    struct ic_pki_der body = ic_pki_der_any(&r);
-    struct ic_pki_der algorithm = ic_pki_der_any(&r);
-    c->signature = ic_pki_der_bytes(&r);
-    PKI_TRY(ended(&r, IC_PKI_MALFORMED));
-    if (body.tag != DER_SEQUENCE || algorithm.tag != DER_SEQUENCE)
-        return IC_PKI_MALFORMED;
+    struct ic_pki_signed whole;
+    struct ic_view content, algorithm, inner;
+    PKI_TRY(ic_pki_signed_read(der, &whole, &content, &algorithm, NULL));
     c->encoded = der;
-    c->signed_part = body.whole;
-    struct ic_view inner;
-    PKI_TRY(read_signed_part(body.content, c, &inner));
+    c->signed_part = whole.part;
+    c->signature = whole.signature;
+    PKI_TRY(read_signed_part(content, c, &inner));
     /* RFC 5280 section 4.1.1.2 */
-    if (!ic_view_equal(inner, algorithm.whole))
+    if (!ic_view_equal(inner, algorithm))
         return IC_PKI_ALGORITHMS_DIFFER;
-    c->signature_algorithm = ic_pki_signature_algorithm(inner);
+    c->signature_algorithm = whole.algorithm;
     return IC_PKI_NONE;
 }
 

@@ -12,6 +12,7 @@ enum {
     DER_OCTET_STRING = 0x04,
     DER_NULL = 0x05,
     DER_OID = 0x06,
+    DER_ENUMERATED = 0x0a,
     DER_UTF8 = 0x0c,
     DER_PRINTABLE = 0x13,
     DER_TELETEX = 0x14,

@@ -154,18 +154,30 @@ static enum ic_pki_reason read_known(uint8_t id, struct ic_view value, struct ic
 
 /* Policies matter to who asks for one; nobody here does, unless a certificate itself does by policy
  * constraints: those are refused, critical or not. */
-static enum ic_pki_reason read_one(struct ic_view oid, bool critical, struct ic_view value,
-                                   struct ic_pki_cert *c)
+static enum ic_pki_reason read_one(const struct ic_pki_extension *e, struct ic_pki_cert *c)
 {
     static const uint64_t known =
         1ull << KEY_ID | 1ull << KEY_USAGE | 1ull << ALT_NAMES | 1ull << BASIC_CONSTRAINTS |
         1ull << NAME_CONSTRAINTS | 1ull << POLICIES | 1ull << POLICY_MAPPINGS |
         1ull << AUTHORITY_KEY_ID | 1ull << EXT_KEY_USAGE | 1ull << INHIBIT_ANY_POLICY;
-    bool of_x509 = oid.len == 3 && oid.p[0] == 0x55 && oid.p[1] == 0x1d && oid.p[2] < 64;
-    if (of_x509 && known >> oid.p[2] & 1)
-        return read_known(oid.p[2], value, c);
-    if (critical || (of_x509 && oid.p[2] == POLICY_CONSTRAINTS))
+    if (e->id && known >> e->id & 1)
+        return read_known(e->id, e->value, c);
+    if (e->critical || e->id == POLICY_CONSTRAINTS)
         return IC_PKI_EXTENSION_UNKNOWN;
+    return IC_PKI_NONE;
+}
+
+enum ic_pki_reason ic_pki_extension_next(struct ic_reader *r, struct ic_pki_extension *out)
+{
+    struct ic_reader e = ic_reader(ic_pki_der_read(r, DER_SEQUENCE));
+    out->oid = ic_pki_der_read(&e, DER_OID);
+    out->critical = ic_pki_der_flag(&e);
+    out->value = ic_pki_der_read(&e, DER_OCTET_STRING);
+    if (r->err != IC_OK || !good(&e) || out->oid.len == 0)
+        return IC_PKI_EXTENSION;
+    bool of_x509 =
+        out->oid.len == 3 && out->oid.p[0] == 0x55 && out->oid.p[1] == 0x1d && out->oid.p[2] < 64;
+    out->id = of_x509 ? out->oid.p[2] : 0;
     return IC_PKI_NONE;
 }
 
@@ -175,20 +187,16 @@ enum ic_pki_reason ic_pki_extensions_read(struct ic_view list, struct ic_pki_cer
     size_t n = 0;
     struct ic_reader r = ic_reader(list);
     do {
-        struct ic_reader e = ic_reader(ic_pki_der_read(&r, DER_SEQUENCE));
-        struct ic_view oid = ic_pki_der_read(&e, DER_OID);
-        bool critical = ic_pki_der_flag(&e);
-        struct ic_view value = ic_pki_der_read(&e, DER_OCTET_STRING);
-        if (r.err != IC_OK || !good(&e) || oid.len == 0)
-            return IC_PKI_EXTENSION;
+        struct ic_pki_extension e;
+        PKI_TRY(ic_pki_extension_next(&r, &e));
         for (size_t i = 0; i < n; i++) {
-            if (ic_view_equal(seen[i], oid))
+            if (ic_view_equal(seen[i], e.oid))
                 return IC_PKI_EXTENSION_TWICE;
         }
         if (n == IC_PKI_EXTENSIONS_MAX)
             return IC_PKI_TOO_BIG;
-        seen[n++] = oid;
-        PKI_TRY(read_one(oid, critical, value, c));
+        seen[n++] = e.oid;
+        PKI_TRY(read_one(&e, c));
     } while (ic_reader_more(&r));
     return good(&r) ? IC_PKI_NONE : IC_PKI_EXTENSION;
 }

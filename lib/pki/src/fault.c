@@ -58,6 +58,19 @@ static void add_time(enum ic_pki_reason reason, const struct ic_pki_cert *cert, 
     snprintf(out, cap, " (%s)", time);
 }
 
+/* What is no certificate. */
+static const char *other_name(int32_t index)
+{
+    switch (index) {
+    case IC_PKI_LIST_INDEX:
+        return "the list of revoked certificates";
+    case IC_PKI_REQUEST_INDEX:
+        return "the request";
+    default:
+        return "the answer of OCSP";
+    }
+}
+
 ic_err ic_pki_fault_set(struct ic_pki_fault *fault, enum ic_pki_reason reason, int32_t index,
                         const struct ic_pki_cert *cert)
 {
@@ -72,6 +85,9 @@ ic_err ic_pki_fault_set(struct ic_pki_fault *fault, enum ic_pki_reason reason, i
         else if (index == IC_PKI_ROOT_INDEX)
             snprintf(fault->text, sizeof fault->text, "the root%s: %s%s", name,
                      ic_pki_reason_text(reason), time);
+        else if (index < 0)
+            snprintf(fault->text, sizeof fault->text, "%s: %s", other_name(index),
+                     ic_pki_reason_text(reason));
         else
             snprintf(fault->text, sizeof fault->text, "certificate %d%s: %s%s", index, name,
                      ic_pki_reason_text(reason), time);

@@ -19,6 +19,19 @@
 ic_err ic_pki_fault_set(struct ic_pki_fault *fault, enum ic_pki_reason reason, int32_t index,
                         const struct ic_pki_cert *cert);
 
+/* Truncated, trailing and malformed are one thing to who looks from outside. */
+enum ic_pki_reason ic_pki_ended(const struct ic_reader *r, enum ic_pki_reason otherwise);
+/* A Name that is next, whole. */
+enum ic_pki_reason ic_pki_name_read(struct ic_reader *r, struct ic_view *out);
+
+/* One Extension. */
+struct ic_pki_extension {
+    struct ic_view oid, value;
+    bool critical;
+    uint8_t id; /* of id-ce, below 64; 0 of others */
+};
+/* Reads the next one; IC_PKI_EXTENSION where it is none. */
+enum ic_pki_reason ic_pki_extension_next(struct ic_reader *r, struct ic_pki_extension *out);
 /* Fills what extensions say; list: the content of the Extensions. */
 enum ic_pki_reason ic_pki_extensions_read(struct ic_view list, struct ic_pki_cert *c);
 
@@ -26,12 +39,29 @@ enum ic_pki_reason ic_pki_extensions_read(struct ic_view list, struct ic_pki_cer
 
 /* An AlgorithmIdentifier of a signature, as it stands (DER, whole); 0 where it is not accepted. */
 uint8_t ic_pki_signature_algorithm(struct ic_view identifier);
-/* The content of a SubjectPublicKeyInfo. */
+/* A SubjectPublicKeyInfo, whole. */
 enum ic_pki_reason ic_pki_key_read(struct ic_view info, struct ic_pki_cert *c);
+/* The bits of the key in one that was read. */
+struct ic_view ic_pki_key_bits(struct ic_view info);
 /* True for a key that an authority may sign with. */
 bool ic_pki_key_serves(const struct ic_pki_cert *issuer);
 enum ic_pki_reason ic_pki_signature_check(const struct ic_pki_cert *c,
                                           const struct ic_pki_cert *issuer);
+/* The same for what is no certificate. */
+struct ic_pki_signed {
+    struct ic_view part, signature;
+    uint8_t algorithm;
+};
+enum ic_pki_reason ic_pki_signed_check(const struct ic_pki_signed *s,
+                                       const struct ic_pki_cert *signer);
+/* SEQUENCE { part, algorithm, BIT STRING }, which is all of der but, where rest is not NULL, what
+ * stands behind the signature. inner: the content of the part. */
+enum ic_pki_reason ic_pki_signed_read(struct ic_view der, struct ic_pki_signed *out,
+                                      struct ic_view *inner, struct ic_view *algorithm,
+                                      struct ic_reader *rest);
+/* AlgorithmIdentifiers in DER of a signature and of a key of the suites' algorithms. */
+struct ic_view ic_pki_sign_identifier(enum ic_sig_id id);
+struct ic_view ic_pki_key_identifier(enum ic_sig_id id);
 
 /* ---- names ---- */
 

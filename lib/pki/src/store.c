@@ -35,6 +35,7 @@ void ic_pki_store_free(struct ic_pki_store *s)
     for (size_t i = 0; i < s->root_count; i++)
         root_free(s->roots[i]);
     ic_free(s->roots);
+    ic_pki_lists_free(s);
     ic_pki_cache_free(s->cache);
     ic_free(s);
 }
@@ -106,6 +107,7 @@ ic_err ic_pki_store_remove_root(struct ic_pki_store *s,
         return IC_ERR_NOT_FOUND;
     root_free(*at);
     *at = s->roots[--s->root_count];
+    ic_pki_lists_prune(s);
     ic_pki_store_forget(s);
     return IC_OK;
 }

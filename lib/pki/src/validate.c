@@ -72,7 +72,8 @@ static enum ic_pki_reason judge_path(struct work *w, const struct ic_pki_path *p
 {
     PKI_TRY(ic_pki_path_judge(&w->store->policy, path, w->now, w->skew, index));
     PKI_TRY(check_signatures(w, path, index));
-    return ic_pki_path_constraints(path, index);
+    PKI_TRY(ic_pki_path_constraints(path, index));
+    return ic_pki_path_revocation(w->store, path, w->now, w->skew, index);
 }
 
 /* Of several paths that fail the first one is told. */

@@ -50,6 +50,21 @@ void cases_make(struct cases *c, struct maker *m)
     cases_path(c);
     cases_certificate(c);
     cases_names(c);
+    cases_revocation(c);
+}
+
+static ic_err add_lists(const struct pki_case *k, const struct ic_pki_chain *chain,
+                        struct ic_pki_store *s, struct ic_pki_fault *fault)
+{
+    for (size_t i = 0; i < k->list_count; i++) {
+        const struct case_list *l = &k->lists[i];
+        if (l->issuer >= chain->count)
+            return IC_ERR_ARG;
+        IC_TRY(l->issuer == 0 ? ic_pki_store_add_crl(s, l->der, (uint64_t)k->now, fault)
+                              : ic_pki_store_add_crl_of(s, &chain->certs[l->issuer], l->der,
+                                                        (uint64_t)k->now, fault));
+    }
+    return IC_OK;
 }
 
 static ic_err run(const struct pki_case *k, struct ic_pki_store *s, struct pki_outcome *out)
@@ -62,6 +77,7 @@ static ic_err run(const struct pki_case *k, struct ic_pki_store *s, struct pki_o
         IC_TRY(ic_pki_store_add_root(s, k->roots[i], &out->fault));
     IC_TRY(ic_pki_chain_encode(k->certs, k->cert_count, &bytes));
     IC_TRY(ic_pki_chain_decode(ic_buf_view(&bytes), 0, &chain, &out->fault));
+    IC_TRY(add_lists(k, &chain, s, &out->fault));
     ic_err e = ic_pki_validate(s, &chain, &want, (uint64_t)k->now, &verdict, &out->fault);
     out->verified = verdict.verified;
     return e;

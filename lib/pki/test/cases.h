@@ -7,7 +7,7 @@
 
 #include "maker.h"
 
-enum { CASE_CERTS = 12, CASES_MAX = 256 };
+enum { CASE_CERTS = 12, CASES_MAX = 256, CASE_LISTS = 3 };
 
 /* What OpenSSL's X509_verify_cert says of it. */
 enum peer {
@@ -17,10 +17,18 @@ enum peer {
     PEER_UNASKED, /* what is judged is no part of its question */
 };
 
+/* A list of revoked certificates, and the certificate of the chain that signed it; 0: a root. */
+struct case_list {
+    struct ic_view der;
+    uint32_t issuer;
+};
+
 struct pki_case {
     const char *name;
     struct ic_view certs[CASE_CERTS], roots[4];
     size_t cert_count, root_count;
+    struct case_list lists[CASE_LISTS];
+    size_t list_count;
     struct ic_view key;
     uint16_t suite; /* 0: any */
     int64_t now;
@@ -62,5 +70,6 @@ struct pki_case *cases_add(struct cases *c, const char *name, const struct maker
 void cases_path(struct cases *c);
 void cases_certificate(struct cases *c);
 void cases_names(struct cases *c);
+void cases_revocation(struct cases *c);
 
 #endif

@@ -32,6 +32,21 @@ static int to_stack(void *to, X509 *x)
     return X509_up_ref(x) && sk_X509_push(to, x) > 0;
 }
 
+/* Where a case has lists, every authority must have one. */
+static int add_lists(const struct pki_case *k, X509_STORE *store)
+{
+    int good = 1;
+    for (size_t i = 0; i < k->list_count; i++) {
+        const unsigned char *p = k->lists[i].der.p;
+        X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)k->lists[i].der.len);
+        good &= crl && X509_STORE_add_crl(store, crl);
+        X509_CRL_free(crl);
+    }
+    if (k->list_count > 0)
+        good &= X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    return good;
+}
+
 bool peer_accepts(const struct pki_case *k, int *error)
 {
     X509_STORE *store = X509_STORE_new();
@@ -44,6 +59,7 @@ bool peer_accepts(const struct pki_case *k, int *error)
         good &= take_all(read_cert(k->roots[i]), to_store, store);
     for (size_t i = 1; i < k->cert_count; i++)
         good &= take_all(read_cert(k->certs[i]), to_stack, others);
+    good &= add_lists(k, store);
     if (good && X509_STORE_CTX_init(ctx, store, leaf, others) == 1) {
         X509_STORE_CTX_set_time(ctx, 0, (time_t)k->now);
         good = X509_verify_cert(ctx) == 1;

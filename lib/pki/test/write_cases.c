@@ -27,12 +27,22 @@ static json_t *list(const struct ic_view *certs, size_t n)
     return all;
 }
 
+static json_t *lists(const struct pki_case *k)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < k->list_count; i++)
+        json_array_append_new(all, json_pack("{s:i, s:o}", "issuer", (int)k->lists[i].issuer,
+                                             "list", base64(k->lists[i].der)));
+    return all;
+}
+
 static json_t *case_json(const struct pki_case *k)
 {
-    return json_pack("{s:s, s:i, s:I, s:i, s:b, s:i, s:o, s:o, s:o, s:s, s:i}", "name", k->name,
-                     "suite", (int)k->suite, "now", (json_int_t)k->now, "purposes",
+    return json_pack("{s:s, s:i, s:I, s:i, s:b, s:i, s:b, s:o, s:o, s:o, s:o, s:s, s:i}", "name",
+                     k->name, "suite", (int)k->suite, "now", (json_int_t)k->now, "purposes",
                      (int)k->policy.purposes, "need_purpose", k->policy.need_purpose, "max_chain",
-                     (int)k->policy.max_chain, "roots", list(k->roots, k->root_count), "chain",
+                     (int)k->policy.max_chain, "fresh_lists", k->policy.fresh_lists, "lists",
+                     lists(k), "roots", list(k->roots, k->root_count), "chain",
                      list(k->certs, k->cert_count), "signature_key", base64(k->key), "verdict",
                      ic_pki_reason_name(k->reason), "index", k->index);
 }

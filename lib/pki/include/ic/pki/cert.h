@@ -50,6 +50,7 @@ enum ic_pki_purpose {
 enum ic_pki_key_usage {
     IC_PKI_DIGITAL_SIGNATURE = 1 << 0,
     IC_PKI_KEY_CERT_SIGN = 1 << 5,
+    IC_PKI_CRL_SIGN = 1 << 6,
 };
 
 /* The number is the tag of RFC 5280's GeneralName. */
@@ -84,6 +85,7 @@ struct ic_pki_cert {
     /* The public key. */
     enum ic_pki_key_kind key_kind;
     enum ic_sig_id key_sig;  /* of ECDSA and EdDSA: the curve, as RFC 9420 signs with it */
+    struct ic_view key_info; /* SubjectPublicKeyInfo in DER, whole */
     struct ic_view key;      /* as RFC 9420 section 5.1.1 writes it; of RSA: the modulus */
     struct ic_view exponent; /* of RSA */
 

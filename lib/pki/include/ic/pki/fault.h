@@ -22,7 +22,7 @@ IC_API_BEGIN
     X(NO_CERTIFICATE, "no-certificate", ERR_MALFORMED, "the chain has no certificate")             \
     X(CHAIN_LONG, "chain-long", ERR_LIMIT, "the chain has too many certificates")                  \
     X(TOO_BIG, "too-big", ERR_LIMIT, "it has too many bytes, names or extensions")                 \
-    X(MALFORMED, "malformed", ERR_MALFORMED, "it is not a certificate in DER")                     \
+    X(MALFORMED, "malformed", ERR_MALFORMED, "it is not what it should be, in DER")                \
     X(VERSION, "version", ERR_UNSUPPORTED, "it is not of version 3")                               \
     X(SERIAL, "serial", ERR_MALFORMED, "its serial number is negative, or too long")               \
     X(NAME, "name", ERR_MALFORMED, "a name is empty where there must be one, or malformed")        \
@@ -51,6 +51,9 @@ IC_API_BEGIN
       "its signature algorithm is not accepted")                                                   \
     X(SIGNATURE, "signature", ERR_SIGNATURE, "its signature is not its issuer's")                  \
     X(NO_ROOT, "no-root", ERR_AUTH, "neither it nor its issuer is a trusted root")                 \
+    X(REVOKED, "revoked", ERR_DENIED, "its issuer revoked it")                                     \
+    X(LIST_STALE, "list-stale", ERR_EXPIRED, "what is known of its revocation is too old")         \
+    X(LIST_OLDER, "list-older", ERR_STALE, "a newer one of the same issuer is known already")      \
     X(SUCCESSOR, "successor", ERR_RULE, "it names somebody else than the credential it replaces")  \
     X(APPLICATION, "application", ERR_DENIED, "the application does not accept it")                \
     X(FAILED, "failed", ERR_CRYPTO, "the check itself failed")
@@ -61,14 +64,17 @@ enum ic_pki_reason { IC_PKI_REASON_LIST(IC_PKI_REASON_ENUM_) IC_PKI_REASON_COUNT
 #undef IC_PKI_REASON_ENUM_
 
 enum {
-    IC_PKI_NO_INDEX = -1,   /* the chain as a whole */
-    IC_PKI_ROOT_INDEX = -2, /* the trusted root, which the chain does not hold */
+    IC_PKI_NO_INDEX = -1,      /* the chain as a whole */
+    IC_PKI_ROOT_INDEX = -2,    /* the trusted root, which the chain does not hold */
+    IC_PKI_LIST_INDEX = -3,    /* a list of revoked certificates */
+    IC_PKI_REQUEST_INDEX = -4, /* a certification request, or one for OCSP */
+    IC_PKI_ANSWER_INDEX = -5,  /* an answer of OCSP */
     IC_PKI_FAULT_TEXT = 256,
 };
 
 struct ic_pki_fault {
     enum ic_pki_reason reason;
-    int32_t index; /* of the certificate in the chain, 0 = the leaf's; or one of the two above */
+    int32_t index; /* of the certificate in the chain, 0 = the leaf's; or one of those above */
     char text[IC_PKI_FAULT_TEXT]; /* UTF-8 without control characters, NUL-terminated */
 };
 

@@ -17,8 +17,12 @@
  *
  * Accepted signatures: Ed25519, Ed448, ECDSA on P-256, P-384 and P-521, RSA of 2048 to 8192 bits by
  * PKCS #1 1.5 or PSS, with SHA-256, -384 or -512. Certificate policies are not asked for; policy
- * constraints, which ask for them, are refused as not understood. Revocation is not looked at: that
- * is for a later release.
+ * constraints, which ask for them, are refused as not understood.
+ *
+ * Revocation is judged last, by lists that the application brings: ic_pki_store_add_crl. A
+ * certificate that its issuer's newest list names is revoked, however old that list is; what a list
+ * that is too old, or that there is none, means for the others is policy.fresh_lists. The root is
+ * never judged by a list: to distrust it, remove it.
  *
  * The memory holds signatures that were verified on the way from a root, as pairs of fingerprints.
  * All else, time first, is judged anew each time; so nothing remembered outlives its time. A change
@@ -45,9 +49,14 @@ struct ic_pki_policy {
     uint32_t max_cache; /* signatures remembered; 0 takes 512, which is 36 KB */
     bool no_cache;
     bool forget_leaves; /* remember those of authorities alone */
+    /* A list that is known must be of now: past its nextUpdate, certificates of its issuer that it
+     * does not name are refused (LIST_STALE), after clock_skew_s. Default: they are taken, so that
+     * an authority that cannot be reached stops no meeting. An issuer without any list is taken
+     * either way. */
+    bool fresh_lists;
 };
 
-enum { IC_PKI_ROOTS_MAX = 1024, IC_PKI_CACHE_MAX = 1 << 20 };
+enum { IC_PKI_ROOTS_MAX = 1024, IC_PKI_CACHE_MAX = 1 << 20, IC_PKI_LISTS_MAX = 256 };
 
 /* Copies the policy. IC_ERR_NOMEM, IC_ERR_RANGE. */
 ic_err ic_pki_store_new(const struct ic_pki_policy *p, struct ic_pki_store **out);
@@ -66,6 +75,27 @@ size_t ic_pki_store_root_count(const struct ic_pki_store *s);
 const struct ic_pki_cert *ic_pki_store_root(const struct ic_pki_store *s, size_t i);
 /* Empties the memory of checked signatures. */
 void ic_pki_store_forget(struct ic_pki_store *s);
+
+/* ---- revocation ---- */
+
+enum { IC_PKI_LIST_SKEW_S = 600 }; /* how far in the future a list may have been made */
+
+/* Copies a list of revoked certificates (DER) that a root of this store signed; from now on it is
+ * the one for what that root issued. Nothing that was remembered helps a revoked certificate.
+ * IC_ERR_EXISTS where it is the one that is there; fault LIST_OLDER (IC_ERR_STALE) where a newer one
+ * is, by number or time; NO_ROOT where no root bears its issuer's name; NOT_YET where it was made
+ * later than now_s and IC_PKI_LIST_SKEW_S; those of ic_pki_crl_decode and _verify; IC_ERR_LIMIT,
+ * IC_ERR_NOMEM. On failure the former list stands. One that is past its nextUpdate is taken: what
+ * it names stays revoked. Removing a root removes its list. */
+ic_err ic_pki_store_add_crl(struct ic_pki_store *s, struct ic_view der, uint64_t now_s,
+                            struct ic_pki_fault *fault);
+/* The same for an authority below a root; the list judges only what is issued by a certificate of
+ * the same subject and key. issuer is not kept. */
+ic_err ic_pki_store_add_crl_of(struct ic_pki_store *s, const struct ic_pki_cert *issuer,
+                               struct ic_view der, uint64_t now_s, struct ic_pki_fault *fault);
+/* When the first of the lists runs out (nextUpdate, Unix time): fetch it anew by then. INT64_MAX
+ * where there are none. */
+int64_t ic_pki_store_crl_due(const struct ic_pki_store *s);
 
 /* What the leaf's certificate must hold. */
 struct ic_pki_want {
