@@ -18,7 +18,7 @@ struct icc_option {
     const char *help; /* "N  what it is": shown after the name */
 };
 
-enum { ICC_OPTIONS_MAX = 32, ICC_FREE_MAX = 8 };
+enum { ICC_OPTIONS_MAX = 32, ICC_FREE_MAX = 24 };
 
 struct icc_args {
     const struct icc_option *options;

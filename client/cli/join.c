@@ -171,9 +171,10 @@ int icc_command_join(int argc, char **argv)
         fprintf(stderr, "incamera: %s\n", why);
         return 1;
     }
-    const struct icc_certificate_paths paths = {icc_args_get(&a, "--certificate"),
-                                                icc_args_get(&a, "--external-roots"),
-                                                icc_args_get(&a, "--internal-roots")};
+    /* Another key than the profile's is another device: nothing of the profile is for it. */
+    const struct icc_certificate_paths paths = {
+        icc_args_get(&a, "--certificate"), icc_args_get(&a, "--external-roots"),
+        icc_args_get(&a, "--internal-roots"), !icc_args_has(&a, "--identity")};
     if (icc_certificates_load(&paths, id.key, &certificates, why, sizeof why) != IC_OK) {
         fprintf(stderr, "incamera: %s\n", why);
         icc_identity_clear(&id);

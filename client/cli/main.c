@@ -16,6 +16,8 @@ static const struct {
     {"join", icc_command_join, "join URL            enter a meeting by its link or number"},
     {"meeting", icc_command_meeting,
      "meeting create | list | show\n                               make meetings and look at them"},
+    {"identity", icc_command_identity,
+     "identity COMMAND    who this device is: its key, certificate, roots and contacts"},
     {"web", icc_command_web,
      "web [LINK]          the pages of this program on localhost, for a browser here"},
     {"crypto", icc_command_crypto,

@@ -1,10 +1,10 @@
 #include "certificates.h"
 
-#include <errno.h>
+#include "identity/profile.h"
+#include "identity/trust.h"
+
 #include <ic/pki/chain.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <ic/pki/pem.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,34 +16,36 @@ struct reading {
     size_t why_len;
 };
 
-/* Each certificate of the file to take, in order. */
+/* Each certificate of the text to take, in order. */
+static ic_err each_of(const struct reading *r, struct ic_view text, size_t max,
+                      ic_err (*take)(void *ctx, struct ic_view der, const struct reading *r),
+                      void *ctx)
+{
+    IC_BUF_SCOPE(der, IC_PKI_CERT_MAX);
+    size_t n = 0;
+    ic_err e = IC_OK;
+    while (n < max && (e = ic_pki_pem_next(&text, "CERTIFICATE", &der)) == IC_OK) {
+        IC_TRY(take(ctx, ic_buf_view(&der), r));
+        n++;
+    }
+    if (n > 0 && (e == IC_OK || e == IC_ERR_NOT_FOUND))
+        return IC_OK;
+    snprintf(r->why, r->why_len, "%s holds no certificate in PEM%s", r->path,
+             e == IC_ERR_NOT_FOUND ? "" : ", or a damaged one");
+    return IC_ERR_MALFORMED;
+}
+
 static ic_err each(const struct reading *r, size_t max,
                    ic_err (*take)(void *ctx, struct ic_view der, const struct reading *r),
                    void *ctx)
 {
-    FILE *f = fopen(r->path, "re");
-    size_t n = 0;
-    ic_err e = IC_OK;
-    if (!f) {
-        snprintf(r->why, r->why_len, "%s: %s", r->path, strerror(errno));
+    IC_BUF_SCOPE(text, ICC_PROFILE_FILE_MAX);
+    ic_err e = icc_file_read(r->path, &text);
+    if (e != IC_OK) {
+        snprintf(r->why, r->why_len, "%s cannot be read: %s", r->path, ic_err_text(e));
         return IC_ERR_IO;
     }
-    X509 *cert;
-    while (e == IC_OK && n < max && (cert = PEM_read_X509(f, NULL, NULL, NULL)) != NULL) {
-        uint8_t *der = NULL;
-        int len = i2d_X509(cert, &der);
-        e = len > 0 ? take(ctx, ic_view(der, (size_t)len), r) : IC_ERR_MALFORMED;
-        OPENSSL_free(der);
-        X509_free(cert);
-        n++;
-    }
-    ERR_clear_error(); /* the end of the file is an error to it */
-    fclose(f);
-    if (e == IC_OK && n == 0) {
-        snprintf(r->why, r->why_len, "%s holds no certificate in PEM", r->path);
-        e = IC_ERR_MALFORMED;
-    }
-    return e;
+    return each_of(r, ic_buf_view(&text), max, take, ctx);
 }
 
 static ic_err take_root(void *ctx, struct ic_view der, const struct reading *r)
@@ -75,8 +77,32 @@ static ic_err load_roots(const char *path, struct ic_pki_store **out, char *why,
 {
     if (!path)
         return IC_OK;
-    IC_TRY(ic_pki_store_new(&(struct ic_pki_policy){0}, out));
+    if (!*out)
+        IC_TRY(ic_pki_store_new(&(struct ic_pki_policy){0}, out));
     return each(&(struct reading){path, why, why_len}, ROOTS_MAX, take_root, *out);
+}
+
+/* The organisation's roots, and those of others that it accepts: as agreed to at enrolment. */
+static ic_err add_trust(const struct icc_certificate_paths *p, struct icc_certificates *c,
+                        char *why, size_t why_len)
+{
+    IC_BUF_SCOPE(text, ICC_PROFILE_FILE_MAX);
+    if (!p->profile || icc_profile_read("trust.json", &text) == IC_ERR_NOT_FOUND)
+        return IC_OK;
+    struct icc_trust trust = {0};
+    ic_err e = icc_trust_parse(ic_buf_view(&text), &trust, why, why_len);
+    if (e == IC_OK && !p->internal && icc_trust_count(&trust, ICC_TRUST_INTERNAL))
+        e = ic_pki_store_new(&(struct ic_pki_policy){0}, &c->internal);
+    if (e == IC_OK && c->internal && !p->internal)
+        e = icc_trust_add(&trust, ICC_TRUST_INTERNAL, c->internal);
+    if (e == IC_OK && !p->external && !c->external && icc_trust_count(&trust, ICC_TRUST_EXTERNAL))
+        e = ic_pki_store_new(&(struct ic_pki_policy){0}, &c->external);
+    if (e == IC_OK && c->external && !p->external)
+        e = icc_trust_add(&trust, ICC_TRUST_EXTERNAL, c->external);
+    if (e != IC_OK && !why[0])
+        snprintf(why, why_len, "trust.json in the profile: %s", ic_err_text(e));
+    icc_trust_clear(&trust);
+    return e;
 }
 
 static ic_err check_key(const struct ic_buf *certificates, const struct ic_sign_key *key, char *why,
@@ -90,26 +116,65 @@ static ic_err check_key(const struct ic_buf *certificates, const struct ic_sign_
     return IC_ERR_KEY;
 }
 
+/* A file of the profile where the caller names none. */
+static const char *or_own(const struct icc_certificate_paths *p, const char *given,
+                          const char *file, char room[ICC_PROFILE_PATH])
+{
+    if (given || !p->profile || !icc_profile_has(file))
+        return given;
+    return icc_profile_path(file, room) == IC_OK ? room : NULL;
+}
+
+/* Roots alone, into c. */
+static ic_err load_trusted(const struct icc_certificate_paths *p, struct icc_certificates *c,
+                           char *why, size_t why_len)
+{
+    char own[ICC_PROFILE_PATH];
+    IC_TRY(
+        load_roots(or_own(p, p->external, "external-roots.pem", own), &c->external, why, why_len));
+    IC_TRY(load_roots(p->internal, &c->internal, why, why_len));
+    return add_trust(p, c, why, why_len);
+}
+
+ic_err icc_certificates_trusted(const struct icc_certificate_paths *p, struct icc_certificates *out,
+                                char *why, size_t why_len)
+{
+    struct icc_certificates c = {0};
+    ic_err e = load_trusted(p, &c, why, why_len);
+    if (e == IC_OK)
+        *out = c;
+    else
+        icc_certificates_clear(&c);
+    return e;
+}
+
 ic_err icc_certificates_load(const struct icc_certificate_paths *p, const struct ic_sign_key *key,
                              struct icc_certificates *out, char *why, size_t why_len)
 {
+    char own[ICC_PROFILE_PATH];
+    const char *chain = or_own(p, p->chain, "certificate.pem", own);
     struct icc_certificates c = {0};
+    why[0] = 0;
     ic_buf_init(&c.chain, CHAIN_BYTES_MAX);
     ic_err e = IC_OK;
-    if (p->chain)
-        e = each(&(struct reading){p->chain, why, why_len}, IC_PKI_CHAIN_MAX, take_link, &c.chain);
-    if (e == IC_OK && p->chain)
+    if (chain)
+        e = each(&(struct reading){chain, why, why_len}, IC_PKI_CHAIN_MAX, take_link, &c.chain);
+    if (e == IC_OK && chain)
         e = check_key(&c.chain, key, why, why_len);
     if (e == IC_OK)
-        e = load_roots(p->external, &c.external, why, why_len);
-    if (e == IC_OK)
-        e = load_roots(p->internal, &c.internal, why, why_len);
+        e = load_trusted(p, &c, why, why_len);
     if (e != IC_OK) {
         icc_certificates_clear(&c);
         return e;
     }
     *out = c;
     return IC_OK;
+}
+
+ic_err icc_chain_read(struct ic_view pem, const char *name, struct ic_buf *out, char *why,
+                      size_t why_len)
+{
+    return each_of(&(struct reading){name, why, why_len}, pem, IC_PKI_CHAIN_MAX, take_link, out);
 }
 
 void icc_certificates_clear(struct icc_certificates *c)

@@ -15,6 +15,8 @@
 struct icc_certificate_paths {
     const char *chain;               /* leaf first; or NULL */
     const char *external, *internal; /* roots; or NULL */
+    bool
+        profile; /* what is not named comes from the profile (identity/profile.h), if it is there */
 };
 
 struct icc_certificates {
@@ -27,6 +29,13 @@ struct icc_certificates {
  * sentence. */
 ic_err icc_certificates_load(const struct icc_certificate_paths *p, const struct ic_sign_key *key,
                              struct icc_certificates *out, char *why, size_t why_len);
+/* The roots without a chain of our own. */
+ic_err icc_certificates_trusted(const struct icc_certificate_paths *p, struct icc_certificates *out,
+                                char *why, size_t why_len);
 void icc_certificates_clear(struct icc_certificates *c);
+/* Appends the certificates of a text in PEM as a credential's vector has them, leaf first. name: of the text, for
+ * why. IC_ERR_MALFORMED, those of ic_pki_cert_decode. */
+ic_err icc_chain_read(struct ic_view pem, const char *name, struct ic_buf *out, char *why,
+                      size_t why_len);
 
 #endif

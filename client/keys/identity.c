@@ -1,6 +1,7 @@
 #include "identity.h"
 
-#include "base/clock.h"
+#include "base/ask.h"
+#include "identity/profile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,30 +14,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 512 };
+enum { FILE_MAX = 700 };
 
-/* $XDG_DATA_HOME/incamera, made if it is missing. */
-static bool default_path(char *path, size_t len)
+/* A new file with that text. */
+static ic_err write_text(const char *path, const char *text)
 {
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    char dir[400];
-    if (data && data[0] == '/')
-        snprintf(dir, sizeof dir, "%s/incamera", data);
-    else if (home && home[0] == '/')
-        snprintf(dir, sizeof dir, "%s/.local/share/incamera", home);
-    else
-        return false;
-    for (char *p = dir + 1; *p; p++) {
-        if (*p != '/')
-            continue;
-        *p = 0;
-        if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-            return false;
-        *p = '/';
-    }
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return false;
-    return snprintf(path, len, "%s/identity", dir) < (int)len;
+    size_t n = strlen(text);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? IC_ERR_EXISTS : IC_ERR_IO;
+    bool ok = write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
+    close(fd);
+    if (!ok)
+        unlink(path);
+    return ok ? IC_OK : IC_ERR_IO;
 }
 
 static ic_err write_file(const char *path, const struct icc_identity *id)
@@ -45,31 +36,27 @@ static ic_err write_file(const char *path, const struct icc_identity *id)
     IC_TRY(ic_sign_key_export(id->key, &raw));
     char hex[2 * IC_SECRET_MAX + 1], text[FILE_MAX];
     ic_hex_encode(ic_secret_view(&raw), hex);
-    int n = snprintf(text, sizeof text, "incamera-identity 1\nsuite %u\nprivate %s\n",
-                     id->suite->id, hex);
+    snprintf(text, sizeof text, "incamera-identity 1\nsuite %u\nprivate %s\n", id->suite->id, hex);
     ic_wipe(hex, sizeof hex);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
+    ic_err e = write_text(path, text);
     ic_wipe(text, sizeof text);
-    if (fd >= 0)
-        close(fd);
-    if (fd >= 0 && !ok)
-        unlink(path);
-    return ok ? IC_OK : IC_ERR_IO;
+    return e;
 }
 
-static ic_err parse(const char *text, struct icc_identity *out)
+static ic_err open_token(const char *uri, struct icc_identity *out, char *why, size_t why_len)
 {
-    unsigned suite = 0;
-    char hex[2 * IC_SECRET_MAX + 2] = "";
-    int end = 0;
-    int n =
-        sscanf(text, "incamera-identity 1\nsuite %u\nprivate %133[0-9a-f]\n%n", &suite, hex, &end);
-    if (n != 2 || text[end] != 0 || suite > UINT16_MAX)
-        return IC_ERR_MALFORMED;
-    out->suite = ic_suite_find((uint16_t)suite);
-    if (!out->suite)
-        return IC_ERR_UNSUPPORTED;
+    ic_err e = ic_pkcs11_open(uri, NULL, &out->token, why, why_len);
+    char pin[128];
+    if (e == IC_ERR_AUTH && icc_ask_secret("PIN of the token: ", pin, sizeof pin)) {
+        e = ic_pkcs11_open(uri, pin, &out->token, why, why_len);
+        ic_wipe(pin, sizeof pin);
+    }
+    IC_TRY(e);
+    return ic_pkcs11_key(out->token, &out->key);
+}
+
+static ic_err parse_private(const char *hex, struct icc_identity *out)
+{
     struct ic_buf raw;
     ic_buf_init(&raw, IC_SECRET_MAX);
     ic_err e = ic_buf_reserve(&raw, IC_SECRET_MAX);
@@ -77,8 +64,32 @@ static ic_err parse(const char *text, struct icc_identity *out)
         e = ic_hex_decode(ic_view_cstr(hex), &raw);
     if (e == IC_OK)
         e = ic_sign_key_import(out->suite->sig, ic_buf_view(&raw), &out->key);
-    ic_wipe(hex, sizeof hex);
     ic_buf_clear_secret(&raw);
+    return e;
+}
+
+/* why: of the token; "" where the text itself is wrong. */
+static ic_err parse(const char *text, struct icc_identity *out, char *why, size_t why_len)
+{
+    unsigned suite = 0;
+    char kind[8] = "", value[FILE_MAX] = "";
+    int end = 0;
+    why[0] = 0;
+    int n = sscanf(text, "incamera-identity 1\nsuite %u\n%7[a-z0-9] %511[!-~]\n%n", &suite, kind,
+                   value, &end);
+    if (n != 3 || !end || text[end] != 0 || suite > UINT16_MAX)
+        return IC_ERR_MALFORMED;
+    out->suite = ic_suite_find((uint16_t)suite);
+    if (!out->suite)
+        return IC_ERR_UNSUPPORTED;
+    ic_err e = IC_ERR_MALFORMED;
+    if (strcmp(kind, "private") == 0)
+        e = parse_private(value, out);
+    else if (strcmp(kind, "pkcs11") == 0)
+        e = open_token(value, out, why, why_len);
+    ic_wipe(value, sizeof value);
+    if (e == IC_OK && ic_sign_key_id(out->key) != out->suite->sig)
+        e = IC_ERR_KEY;
     return e;
 }
 
@@ -97,9 +108,10 @@ static ic_err read_file(int fd, const char *path, struct icc_identity *out, char
     }
     char text[FILE_MAX] = "";
     ssize_t n = read(fd, text, sizeof text - 1);
-    ic_err e = n > 0 ? parse(text, out) : IC_ERR_MALFORMED;
+    why[0] = 0;
+    ic_err e = n > 0 ? parse(text, out, why, why_len) : IC_ERR_MALFORMED;
     ic_wipe(text, sizeof text);
-    if (e != IC_OK)
+    if (e != IC_OK && !why[0])
         snprintf(why, why_len, "%s is no identity file: %s", path, ic_err_text(e));
     return e;
 }
@@ -121,10 +133,11 @@ static ic_err make_file(const char *path, uint16_t suite, struct icc_identity *o
 ic_err icc_identity_load(const char *path, uint16_t suite, struct icc_identity *out, char *why,
                          size_t why_len)
 {
-    char standard[512];
-    if (!path && !default_path(standard, sizeof standard)) {
-        snprintf(why, why_len,
-                 "no place for the identity: set HOME, or name a file with --identity");
+    char standard[ICC_PROFILE_PATH];
+    if (!path && icc_profile_path("identity", standard) != IC_OK) {
+        snprintf(
+            why, why_len,
+            "no place for the identity: set HOME or INCAMERA_HOME, or name a file with --identity");
         return IC_ERR_IO;
     }
     path = path ? path : standard;
@@ -148,8 +161,72 @@ ic_err icc_identity_load(const char *path, uint16_t suite, struct icc_identity *
     return IC_OK;
 }
 
+static const struct ic_suite *suite_of(enum ic_sig_id id)
+{
+    const struct ic_suite *s, *preferred = ic_suite_find(2);
+    if (preferred && preferred->sig == id)
+        return preferred;
+    for (size_t i = 0; (s = ic_suite_at(i)); i++)
+        if (s->sig == id)
+            return s;
+    return NULL;
+}
+
+static ic_err make_in_token(const char *uri, struct icc_identity *id, char *why, size_t why_len)
+{
+    const enum ic_sig_id sig = IC_ECDSA_P256_SHA256; /* what external authorities certify */
+    char pin[128];
+    ic_err e = ic_pkcs11_generate(uri, NULL, sig, &id->token, why, why_len);
+    if (e == IC_ERR_AUTH && icc_ask_secret("PIN of the token: ", pin, sizeof pin)) {
+        e = ic_pkcs11_generate(uri, pin, sig, &id->token, why, why_len);
+        ic_wipe(pin, sizeof pin);
+    }
+    IC_TRY(e);
+    return ic_pkcs11_key(id->token, &id->key);
+}
+
+static ic_err keep_token(const char *path, const char *uri, struct icc_identity *id, char *why,
+                         size_t why_len)
+{
+    char text[FILE_MAX];
+    id->suite = suite_of(ic_sign_key_id(id->key));
+    int n = id->suite ? snprintf(text, sizeof text, "incamera-identity 1\nsuite %u\npkcs11 %s\n",
+                                 id->suite->id, uri)
+                      : 0;
+    ic_err e = n > 0 && n < (int)sizeof text ? write_text(path, text) : IC_ERR_UNSUPPORTED;
+    if (e != IC_OK)
+        snprintf(why, why_len, "%s cannot be made: %s", path, ic_err_text(e));
+    return e;
+}
+
+ic_err icc_identity_from_token(const char *path, const char *uri, bool generate,
+                               struct icc_identity *out, char *why, size_t why_len)
+{
+    char standard[ICC_PROFILE_PATH];
+    struct icc_identity id = {0};
+    if (!path) {
+        IC_TRY(icc_profile_path("identity", standard));
+        path = standard;
+    }
+    if (access(path, F_OK) == 0) {
+        snprintf(why, why_len, "this device has a key already, in %s", path);
+        return IC_ERR_EXISTS;
+    }
+    ic_err e =
+        generate ? make_in_token(uri, &id, why, why_len) : open_token(uri, &id, why, why_len);
+    if (e == IC_OK)
+        e = keep_token(path, uri, &id, why, why_len);
+    if (e != IC_OK) {
+        icc_identity_clear(&id);
+        return e;
+    }
+    *out = id;
+    return IC_OK;
+}
+
 void icc_identity_clear(struct icc_identity *id)
 {
     ic_sign_key_free(id->key);
+    ic_pkcs11_free(id->token);
     *id = (struct icc_identity){0};
 }

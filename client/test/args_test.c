@@ -49,11 +49,13 @@ TEST(args_know_a_short_word_for_help)
 TEST(args_refuse_what_they_do_not_know)
 {
     const char *unknown[] = {"--nmae", "Ana"}, *bare[] = {"--name"};
-    const char *many[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    const char *many[ICC_FREE_MAX + 1];
+    for (size_t i = 0; i <= ICC_FREE_MAX; i++)
+        many[i] = "x";
     struct icc_args a;
     CHECK(!parse(&a, 2, unknown));
     CHECK(!parse(&a, 1, bare));
-    CHECK(!parse(&a, 9, many));
+    CHECK(!parse(&a, ICC_FREE_MAX + 1, many));
 }
 
 TEST(args_numbers_are_bounded)

@@ -100,8 +100,10 @@ class Client(Program):
         self.identity = os.path.join(self.folder, name + ".identity")
         self.events = []
         self.changed = threading.Condition()
+        # Who has a profile of their own (INCAMERA_HOME) is who that says.
+        key = [] if "INCAMERA_HOME" in (environment or {}) else ["--identity", self.identity]
         command = [stage.program("client/incamera"), "join", link, "--json", "--name", name,
-                   "--identity", self.identity, "--no-play"] + options
+                   *key, "--no-play"] + options
         super().__init__(name, command, self.folder, environment, stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read, daemon=True)
