@@ -13,6 +13,8 @@ static const struct {
     const char *help;
 } commands[] = {
     {"show", icc_identity_show, "show                 who this device is, and by whose word"},
+    {"csr", icc_identity_csr,
+     "csr                  a request for a certificate, for an authority of your choice"},
     {"import", icc_identity_import, "import FILE          the certificate that it gave, in PEM"},
     {"roots", icc_identity_roots,
      "roots [add | remove] authorities outside your organisation that this device trusts"},

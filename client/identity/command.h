@@ -8,6 +8,7 @@
 #include <ic/pki/chain.h>
 
 int icc_identity_show(int argc, char **argv);
+int icc_identity_csr(int argc, char **argv);
 int icc_identity_import(int argc, char **argv);
 int icc_identity_roots(int argc, char **argv);
 int icc_identity_contacts(int argc, char **argv);
