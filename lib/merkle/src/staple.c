@@ -5,9 +5,16 @@ ic_err ic_merkle_staple_check(const struct ic_merkle_log *logs, size_t n,
                               const struct ic_pki_cert *issuer,
                               const struct ic_merkle_staple *staple)
 {
+    IC_TRY(ic_merkle_head_check_any(logs, n, &staple->head, NULL));
+    return ic_merkle_staple_included(certificate, issuer, staple);
+}
+
+ic_err ic_merkle_staple_included(const struct ic_pki_cert *certificate,
+                                 const struct ic_pki_cert *issuer,
+                                 const struct ic_merkle_staple *staple)
+{
     struct ic_merkle_entry entry;
     struct ic_merkle_hash leaf;
-    IC_TRY(ic_merkle_head_check_any(logs, n, &staple->head, NULL));
     IC_TRY(ic_merkle_entry_of(certificate, issuer, staple->time_ms, &entry));
     ic_merkle_entry_hash(&entry, &leaf);
     return ic_merkle_inclusion_check(&leaf, staple->index, staple->head.size, &staple->path,

@@ -15,6 +15,8 @@ const char *ic_together_kind_name(uint16_t kind)
         return "reaction";
     case IC_TOGETHER_RECORDING:
         return "recording";
+    case IC_TOGETHER_HEADS:
+        return "heads";
     case IC_TOGETHER_BOARD_OP:
         return "board-op";
     case IC_TOGETHER_BOARD_ASK:

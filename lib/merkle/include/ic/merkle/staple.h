@@ -34,6 +34,11 @@ ic_err ic_merkle_staple_check(const struct ic_merkle_log *logs, size_t n,
                               const struct ic_pki_cert *issuer,
                               const struct ic_merkle_staple *staple);
 
+/* The same but for the head's signature, which was checked before: most staples share a head. */
+ic_err ic_merkle_staple_included(const struct ic_pki_cert *certificate,
+                                 const struct ic_pki_cert *issuer,
+                                 const struct ic_merkle_staple *staple);
+
 /* version, time_ms, index, path<V>, head<V>. Errors as those of path and head; nothing is checked. */
 ic_err ic_merkle_staple_decode(struct ic_view v, struct ic_merkle_staple *out);
 /* Appends it. */

@@ -18,6 +18,7 @@ enum ic_together_kind {
     IC_TOGETHER_MUTE = 19,      /* a host asks somebody, or all, to mute */
     IC_TOGETHER_REACTION = 20,  /* for the moment: a sign that floats by */
     IC_TOGETHER_RECORDING = 21, /* the speaker records, or has stopped */
+    IC_TOGETHER_HEADS = 22,     /* heads of logs of certificates: logs.h */
     /* whiteboard and annotation */
     IC_TOGETHER_BOARD_OP = 32,
     IC_TOGETHER_BOARD_ASK = 33,
