@@ -10,6 +10,8 @@ struct icd_identity_config {
     /* How clients reach the service: "https://id.example.org", without a slash at the end. It stands in
      * certificates and links, and in what a passkey is bound to. */
     char base_url[256];
+    char origins[512];     /* further pages that may use passkeys: origins, separated by spaces */
+    uint32_t password_mib; /* memory of one Argon2id */
 };
 
 void icd_identity_config_default(struct icd_identity_config *c);

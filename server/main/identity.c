@@ -40,12 +40,22 @@ static void find_base_url(struct icd_server *s)
         snprintf(c->base_url, sizeof c->base_url, "http://localhost:%u", icd_server_port(s, false));
 }
 
+/* Browsers take the page on this machine for safe without TLS. */
+static void find_origins(struct icd_server *s)
+{
+    struct icd_identity_config *c = &s->config.identity;
+    uint16_t plain = icd_server_port(s, false);
+    if (!c->origins[0] && plain)
+        snprintf(c->origins, sizeof c->origins, "http://localhost:%u", plain);
+}
+
 ic_err icd_server_open_identity(struct icd_server *s, char *why)
 {
     char reason[ICD_IDENTITY_WHY];
     if (!s->config.identity.enabled)
         return IC_OK;
     find_base_url(s);
+    find_origins(s);
     struct icd_identity_seam seam = {.config = &s->config.identity,
                                      .data_dir = s->config.data_dir,
                                      .rand = {icd_os_random, NULL},
