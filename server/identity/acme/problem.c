@@ -27,8 +27,9 @@ static void plain(char *text)
             *c = '?';
 }
 
-static void fill(struct icd_acme_problem *p, enum icd_acme_error e, int status, const char *format,
-                 va_list ap)
+__attribute__((format(printf, 4, 0))) static void fill(struct icd_acme_problem *p,
+                                                       enum icd_acme_error e, int status,
+                                                       const char *format, va_list ap)
 {
     p->error = e;
     p->status = status;
