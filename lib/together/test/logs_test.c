@@ -171,7 +171,6 @@ TEST(log_certificate_never_logged_is_not_internal)
 TEST(log_of_another_does_not_vouch_for_a_root)
 {
     IC_CLEANUP(world_clear) struct world w = {0}, other = {0};
-    IC_BUF_SCOPE(b, IC_MERKLE_STAPLE_MAX);
     CHECK_OK(world_init(&w));
     CHECK_OK(world_init(&other));
     /* The same entries, signed by a log that is another root's, known here too. */

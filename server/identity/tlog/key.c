@@ -47,7 +47,6 @@ static ic_err save(const char *path, const struct ic_sign_key *key)
 
 static ic_err parse(const char *line, size_t len, struct ic_sign_key **out)
 {
-    IC_SECRET_SCOPE(secret);
     struct ic_buf bytes;
     if (len != LINE || line[LINE - 1] != '\n')
         return IC_ERR_MALFORMED;

@@ -60,8 +60,8 @@ TEST(acme_host_names_that_are_refused)
         "a.b:80",
         "a.b/c",
         "http://a.b",
-        "b\xc3\xbc"
-        "cher.example",
+        ("b\xc3\xbc"
+         "cher.example"),
         "xn--.example",
         "xn--a.example",
         "xn--bcher-kva-.example",
