@@ -4,6 +4,7 @@
 #include "villain.h"
 
 #include <ic/base/mem.h>
+#include <ic/together/logs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,10 @@ void sim_start(struct sim *s, unsigned who)
                                   .web = p->web,
                                   .certificates = p->certificates,
                                   .external_roots = p->roots,
+                                  .internal_roots = p->internal,
+                                  .staple = p->staple,
+                                  .judge_staple = p->logs ? ic_together_logs_judge : NULL,
+                                  .staple_ctx = p->logs,
                                   .pins = p->pins,
                                   .pin_count = p->pin_count,
                                   .may_create = who < s->plan.hosts};

@@ -32,6 +32,7 @@ enum {
 
 struct sim;
 struct sim_villain;
+struct ic_together_logs; /* ic/together/logs.h */
 
 struct sim_plan {
     uint64_t seed;          /* 0: 1 */
@@ -62,8 +63,11 @@ struct sim_person {
     bool stays_away; /* does not dial by itself */
     bool invited;    /* may be in a roster */
     bool web;
-    struct ic_view certificates; /* borrowed; empty: a basic credential */
-    struct ic_pki_store *roots;  /* borrowed; of other organisations. NULL: none */
+    struct ic_view certificates;   /* borrowed; empty: a basic credential */
+    struct ic_pki_store *roots;    /* borrowed; of other organisations. NULL: none */
+    struct ic_pki_store *internal; /* borrowed; of its own */
+    struct ic_view staple;         /* borrowed */
+    struct ic_together_logs *logs; /* borrowed; NULL: no log is known */
     const struct ic_meeting_pin *pins;
     size_t pin_count;
     bool over; /* ENDED was seen */

@@ -144,8 +144,10 @@ const char *ic_together_logs_judge(void *ctx, const struct ic_pki_chain *chain,
     const struct ic_pki_cert *issuer = chain->count > 1 ? &chain->certs[1] : root;
     if (ic_merkle_staple_included(&chain->certs[0], issuer, &s) != IC_OK)
         return "not-logged";
-    ic_err e = ic_together_logs_see(l, &s.head, now_s * 1000);
+    if (now_s * 1000 > l->now_ms)
+        l->now_ms = now_s * 1000;
+    ic_err e = ic_together_logs_see(l, &s.head, l->now_ms);
     if (e == IC_ERR_LIMIT)
         return "log-unproved";
-    return e == IC_OK ? standing(l, one, now_s * 1000) : "not-logged";
+    return e == IC_OK ? standing(l, one, l->now_ms) : "not-logged";
 }

@@ -30,6 +30,7 @@ struct ic_together_logs {
     bool full; /* a head found no place */
     bool judge_again;
     uint64_t say_ms; /* UINT64_MAX: nothing is to be said */
+    uint64_t now_ms; /* of the last call that knew it: a judge is told seconds */
     uint64_t due_ms; /* of the heads themselves, at the last run */
     size_t event_count, event_first;
     struct ic_together_logs_event events[32];

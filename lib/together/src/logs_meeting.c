@@ -174,6 +174,7 @@ static void keep(struct ic_together_logs *l)
 bool ic_together_logs_run(struct ic_together_logs *l, struct ic_meeting *m, uint64_t now_ms)
 {
     struct ic_merkle_ask ask;
+    l->now_ms = now_ms > l->now_ms ? now_ms : l->now_ms;
     for (size_t i = 0; i < l->log_count; i++)
         alarm(l, &l->logs[i], now_ms);
     while (l->event_count < IC_ARRAY_LEN(l->events) / 2 &&

@@ -3,59 +3,23 @@
 #include <ic/base/test.h>
 #include <ic/together/kinds.h>
 #include <ic/together/logs.h>
+#include <keeper.h>
 #include <maker.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOW_S = MAKER_NOW, ENTRIES = 24, LEVELS = 6 };
+enum { NOW_S = MAKER_NOW, ENTRIES = 24 };
 #define NOW_MS ((uint64_t)NOW_S * 1000)
-
-/* A log as its keeper has it: entry 5 is Ana's, the others' do not matter; from `fork` on they are other ones. */
-struct keeper {
-    struct ic_merkle_edge edge;
-    struct ic_merkle_hash node[LEVELS][ENTRIES + 1];
-};
 
 struct world {
     struct maker m;
-    struct ic_view root_der, ana_der, never_der;
+    struct ic_view root_der;
     struct ic_pki_cert root;
     struct ic_pki_chain ana, never; /* never: the same names, and in no log */
-    struct keeper good, bad;        /* bad differs from entry 10 on */
+    struct keeper good, bad;        /* entry 5 is Ana's; from 10 on bad has others */
     struct ic_sign_key *key;
     struct ic_together_logs *logs;
 };
-
-static ic_err put(void *ctx, unsigned level, uint64_t index, const struct ic_merkle_hash *hash)
-{
-    struct keeper *k = ctx;
-    k->node[level][index] = *hash;
-    return IC_OK;
-}
-
-static ic_err get(void *ctx, unsigned level, uint64_t index, struct ic_merkle_hash *out)
-{
-    struct keeper *k = ctx;
-    *out = k->node[level][index];
-    return IC_OK;
-}
-
-static ic_err fill(struct world *w, struct keeper *k, uint32_t fork)
-{
-    struct ic_merkle_keep keep = {put, k};
-    for (uint32_t i = 0; i < ENTRIES; i++) {
-        uint32_t other = i < fork ? i : i + 1000;
-        struct ic_merkle_hash leaf;
-        struct ic_merkle_entry e;
-        ic_merkle_leaf_hash(ic_view(&other, sizeof other), &leaf);
-        if (i == 5) {
-            IC_TRY(ic_merkle_entry_of(&w->ana.certs[0], &w->root, 77, &e));
-            ic_merkle_entry_hash(&e, &leaf);
-        }
-        IC_TRY(ic_merkle_edge_append(&k->edge, &leaf, &keep));
-    }
-    return IC_OK;
-}
 
 static ic_err chain_of(struct world *w, struct ic_view leaf, struct ic_pki_chain *out)
 {
@@ -80,9 +44,13 @@ static struct ic_view leaf_of(struct world *w, const struct maker_key *ca)
                                                   .names = "email:ana@ring.example"});
 }
 
-static struct ic_merkle_log log_of(const struct world *w)
+static void fill(struct world *w, struct keeper *k, uint32_t salt)
 {
-    return (struct ic_merkle_log){IC_ECDSA_P256_SHA256, ic_sign_key_public(w->key)};
+    keeper_init(k, w->key);
+    keeper_fill(k, 5, 0);
+    keeper_add(k, &w->ana.certs[0], &w->root);
+    keeper_fill(k, 4, 0);
+    keeper_fill(k, ENTRIES - 10, salt);
 }
 
 static void world_clear(struct world *w)
@@ -102,35 +70,12 @@ static ic_err world_init(struct world *w)
     IC_TRY(ic_pki_cert_decode(w->root_der, &w->root, NULL));
     IC_TRY(chain_of(w, leaf_of(w, ca), &w->ana));
     IC_TRY(chain_of(w, leaf_of(w, ca), &w->never));
-    IC_TRY(fill(w, &w->good, ENTRIES));
-    IC_TRY(fill(w, &w->bad, 10));
     IC_TRY(ic_sign_key_generate(IC_ECDSA_P256_SHA256, &rand, &w->key));
+    fill(w, &w->good, 0);
+    fill(w, &w->bad, 1);
     IC_TRY(ic_together_logs_new(&w->logs));
-    struct ic_merkle_log log = log_of(w);
+    struct ic_merkle_log log = keeper_log(&w->good);
     return ic_together_logs_add(w->logs, w->root.fingerprint, &log);
-}
-
-static struct ic_merkle_head head(struct world *w, struct keeper *k, uint64_t size)
-{
-    struct ic_merkle_nodes nodes = {get, k};
-    struct ic_merkle_edge e;
-    struct ic_merkle_head h = {.size = size, .time_ms = NOW_MS};
-    if (ic_merkle_edge_load(&nodes, size, &e) != IC_OK)
-        abort();
-    ic_merkle_edge_root(&e, &h.root);
-    if (ic_merkle_head_sign(w->key, &h) != IC_OK)
-        abort();
-    return h;
-}
-
-static void staple(struct world *w, struct keeper *k, uint64_t size, struct ic_buf *out)
-{
-    struct ic_merkle_nodes nodes = {get, k};
-    struct ic_merkle_staple s = {.time_ms = 77, .index = 5, .head = head(w, k, size)};
-    ic_buf_reset(out);
-    if (ic_merkle_inclusion(&nodes, 5, size, &s.path) != IC_OK ||
-        ic_merkle_staple_encode(&s, out) != IC_OK)
-        abort();
 }
 
 static const char *judge(struct world *w, const struct ic_pki_chain *chain,
@@ -143,7 +88,7 @@ static const char *judge(struct world *w, const struct ic_pki_chain *chain,
 static const char *judge_ana(struct world *w, struct keeper *k, uint64_t size)
 {
     IC_BUF_SCOPE(b, IC_MERKLE_STAPLE_MAX);
-    staple(w, k, size, &b);
+    keeper_staple(k, 5, size, &b);
     return judge(w, &w->ana, ic_buf_view(&b));
 }
 
@@ -162,7 +107,7 @@ TEST(log_certificate_never_logged_is_not_internal)
     CHECK(is(judge_ana(&w, &w.good, 20), ""));
     CHECK(is(judge(&w, &w.ana, ic_view(NULL, 0)), "not-logged"));
     /* Issued by the CA beside the log: another's staple does not serve. */
-    staple(&w, &w.good, 20, &b);
+    keeper_staple(&w.good, 5, 20, &b);
     CHECK(is(judge(&w, &w.never, ic_buf_view(&b)), "not-logged"));
     b.p[b.len - 40] ^= 1; /* in the signature of the head */
     CHECK(is(judge(&w, &w.ana, ic_buf_view(&b)), "not-logged"));
@@ -174,13 +119,12 @@ TEST(log_of_another_does_not_vouch_for_a_root)
     CHECK_OK(world_init(&w));
     CHECK_OK(world_init(&other));
     /* The same entries, signed by a log that is another root's, known here too. */
-    struct ic_merkle_log log = log_of(&other);
+    struct ic_merkle_log log = keeper_log(&other.good);
     uint8_t elsewhere[32] = {9};
     CHECK_OK(ic_together_logs_add(w.logs, elsewhere, &log));
-    struct ic_sign_key *own = w.key;
-    w.key = other.key;
+    w.good.key = other.key;
     CHECK(is(judge_ana(&w, &w.good, 20), "not-logged"));
-    w.key = own;
+    w.good.key = w.key;
     CHECK(is(judge_ana(&w, &w.good, 20), ""));
     /* A root without a log is asked for nothing. */
     w.root.fingerprint[0] ^= 1;
@@ -218,11 +162,8 @@ static bool next(struct world *w, enum ic_together_logs_event_type type,
 static void prove(struct world *w, struct keeper *k, const struct ic_merkle_ask *ask,
                   uint64_t now_ms)
 {
-    struct ic_merkle_nodes nodes = {get, k};
-    struct ic_merkle_path p;
     IC_BUF_SCOPE(b, 4096);
-    CHECK_OK(ic_merkle_consistency(&nodes, ask->first, ask->second, &p));
-    CHECK_OK(ic_merkle_path_encode(&p, &b));
+    keeper_consistency(k, ask->first, ask->second, &b);
     ic_together_logs_prove(w->logs, ask, ic_buf_view(&b), now_ms);
 }
 
@@ -233,7 +174,7 @@ TEST(log_that_forks_is_seen_by_gossip_and_nobody_is_internal)
     CHECK_OK(world_init(&w));
     CHECK(is(judge_ana(&w, &w.good, 20), ""));
     CHECK(!ic_together_logs_run(w.logs, NULL, NOW_MS));
-    hear(&w, head(&w, &w.bad, 20)); /* what the log showed somebody else */
+    hear(&w, keeper_head(&w.bad, 20, NOW_MS)); /* what the log showed somebody else */
     CHECK(ic_together_logs_run(w.logs, NULL, NOW_MS));
     CHECK(next(&w, IC_TOGETHER_LOGS_ALERT, &e));
     CHECK(is(e.rule, "log-fork"));
@@ -251,7 +192,7 @@ TEST(log_that_forks_is_seen_by_gossip_and_nobody_is_internal)
     /* It is kept: the next meeting knows from the start. */
     IC_BUF_SCOPE(kept, IC_MERKLE_HEADS_MAX);
     CHECK_OK(ic_together_logs_save(w.logs, &kept));
-    struct ic_merkle_log log = log_of(&w);
+    struct ic_merkle_log log = keeper_log(&w.good);
     ic_together_logs_free(w.logs);
     CHECK_OK(ic_together_logs_new(&w.logs));
     CHECK_OK(ic_together_logs_add(w.logs, w.root.fingerprint, &log));
@@ -303,7 +244,7 @@ TEST(log_that_withholds_consistency_is_named_and_forgiven_when_it_answers)
     struct ic_together_logs_event ask, e;
     CHECK_OK(world_init(&w));
     CHECK(is(judge_ana(&w, &w.good, 12), ""));
-    hear(&w, head(&w, &w.good, 20));
+    hear(&w, keeper_head(&w.good, 20, NOW_MS));
     ic_together_logs_run(w.logs, NULL, NOW_MS);
     CHECK(next(&w, IC_TOGETHER_LOGS_ASK, &ask));
     uint64_t late = NOW_MS + IC_MERKLE_PATIENCE_MS;
@@ -327,10 +268,10 @@ TEST(log_heads_that_are_forged_or_foreign_move_nothing)
     CHECK_OK(world_init(&w));
     CHECK_OK(world_init(&other));
     CHECK(is(judge_ana(&w, &w.good, 20), ""));
-    struct ic_merkle_head forged = head(&w, &w.bad, 20);
+    struct ic_merkle_head forged = keeper_head(&w.bad, 20, NOW_MS);
     forged.signature[10] ^= 1;
     hear(&w, forged);
-    hear(&w, head(&other, &other.bad, 20));
+    hear(&w, keeper_head(&other.bad, 20, NOW_MS));
     struct ic_meeting_event noise = {.type = IC_MEETING_EV_SAID, .kind = IC_TOGETHER_HEADS};
     CHECK(ic_together_logs_meeting(w.logs, NULL, &noise, NOW_MS));
     noise.kind = IC_TOGETHER_LINE;
@@ -345,7 +286,8 @@ TEST(log_heads_body_codec)
     IC_CLEANUP(world_clear) struct world w = {0};
     struct ic_together_heads back;
     CHECK_OK(world_init(&w));
-    struct ic_merkle_head two[] = {head(&w, &w.good, 4), head(&w, &w.good, 9)};
+    struct ic_merkle_head two[] = {keeper_head(&w.good, 4, NOW_MS),
+                                   keeper_head(&w.good, 9, NOW_MS)};
     struct ic_meeting_event e = said(two, 2);
     CHECK_OK(ic_together_heads_decode(ic_buf_view(&e.text), &back));
     CHECK_EQ_INT(back.count, 2);
