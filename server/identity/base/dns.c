@@ -59,7 +59,8 @@ static void step(ares_channel channel)
     struct pollfd fds[ARES_GETSOCK_MAXNUM];
     nfds_t n = 0;
     int which = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
-    for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+    /* The last of them would shift a bit out of an int in the macro; one query has few sockets. */
+    for (int i = 0; i < ARES_GETSOCK_MAXNUM - 1; i++) {
         short events = (short)((ARES_GETSOCK_READABLE(which, i) ? POLLIN : 0) |
                                (ARES_GETSOCK_WRITABLE(which, i) ? POLLOUT : 0));
         if (events)
