@@ -106,6 +106,12 @@ static bool begins(struct ic_view v, const char *with)
     return v.len >= n && memcmp(v.p, with, n) == 0;
 }
 
+/* What is the server's own: its interfaces, its ACME directory, its CA's lists. */
+static bool passes(struct ic_view path)
+{
+    return begins(path, "/api/") || begins(path, "/acme/") || begins(path, "/pki/");
+}
+
 static void answer(const struct icc_web *w, int fd, const struct icc_head *h, struct ic_view rest)
 {
     struct ic_page_answer a;
@@ -114,13 +120,13 @@ static void answer(const struct icc_web *w, int fd, const struct icc_head *h, st
     bool head = ic_view_equal(h->method, IC_VIEW_STR("HEAD"));
     bool ws = ic_view_equal(h->path, IC_VIEW_STR("/ws"));
     /* A link elsewhere may lead to the page, as to any; it gets nothing else. */
-    bool page = begins(h->path, "/m/") || ic_view_equal(h->path, IC_VIEW_STR("/"));
+    bool page = ic_page_is_page(h->path);
     struct icc_head asked = *h;
     if (page)
         asked.fetch_site = asked.origin = ic_view(NULL, 0);
     if (!icc_head_is_ours(&asked, w->port))
         answer_text(fd, "403 Forbidden", "for pages of this address alone");
-    else if (ws ? h->upgrade : begins(h->path, "/api/"))
+    else if (ws ? h->upgrade : passes(h->path))
         pass_on(w, fd, h, rest);
     else if (!head && !ic_view_equal(h->method, IC_VIEW_STR("GET")))
         answer_text(fd, "405 Method Not Allowed", "only GET");

@@ -1,5 +1,5 @@
 /* The web client from this program, on this machine's localhost, and a way to the meeting's server behind it: /ws and
- * /api/ go there, everything else is of the bundle or is not there.
+ * /api/, /acme/ and /pki/ go there, everything else is of the bundle or is not there.
  *
  *     struct icc_web w = {.server = &url, .bundle = &ic_page_own};
  *     if (icc_web_listen(&w, 8180) == IC_OK)         // w.port

@@ -1,22 +1,8 @@
 // WCAG 2.2 AA as far as programs can tell (axe-core), in light and dark; small screens, large text, little motion.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { judge } from './harness/axe.mjs';
 import { assert, test, text, until } from './harness/index.mjs';
 import { ALL, BEN, LINK, inRoom, knock, play, state, status } from './fake/people.mjs';
 import { fakeRoom } from './fake/serve.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-/** Fails with what axe finds. */
-async function judge(page, where) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(async (tags) => {
-        const result = await window.axe.run(document, { runOnly: tags });
-        return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', ')}`);
-    }, TAGS);
-    assert.deepEqual(found, [], where);
-}
 
 const open = async (t, path, options) => t.page((await fakeRoom()) + path, options);
 

@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
-struct icw icw = {
-    .in = {.max = ICW_ROOM_MAX}, .out = {.max = ICW_ROOM_MAX}, .certificates = {.max = 1 << 16}};
+struct icw icw = {.in = {.max = ICW_ROOM_MAX},
+                  .out = {.max = ICW_ROOM_MAX},
+                  .certificates = {.max = 1 << 16},
+                  .staple = {.max = 1 << 13}};
 
 /* Room for len bytes that go in; 0: there is none. */
 ICW_EXPORT uint8_t *icw_in(int len)

@@ -29,6 +29,7 @@ struct icw {
     struct ic_sign_key *identity; /* the device's key for the suite */
     uint16_t suite;
     struct ic_buf certificates; /* that certify it, or nothing */
+    struct ic_buf staple;       /* that the first of them is logged, or nothing */
     struct ic_pki_store *external_roots, *internal_roots;
     struct ic_buf in, out;
 };

@@ -15,6 +15,14 @@ static struct ic_pki_store **roots(int kind)
 ICW_EXPORT void icw_certificates_clear(void)
 {
     ic_buf_reset(&icw.certificates);
+    ic_buf_reset(&icw.staple);
+}
+
+/* The proof that the first of them stands in its authority's log. */
+ICW_EXPORT int icw_staple_set(int len)
+{
+    ic_buf_reset(&icw.staple);
+    return -(int)ic_buf_append(&icw.staple, icw_given(len));
 }
 
 /* One more of our own chain, ours first, which must certify the key that is loaded. */
@@ -41,6 +49,35 @@ ICW_EXPORT int icw_root_add(int kind, int len)
     return -(int)(e == IC_ERR_EXISTS ? IC_OK : e);
 }
 
+/* A list of revoked certificates of our own organisation's authority: 1 where it says something new, and everybody is
+ * judged anew; 0 where it is the one that was known. */
+ICW_EXPORT int icw_crl_add(int len, double now_ms)
+{
+    if (!icw.internal_roots)
+        return 0;
+    ic_err e = ic_pki_store_add_crl(icw.internal_roots, icw_given(len),
+                                    (int64_t)(icw_ms(now_ms) / 1000), NULL);
+    if (e == IC_OK && icw.meeting)
+        ic_meeting_identity_changed(icw.meeting, icw_ms(now_ms));
+    return e == IC_OK ? 1 : e == IC_ERR_EXISTS ? 0 : -(int)e;
+}
+
+/* What we know of logs has changed. */
+ICW_EXPORT int icw_judge_anew(double now_ms)
+{
+    ICW_MEETING(m);
+    ic_meeting_identity_changed(m, icw_ms(now_ms));
+    return 0;
+}
+
+/* In mid-meeting: the chain and staple that are loaded now take the place of those that our leaf has. */
+ICW_EXPORT int icw_renew(double now_ms)
+{
+    ICW_MEETING(m);
+    return -(int)ic_meeting_renew(m, ic_buf_view(&icw.certificates), ic_buf_view(&icw.staple),
+                                  icw_ms(now_ms));
+}
+
 /* Between meetings: a meeting borrows them. */
 ICW_EXPORT int icw_roots_clear(void)
 {
@@ -50,6 +87,17 @@ ICW_EXPORT int icw_roots_clear(void)
     ic_pki_store_free(icw.internal_roots);
     icw.external_roots = icw.internal_roots = NULL;
     return 0;
+}
+
+static void add_emails(struct ic_json *j, const struct ic_pki_cert *c)
+{
+    struct ic_reader r = ic_reader(c->names);
+    struct ic_pki_name n;
+    ic_json_array(j, "emails");
+    while (ic_pki_names_next(&r, &n))
+        if (n.kind == IC_PKI_NAME_EMAIL)
+            ic_json_text(j, NULL, n.value);
+    ic_json_array_end(j);
 }
 
 /* What a certificate says, for the list of authorities and for our own: JSON to the room out. */
@@ -74,6 +122,7 @@ ICW_EXPORT int icw_certificate_look(int len)
     ic_json_int(&j, "not_after", c.not_after);
     ic_json_hex(&j, "fingerprint", IC_VIEW_ARRAY(c.fingerprint));
     ic_json_bool(&j, "authority", c.is_ca);
+    add_emails(&j, &c);
     ic_json_object_end(&j);
     return icw_done(ic_json_end(&j));
 }

@@ -2,6 +2,8 @@
 #include "glue_board.h"
 #include "glue_chat.h"
 #include "glue_files.h"
+#include "glue_log.h"
+#include "glue_pins.h"
 
 #include <ic/meeting/link.h>
 #include <ic/together/kinds.h>
@@ -29,6 +31,10 @@ ICW_EXPORT int icw_open(int link_len, int name_len, double now_ms)
                                   .certificates = ic_buf_view(&icw.certificates),
                                   .external_roots = icw.external_roots,
                                   .internal_roots = icw.internal_roots,
+                                  .staple = ic_buf_view(&icw.staple),
+                                  .judge_staple = icw_judge,
+                                  .pins = icw_pinned(),
+                                  .pin_count = icw_pin_count(),
                                   .rand = icw_rand(),
                                   .web = true,
                                   .may_create = true};

@@ -21,9 +21,19 @@ static bool begins(struct ic_view v, struct ic_view with)
     return v.len >= with.len && memcmp(v.p, with.p, with.len) == 0;
 }
 
+bool ic_page_is_page(struct ic_view path)
+{
+    static const char *const pages[] = {"/", "/signin", "/account"};
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        if (ic_view_equal(path, ic_view(pages[i], strlen(pages[i]))))
+            return true;
+    return begins(path, IC_VIEW_STR("/m/")) &&
+           ic_page_is_meeting(ic_view_sub(path, 3, path.len - 3));
+}
+
 static const struct ic_page_file *find(const struct ic_page_bundle *b, struct ic_view path)
 {
-    if (begins(path, IC_VIEW_STR("/m/")) && ic_page_is_meeting(ic_view_sub(path, 3, path.len - 3)))
+    if (ic_page_is_page(path))
         path = IC_VIEW_STR("/");
     for (size_t i = 0; i < b->count; i++)
         if (ic_view_equal(path, ic_view(b->files[i].path, strlen(b->files[i].path))))

@@ -30,18 +30,13 @@ TEST(page_is_at_the_root_and_at_every_meeting)
     CHECK_BYTES(ask("/", "", "").body, IC_VIEW_STR("page"));
     CHECK_BYTES(ask("/m/AAAAAAAAAAAAAAAAAAAAAA", "", "").body, IC_VIEW_STR("page"));
     CHECK_BYTES(ask("/m/4711081542", "", "").body, IC_VIEW_STR("page"));
+    CHECK_BYTES(ask("/signin", "", "").body, IC_VIEW_STR("page"));
+    CHECK_BYTES(ask("/account", "", "").body, IC_VIEW_STR("page"));
     CHECK(strcmp(ask("/m/4711081542", "", "").cache, "no-store") == 0);
-    static const char *const no[] = {"",
-                                     "/m",
-                                     "/m/",
-                                     "/m/short",
-                                     "/m/471108154x",
-                                     "/index.html",
-                                     "/assets",
-                                     "/assets/",
-                                     "/assets/a-1.jsx",
-                                     "//",
-                                     "/bundle.bin"};
+    static const char *const no[] = {
+        "",           "/m",        "/m/",     "/m/short", "/m/471108154x",   "/index.html",
+        "/signin/",   "/accounts", "/assets", "/assets/", "/assets/a-1.jsx", "//",
+        "/bundle.bin"};
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
         CHECK_EQ_INT(ask(no[i], "gzip", "").status, 404);
 }

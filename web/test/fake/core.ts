@@ -39,6 +39,8 @@ export class FakeCore implements Core {
             certificate: this.certificate,
             identity: null,
             roots: [],
+            contacts: [],
+            ...(window as { answers?: Record<string, unknown> }).answers,
         };
         if (command.do === 'look' && this.look === null)
             return Promise.reject(Object.assign(new Error('no such meeting'), { code: 'not_found' }));

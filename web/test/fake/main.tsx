@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import '../../app/src/styles/index.css';
 import { App } from '../../app/src/room/app';
+import '../../app/src/contacts';
 import { registerControl, registerPanel, registerStage } from '../../app/src/room/registry';
 import { FakeCore } from './core';
 import { FakeMedia } from './media';

@@ -10,7 +10,7 @@ import { ROOT } from './programs.mjs';
 
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.sig': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
 const headers = JSON.parse(readFileSync(path.join(ROOT, 'web/app/headers.json'), 'utf8'));
-const isPage = (at) => at === '/' || /^\/m\/([0-9]{10,20}|[^/]{22})$/.test(at);
+const isPage = (at) => /^\/(signin|account|m\/([0-9]{10,20}|[^/]{22}))?$/.test(at);
 
 export class Site {
     constructor(target, folder) {
@@ -29,7 +29,7 @@ export class Site {
 
     #answer(q, a) {
         const at = new URL(q.url, this.http).pathname;
-        if (at.startsWith('/api/')) {
+        if (/^\/(api|acme|pki)\//.test(at)) {
             const on = request({ host: '127.0.0.1', port: this.target.port, method: q.method, path: q.url, headers: q.headers }, (r) => {
                 a.writeHead(r.statusCode, r.headers);
                 r.pipe(a);

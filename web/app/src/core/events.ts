@@ -17,6 +17,12 @@ export interface Person {
     vouched_by?: string;
     /** An X.509 chain came with the leaf, whoever vouches for it. */
     certificate?: boolean;
+    /** Why nobody is shown to vouch, as the core names it; '' where somebody does. */
+    reason?: string;
+    /** Against those whom this browser remembers: the key is theirs, or it is another one. */
+    pinned?: '' | 'match' | 'changed';
+    /** The certificate's first address: true only where somebody vouches. */
+    address?: string;
 }
 
 export type ShieldState =

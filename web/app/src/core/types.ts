@@ -5,6 +5,7 @@
 //     export type Command = MeetingCommand | MediaCommand | BoardCommand;
 import type { ChatCommand, ChatEvent } from '../chat/types';
 import type { BoardCommand, BoardEvent, BoardResults } from '../board/types';
+import type { ContactCommand, ContactEvent, ContactResults } from '../contacts/types';
 import type { ControlCommand, ControlEvent } from '../control/types';
 import type { MediaCommand, MeetingCommand, MeetingResults } from './commands';
 import type { StatusEvent } from '../state/types';
@@ -23,6 +24,7 @@ export type CoreEvent = (
     | ChatEvent
     | FileEvent
     | IdentityEvent
+    | ContactEvent
     | StatusEvent
     | BoardEvent
     | ControlEvent
@@ -37,13 +39,14 @@ export type Command =
     | ChatCommand
     | FileCommand
     | IdentityCommand
+    | ContactCommand
     | BoardCommand
     | ControlCommand;
 export type CommandName = Command['do'];
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>;
 
 /** By the name of a command: the fields of its answer. */
-export type Results = MeetingResults & FileResults & IdentityResults & BoardResults;
+export type Results = MeetingResults & FileResults & IdentityResults & ContactResults & BoardResults;
 export type ResultOf<N extends CommandName> = N extends keyof Results ? Results[N] : void;
 
 /** Page to worker. */

@@ -5,6 +5,7 @@
 //
 // Reading a text in a component subscribes it to the language, so a switch redraws at once.
 import { signal } from '@preact/signals';
+import deAccount from './de/account.json';
 import deBoard from './de/board.json';
 import deChat from './de/chat.json';
 import deControl from './de/control.json';
@@ -17,6 +18,7 @@ import deRoom from './de/room.json';
 import deRtc from './de/rtc.json';
 import deShield from './de/shield.json';
 import deTrust from './de/trust.json';
+import enAccount from './en/account.json';
 import enBoard from './en/board.json';
 import enChat from './en/chat.json';
 import enControl from './en/control.json';
@@ -31,6 +33,7 @@ import enShield from './en/shield.json';
 import enTrust from './en/trust.json';
 
 const en = {
+    ...enAccount,
     ...enBoard,
     ...enChat,
     ...enControl,
@@ -45,6 +48,7 @@ const en = {
     ...enTrust,
 };
 const de: Record<string, string> = {
+    ...deAccount,
     ...deBoard,
     ...deChat,
     ...deControl,

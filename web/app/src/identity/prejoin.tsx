@@ -1,6 +1,7 @@
 // On the page before joining: as whom you come, and the door to certificate and authorities.
 import { BadgeCheck, IdCard } from 'lucide-preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { AccountLink } from '../account/link';
 import { t } from '../i18n';
 import { Button, ICON_S } from '../ui';
 import { IdentityDialog } from './dialog';
@@ -26,6 +27,14 @@ export function ComesAs({ own }: { own: CertifiedIdentity }) {
 export function IdentityDoor({ state, suite }: { state: IdentityState; suite: number }) {
     const [open, setOpen] = useState(false);
     const own = state.own.value;
+    useEffect(() => {
+        // Back from the tab in which a certificate was got.
+        const look = () => {
+            if (document.visibilityState === 'visible') void state.read().catch(() => undefined);
+        };
+        document.addEventListener('visibilitychange', look);
+        return () => document.removeEventListener('visibilitychange', look);
+    }, []);
     const misfit = own && !certifiedFor(state, suite);
     return (
         <div class="stack-tight">
@@ -37,9 +46,12 @@ export function IdentityDoor({ state, suite }: { state: IdentityState; suite: nu
                     })}
                 </p>
             )}
-            <Button kind="quiet" icon={IdCard} onClick={() => setOpen(true)}>
-                {t('identity.title')}
-            </Button>
+            <div class="row identity-door">
+                <AccountLink inNewTab />
+                <Button kind="quiet" icon={IdCard} onClick={() => setOpen(true)}>
+                    {t('identity.title')}
+                </Button>
+            </div>
             {open && <IdentityDialog state={state} onClose={() => setOpen(false)} />}
         </div>
     );

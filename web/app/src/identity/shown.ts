@@ -5,10 +5,13 @@ import type { Certificate } from './types';
 
 const seconds = (time: string) => Date.parse(time) / 1000;
 
+/** Reasons that have a sentence of their own. */
+const SAID = ['expired', 'revoked', 'not-logged', 'log-fork', 'log-withholds'] as const;
+
 function stateOf(c: Certificate): Shown['state'] {
     if (c.state !== 'unverified') return 'verified';
     if (c.reason === 'no-root') return 'stranger';
-    return c.reason === 'expired' ? 'expired' : 'invalid';
+    return SAID.find((s) => s === c.reason) ?? 'invalid';
 }
 
 export async function certificateOf(core: Core, leaf: number): Promise<Shown | null> {

@@ -9,6 +9,8 @@ export interface IdentityState {
     roots: ReadonlySignal<readonly Authority[]>;
     /** What went wrong last, in words; '' for nothing. */
     error: ReadonlySignal<string>;
+    /** Anew: another tab may have changed it. */
+    read(): Promise<void>;
     importFile(file: Blob): Promise<void>;
     forget(): Promise<void>;
     addRoot(kind: Authority['kind'], file: Blob): Promise<void>;
@@ -42,6 +44,7 @@ export function identityState(core: Core): IdentityState {
         own,
         roots,
         error,
+        read,
         importFile: (file) => change(core.do({ do: 'identity_import', file })),
         forget: () => change(core.do({ do: 'identity_forget' })),
         addRoot: (kind, file) => change(core.do({ do: 'root_add', kind, file })),

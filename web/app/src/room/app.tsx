@@ -1,5 +1,7 @@
 // The whole page: which one it is follows from the address.
 import { useEffect } from 'preact/hooks';
+import { AccountPage } from '../account/account_page';
+import { SignInPage } from '../account/signin_page';
 import { language } from '../i18n';
 import { support } from '../rtc/support';
 import { Toasts } from '../ui';
@@ -12,6 +14,8 @@ import { route } from './route';
 function Page({ makers }: { makers: Makers }) {
     const r = route(new URL(location.href));
     if (r.page === 'home') return <Home />;
+    if (r.page === 'signin') return <SignInPage />;
+    if (r.page === 'account') return <AccountPage makeCore={makers.core} />;
     if (r.page === 'none') return <NotFound />;
     const can = support();
     if (!can.ok) return <Unsupported lacking={can.lacking} />;

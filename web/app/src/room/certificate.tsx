@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { date, t } from '../i18n';
 import type { Member } from '../state/model';
-import { Dialog } from '../ui';
+import { cx, Dialog } from '../ui';
 import { IdentityBadge } from './identity';
 import { useSession } from './session';
 import type { Certificate } from './certificate_types';
@@ -22,6 +22,9 @@ export function certificateWords(p: Member, c: Certificate | null): string {
     if (c.state === 'verified') return t('certificate.verified', { issuer, subject, until });
     if (c.state === 'stranger') return t('certificate.stranger', { issuer: plainName(c.issuer), subject });
     if (c.state === 'expired') return t('certificate.expired', { subject, until });
+    if (c.state === 'revoked') return t('certificate.revoked', { subject });
+    if (c.state !== 'invalid')
+        return t(`certificate.${c.state}`, { issuer: plainName(c.issuer), subject });
     return t('certificate.invalid', { reason: c.reason });
 }
 
@@ -73,6 +76,13 @@ export function CertificateView({ member, certificate }: { member: Member; certi
                 <IdentityBadge person={member} />
             </div>
             <p>{certificateWords(member, certificate)}</p>
+            {member.pinned && (
+                <p class={cx(member.pinned === 'changed' && 'warn')}>
+                    {t(member.pinned === 'match' ? 'certificate.pinned' : 'certificate.changed', {
+                        name: member.name,
+                    })}
+                </p>
+            )}
             {member.web && <p class="soft">{t('certificate.web', { origin: location.origin })}</p>}
             <details class="details">
                 <summary>{t('certificate.fields')}</summary>

@@ -1,7 +1,16 @@
 /** A member's X.509 leaf as the core judged it; times are Unix seconds. */
 export interface Certificate {
     /** stranger: it holds, but no authority that this device trusts vouches for it. */
-    state: 'none' | 'verified' | 'stranger' | 'expired' | 'invalid';
+    state:
+        | 'none'
+        | 'verified'
+        | 'stranger'
+        | 'expired'
+        | 'revoked'
+        | 'not-logged'
+        | 'log-fork'
+        | 'log-withholds'
+        | 'invalid';
     /** Why it does not hold; '' where it does. */
     reason: string;
     subject: string;

@@ -2,5 +2,6 @@
 import '../files';
 import '../chat';
 import '../board';
+import '../contacts';
 import '../control';
 import '../record';

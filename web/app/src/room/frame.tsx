@@ -6,7 +6,15 @@ import { theme, type Theme } from '../state/prefs';
 import { cx } from '../ui';
 import { Mark } from './mark';
 
-export function Frame(props: { title: string; wide?: boolean; children: ComponentChildren }) {
+export interface FrameProps {
+    title: string;
+    wide?: boolean;
+    /** At the end of the line with the name. */
+    aside?: ComponentChildren;
+    children: ComponentChildren;
+}
+
+export function Frame(props: FrameProps) {
     useEffect(() => {
         document.title = `${props.title} · ${t('app.name')}`;
     }, [props.title]);
@@ -17,6 +25,7 @@ export function Frame(props: { title: string; wide?: boolean; children: Componen
                     <Mark />
                     {t('app.name')}
                 </a>
+                {props.aside}
             </header>
             <main class={cx('frame-main', props.wide && 'frame-wide')}>{props.children}</main>
             <footer class="frame-foot">

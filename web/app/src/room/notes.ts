@@ -4,6 +4,7 @@ import { t } from '../i18n';
 import type { LogEntry } from '../state/model';
 import type { Room } from '../state/store';
 import { say, toast } from '../ui';
+import { identityChange } from './log_words';
 import { shieldWords } from './shield_words';
 
 function tell(e: LogEntry, room: Room): void {
@@ -15,6 +16,7 @@ function tell(e: LogEntry, room: Room): void {
     else if (e.kind === 'terms' && e.what === 'unlocked') toast(t('toast.unlocked'));
     else if (e.kind === 'recording' && e.what === 'stopped')
         toast(t('toast.recording.stopped', { name }));
+    else if (e.kind === 'identity') toast(identityChange(e));
     else if (e.kind === 'state' && e.what !== 'updating')
         say(shieldWords(room.state.peek(), room.model.peek()));
 }

@@ -2,6 +2,8 @@
 
 export type Route =
     | { page: 'home' }
+    | { page: 'signin' }
+    | { page: 'account' }
     | { page: 'meeting'; ref: string; byNumber: boolean; link: string }
     | { page: 'none' };
 
@@ -9,6 +11,8 @@ const MEETING = /^\/m\/([A-Za-z0-9_-]{1,32})\/?$/;
 
 export function route(url: URL): Route {
     if (url.pathname === '/' || url.pathname === '/index.html') return { page: 'home' };
+    if (url.pathname === '/signin') return { page: 'signin' };
+    if (url.pathname === '/account') return { page: 'account' };
     const ref = MEETING.exec(url.pathname)?.[1];
     if (!ref) return { page: 'none' };
     return { page: 'meeting', ref, byNumber: isNumber(ref), link: url.href };

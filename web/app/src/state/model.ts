@@ -41,7 +41,7 @@ export interface Trouble {
     time_ms: number;
 }
 
-export type LogKind = 'state' | 'joined' | 'left' | 'terms' | 'alert' | 'code' | 'connection' | 'recording';
+export type LogKind = 'state' | 'joined' | 'left' | 'terms' | 'alert' | 'code' | 'connection' | 'recording' | 'identity';
 
 /** One line of the meeting's log: kept while the page is open, shown under the shield. */
 export interface LogEntry {
@@ -106,9 +106,11 @@ export function self(m: RoomModel): Member | undefined {
     return m.people.find((p) => p.self);
 }
 
-/** Whom to compare the code with: nobody vouches for them. Hosts first, then by entry. */
+/** Whom to compare the code with: nobody vouches for them, or their key is not the one we know. Hosts first, then by entry. */
 export function toCompare(m: RoomModel): readonly Member[] {
-    const open = m.people.filter((p) => !p.self && p.identity === 'unverified');
+    const strange = (p: Person) =>
+        p.pinned === 'changed' || (p.identity === 'unverified' && p.pinned !== 'match');
+    const open = m.people.filter((p) => !p.self && strange(p));
     return [...open].sort((a, b) => Number(b.host) - Number(a.host));
 }
 

@@ -68,6 +68,19 @@ function onLeft(m: RoomModel, e: EventOf<'left'>, now: number): RoomModel {
     return logged(next, { ...line, time_ms: now });
 }
 
+/** Of whoever was shown as verified and is not, or the other way round; and of keys that are not the known ones. */
+function onIdentity(m: RoomModel, e: EventOf<'identity'>, now: number): RoomModel {
+    const { person } = e;
+    const before = m.people.find((p) => p.leaf === person.leaf);
+    const next = withPerson(m, person, now);
+    if (!before || person.self) return next;
+    const line = { kind: 'identity', name: person.name, epoch: m.epoch, time_ms: now } as const;
+    if (person.pinned === 'changed' && before.pinned !== 'changed') return logged(next, { ...line, what: 'changed' });
+    if (person.identity === before.identity) return next;
+    if (person.identity === 'unverified') return logged(next, { ...line, what: 'lost', text: person.reason ?? '' });
+    return logged(next, { ...line, what: 'verified', text: person.vouched_by ?? '' });
+}
+
 function onKnock(m: RoomModel, e: EventOf<'knock'>, now: number): RoomModel {
     const { knock, person, short_code, barred } = e;
     const others = m.knocks.filter((k) => k.knock !== knock);
@@ -134,8 +147,9 @@ export function reduce(m: RoomModel, e: RoomEvent): RoomModel {
         case 'left':
             return onLeft(m, e, now);
         case 'away':
-        case 'identity':
             return withPerson(m, e.person, now);
+        case 'identity':
+            return onIdentity(m, e, now);
         case 'terms':
             return onTerms(m, e, now);
         case 'clock':

@@ -1,6 +1,6 @@
 // The service worker: after the first visit the program comes from here and not from the server. It serves the
 // pinned bundle, looks at each start whether the server offers another one, takes it if the pinned key has
-// signed it, and says so if not. /ws, /api/ and whatever else is no file of the bundle is left to the network.
+// signed it, and says so if not. /ws, /api/, /acme/, /pki/ and whatever else is no file of the bundle is left to the network.
 //
 // What it cannot stop (docs/threat-model.md): a first visit to a server that lies, and a server that replaces this
 // very script, which browsers fetch past every service worker.
@@ -43,7 +43,8 @@ const CODE = new Set(['script', 'style', 'worker', 'sharedworker', 'serviceworke
 /** Of the last start. */
 let verdict: Promise<Verdict> | null = null;
 
-const isPage = (path: string): boolean => path === '/' || /^\/m\/([0-9]{10,20}|[^/]{22})$/.test(path);
+const isPage = (path: string): boolean =>
+    /^\/(signin|account|m\/([0-9]{10,20}|[^/]{22}))?$/.test(path);
 
 /** With our own policies: those that came with a file were the server's word. */
 function confined(body: BodyInit, path: string): Response {
@@ -96,7 +97,7 @@ scope.addEventListener('activate', (event) => {
 
 scope.addEventListener('fetch', (event) => {
     const url = new URL(event.request.url);
-    const network = url.pathname === '/ws' || url.pathname.startsWith('/api/');
+    const network = /^\/(ws$|api\/|acme\/|pki\/)/.test(url.pathname);
     if (url.origin !== location.origin || event.request.method !== 'GET' || network) return;
     event.respondWith(serve(event, url.pathname));
 });

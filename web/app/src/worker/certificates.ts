@@ -2,9 +2,21 @@
 import type { Certificate } from '../identity/types';
 import { now } from './clock';
 import { addRoots, certifiedIdentity, forgetIdentity, importIdentity, listRoots, removeRoot } from './certified';
+import { CoreError } from '../core/error';
+import type { Context } from './commands';
+import { enrol, enrolKey, renew } from './enrol';
 import type { WorkerFeature } from './features';
+import { openStore } from './identity';
+import { auditLog, rememberSaid } from './logs';
+import { askTrust } from './service_trust';
 
-/** Between meetings only: the core has one key at a time. */
+/** The core has one key at a time. */
+function free<T>({ meeting }: Context, what: () => Promise<T>): Promise<T> {
+    if (meeting.isOpen) throw new CoreError('in-meeting', 'not during a meeting');
+    return what();
+}
+
+/** Between meetings only. */
 export const certificates: WorkerFeature = {
     handlers: {
         certificate: ({ wasm }, { leaf }) => {
@@ -14,6 +26,15 @@ export const certificates: WorkerFeature = {
         identity: ({ wasm }) => certifiedIdentity(wasm),
         identity_import: ({ wasm }, { file }) => importIdentity(wasm, file),
         identity_forget: () => forgetIdentity(),
+        enrol_key: (c) => free(c, () => enrolKey()),
+        enrol: (c, how) => free(c, () => enrol(c.wasm, how)),
+        renew: (c) => free(c, () => renew(c.wasm)),
+        log_audit: (c, { email, token }) =>
+            free(c, async () => {
+                const { logs = [] } = await askTrust();
+                return auditLog(c.wasm, await openStore(), { email, token, logs });
+            }),
+        log_mine: async (_, { certificate }) => rememberSaid(await openStore(), certificate),
         roots: ({ wasm }) => listRoots(wasm),
         root_add: ({ wasm }, { kind, file }) => addRoots(wasm, kind, file),
         root_remove: ({ wasm }, { fingerprint }) => removeRoot(wasm, fingerprint),

@@ -3,18 +3,23 @@
 import { CoreError } from '../core/error';
 import { signsAlike } from '../identity/suites';
 import type { Authority, CertifiedIdentity } from '../identity/types';
+import { described, forgetAccount } from './enrol';
 import { lockUp, openStore, unlock, type KeyStore } from './identity';
 import { rawKey, readPem } from './pem';
 import type { Wasm } from './wasm';
 
 type Der = Uint8Array<ArrayBuffer>;
-interface KeptChain {
+export interface KeptChain {
     suite: number;
     chain: Der[];
+    /** The proof that the leaf is in its authority's log (docs/protocol/log.md). */
+    staple?: Der;
 }
-interface KeptRoot {
+export interface KeptRoot {
     kind: Authority['kind'];
     der: Der;
+    /** Told by the identity service: its next word replaces it. */
+    service?: boolean;
 }
 interface Looked {
     name: string;
@@ -24,10 +29,11 @@ interface Looked {
     not_after: number;
     fingerprint: string;
     authority: boolean;
+    emails: string[];
 }
 
-const CHAIN = 'certified-chain';
-const KEY = 'certified-key';
+export const CHAIN = 'certified-chain';
+export const KEY = 'certified-key';
 const ROOTS = 'roots';
 const ROOTS_MAX = 64;
 
@@ -58,6 +64,7 @@ export async function recallCertified(wasm: Wasm, store: KeyStore, suite: number
         raw.fill(0);
         wasm.raw('wipe');
         for (const der of kept.chain) wasm.call('certificate_add', ...wasm.give(der));
+        if (kept.staple) wasm.call('staple_set', ...wasm.give(kept.staple));
         return true;
     } catch (error) {
         console.warn('the certified identity cannot be used', error);
@@ -73,11 +80,13 @@ export async function believeRoots(wasm: Wasm, store: KeyStore): Promise<void> {
         wasm.call('root_add', kind === 'external' ? 1 : 2, ...wasm.give(der));
 }
 
-function shown(wasm: Wasm, kept: KeptChain): CertifiedIdentity {
+/** What our own certificate says. */
+export function shown(wasm: Wasm, kept: KeptChain) {
     const [leaf] = kept.chain;
     if (!leaf) throw new CoreError('malformed', 'no certificate');
-    const { name, subject, issuer, not_after } = look(wasm, leaf);
-    return { suite: kept.suite, name: name || subject, subject, issuer, not_after };
+    const { name, subject, issuer, not_before, not_after, fingerprint, emails } = look(wasm, leaf);
+    const { suite } = kept;
+    return { suite, name: name || subject, subject, issuer, not_before, not_after, fingerprint, emails };
 }
 
 /** Takes a file with chain and key: the worker reads it, the page never does. */
@@ -94,8 +103,10 @@ export async function importIdentity(wasm: Wasm, file: Blob): Promise<CertifiedI
         for (const der of certificates) wasm.call('certificate_add', ...wasm.give(der));
         const store = await openStore();
         await lockUp(store, KEY, raw);
-        await store.put(CHAIN, { suite, chain: certificates } satisfies KeptChain);
-        return shown(wasm, { suite, chain: certificates });
+        const kept = { suite, chain: certificates } satisfies KeptChain;
+        await store.put(CHAIN, kept);
+        await forgetAccount(store);
+        return await described(wasm, store, kept);
     } catch (error) {
         if (error instanceof CoreError && error.code === 'key')
             throw new CoreError('identity-mismatch', 'the certificate is another key’s');
@@ -108,14 +119,16 @@ export async function importIdentity(wasm: Wasm, file: Blob): Promise<CertifiedI
 }
 
 export async function certifiedIdentity(wasm: Wasm): Promise<CertifiedIdentity | null> {
-    const kept = await chainIn(await openStore());
-    return kept ? shown(wasm, kept) : null;
+    const store = await openStore();
+    const kept = await chainIn(store);
+    return kept ? described(wasm, store, kept) : null;
 }
 
 export async function forgetIdentity(): Promise<void> {
     const store = await openStore();
     await store.remove(KEY);
     await store.remove(CHAIN);
+    await forgetAccount(store);
 }
 
 export async function listRoots(wasm: Wasm): Promise<Authority[]> {
@@ -141,6 +154,18 @@ export async function addRoots(wasm: Wasm, kind: Authority['kind'], file: Blob):
     }
     if (have.length > ROOTS_MAX) throw new CoreError('limit', 'too many authorities');
     await store.put(ROOTS, have);
+}
+
+/** What the identity service told before, replaced; what a person added stays. Gives its own ones' fingerprints. */
+export async function addRootsOf(wasm: Wasm, store: KeyStore, told: readonly KeptRoot[]): Promise<string[]> {
+    for (const { der } of told)
+        if (!look(wasm, der).authority)
+            throw new CoreError('identity-no-authority', 'not an authority’s certificate');
+    const names = new Set(told.map((r) => look(wasm, r.der).fingerprint));
+    const others = (await rootsIn(store)).filter((r) => !r.service && !names.has(look(wasm, r.der).fingerprint));
+    if (others.length + told.length > ROOTS_MAX) throw new CoreError('limit', 'too many authorities');
+    await store.put(ROOTS, [...others, ...told]);
+    return told.filter((r) => r.kind === 'internal').map((r) => look(wasm, r.der).fingerprint);
 }
 
 export async function removeRoot(wasm: Wasm, fingerprint: string): Promise<void> {

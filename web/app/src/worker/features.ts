@@ -1,9 +1,11 @@
 // What features add to the worker: commands, and ears for events. One line a feature.
 import type { CoreEvent } from '../core/types';
 import { certificates } from './certificates';
+import { contacts } from './contacts';
 import { files } from './files';
 import { chat } from './chat';
 import { board } from './board';
+import { revoked } from './revoked';
 import { meetingHandlers, type Context, type Handlers } from './commands';
 
 export interface WorkerFeature {
@@ -14,6 +16,8 @@ export interface WorkerFeature {
 
 export const features: readonly WorkerFeature[] = [
     certificates,
+    contacts,
+    revoked,
     board,
     chat,
     files,

@@ -2,6 +2,10 @@
 // out. Every open tab is a device of its own, so each holds a slot by a lock: the first tab has the first key, and
 // a tab that is loaded again finds the one it had (`hint`).
 import { believeRoots, hasCertified, recallCertified } from './certified';
+import { loadPins } from './contacts';
+import { freshStaple, renewIfDue } from './enrol';
+import { loadLogs } from './logs';
+import { loadRevoked } from './revoked';
 import type { Wasm } from './wasm';
 
 const SLOTS = 16;
@@ -125,6 +129,18 @@ async function takeSlot(hint: number): Promise<number> {
 }
 
 let slot: Promise<number> | null = null;
+let certified = false;
+
+/** Whether the key that was loaded last is the certified one. */
+export const comesCertified = (): boolean => certified;
+
+/** Whom this browser believes, and whom it knows. */
+async function believe(wasm: Wasm, store: KeyStore): Promise<void> {
+    await believeRoots(wasm, store);
+    await loadLogs(wasm, store);
+    await loadPins(wasm, store);
+    await loadRevoked(wasm, store);
+}
 
 /** Puts the key of the suite into WASM, made now if there is none. */
 export async function loadIdentity(wasm: Wasm, suite: number, hint: number): Promise<Identity> {
@@ -138,9 +154,17 @@ export async function loadIdentity(wasm: Wasm, suite: number, hint: number): Pro
         store = null;
     }
     wasm.raw('certificates_clear');
-    if (store) await believeRoots(wasm, store);
-    if (store && (await hasCertified(store, suite)) && (await hold('certified', HINT_WAIT_MS)))
-        if (await recallCertified(wasm, store, suite)) return described(wasm, suite, at, true);
+    certified = false;
+    if (store && (await hasCertified(store, suite)) && (await hold('certified', HINT_WAIT_MS))) {
+        await renewIfDue(wasm, store);
+        await believe(wasm, store);
+        certified = await recallCertified(wasm, store, suite);
+        if (certified) {
+            await freshStaple(wasm, store);
+            return described(wasm, suite, at, true);
+        }
+    }
+    if (store) await believe(wasm, store);
     const known = store ? await recall(wasm, store, suite, name) : false;
     if (!known) {
         wasm.call('identity_generate', suite);

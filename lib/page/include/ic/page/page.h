@@ -54,11 +54,13 @@ struct ic_page_header {
     const char *name, *value; /* the name in lower case, with its colon */
 };
 
-/* false: no path of the bundle. The page itself answers at / and at /m/ID. */
+/* false: no path of the bundle. The page itself answers wherever ic_page_is_page says so. */
 bool ic_page_answer(const struct ic_page_bundle *b, const struct ic_page_request *q,
                     struct ic_page_answer *out);
 /* Of every answer with a file of the bundle: policies that confine the page. */
 const struct ic_page_header *ic_page_headers(size_t *count);
+/* Whether the page stands at this path: /, /signin, /account and /m/ID. */
+bool ic_page_is_page(struct ic_view path);
 /* Whether what follows /m/ could be a meeting's id or number. */
 bool ic_page_is_meeting(struct ic_view id);
 

@@ -1,5 +1,6 @@
 import { DoorClosed, EyeOff, Users } from 'lucide-preact';
 import { useState } from 'preact/hooks';
+import { AccountLink } from '../../account/link';
 import { t } from '../../i18n';
 import { Button, ICON, TextField } from '../../ui';
 import { Frame } from '../frame';
@@ -16,7 +17,7 @@ export function Home() {
     };
     const elsewhere = entry?.elsewhere ? entry.url.host : '';
     return (
-        <Frame title={t('home.title')}>
+        <Frame title={t('home.title')} aside={<AccountLink />}>
             <div class="stack home">
                 <h1>{t('home.title')}</h1>
                 <p class="soft lead">{t('home.text')}</p>

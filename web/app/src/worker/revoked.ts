@@ -1,0 +1,55 @@
+// What makes somebody's state change in mid-meeting: the authority's list of revoked certificates, and proofs that its
+// logs owe. Looked at when a meeting is joined and then twice a minute.
+import type { CoreEvent } from '../core/types';
+import { now } from './clock';
+import type { Context } from './commands';
+import type { WorkerFeature } from './features';
+import { renewInMeeting } from './enrol';
+import { comesCertified, openStore, type KeyStore } from './identity';
+import { proveHeads } from './logs';
+import { trustIn } from './service_trust';
+import type { Wasm } from './wasm';
+
+const EVERY_MS = 30_000;
+const PATIENCE_MS = 3000;
+const CRL_MAX = 4 << 20;
+
+/** Nothing that comes late or not at all keeps anybody from a meeting. */
+export async function loadRevoked(wasm: Wasm, store: KeyStore): Promise<boolean> {
+    const crl = (await trustIn(store))?.crl;
+    if (!crl) return false;
+    try {
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        const answer = await fetch(crl, { cache: 'no-cache', credentials: 'omit', signal });
+        const der = new Uint8Array(await answer.arrayBuffer());
+        if (!answer.ok || der.length > CRL_MAX) return false;
+        return wasm.call('crl_add', ...wasm.give(der), now()) > 0;
+    } catch (error) {
+        console.warn('no list of revoked certificates', error);
+        return false;
+    }
+}
+
+let timer: ReturnType<typeof setInterval> | undefined;
+
+async function look({ wasm, meeting }: Context): Promise<void> {
+    const store = await openStore();
+    await loadRevoked(wasm, store);
+    if (await proveHeads(wasm, store)) wasm.raw('judge_anew', now());
+    if (comesCertified() && meeting.isOpen) await renewInMeeting(wasm, store);
+    if (meeting.isOpen) meeting.pump();
+}
+
+export const revoked: WorkerFeature = {
+    heard(context: Context, event: CoreEvent) {
+        if (event.event === 'joined' && event.person.self && timer === undefined) {
+            const again = () => void look(context).catch((e: unknown) => console.warn('identities', e));
+            timer = setInterval(again, EVERY_MS);
+            again();
+        }
+        if (event.event === 'ended' || event.event === 'refused') {
+            clearInterval(timer);
+            timer = undefined;
+        }
+    },
+};
