@@ -16,6 +16,8 @@ ic_err ic_merkle_staple_included(const struct ic_pki_cert *certificate,
     struct ic_merkle_entry entry;
     struct ic_merkle_hash leaf;
     IC_TRY(ic_merkle_entry_of(certificate, issuer, staple->time_ms, &entry));
+    if (entry.label_count == 0)
+        return IC_ERR_RULE;
     ic_merkle_entry_hash(&entry, &leaf);
     return ic_merkle_inclusion_check(&leaf, staple->index, staple->head.size, &staple->path,
                                      &staple->head.root);

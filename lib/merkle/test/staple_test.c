@@ -10,7 +10,7 @@ enum { NOW_MS = 1000 };
 
 struct world {
     struct maker m;
-    struct ic_pki_cert root, ana, mallory;
+    struct ic_pki_cert root, ana, mallory, nameless;
     struct plain *tree;
     struct ic_sign_key *key;
     struct ic_merkle_log log;
@@ -71,6 +71,7 @@ static ic_err world_init(struct world *w)
         &w->root, NULL));
     IC_TRY(issue(w, ca, "CN=Ana", "email:ana@ring.example", &w->ana));
     IC_TRY(issue(w, ca, "CN=Ana", "email:ana@ring.example", &w->mallory));
+    IC_TRY(issue(w, ca, "CN=Ana", "IP:0a000001", &w->nameless));
     IC_TRY(ic_sign_key_generate(IC_ECDSA_P256_SHA256, &rand, &w->key));
     w->log = (struct ic_merkle_log){IC_ECDSA_P256_SHA256, ic_sign_key_public(w->key)};
     uint64_t index;
@@ -102,6 +103,18 @@ TEST(merkle_staple_of_a_certificate_never_logged_is_refused)
     CHECK_ERR(ic_merkle_staple_check(&w.log, 1, &w.mallory, &w.root, &w.staple), IC_ERR_AUTH);
     /* Another issuer is said to have issued it. */
     CHECK_ERR(ic_merkle_staple_check(&w.log, 1, &w.ana, &w.ana, &w.staple), IC_ERR_AUTH);
+}
+
+/* "CN=Ana" alone is what people read, and no label: Ana would look for it in vain. */
+TEST(merkle_staple_of_a_certificate_that_nobody_could_find_is_refused)
+{
+    IC_CLEANUP(world_clear) struct world w = {0};
+    struct ic_merkle_staple s;
+    uint64_t index = 0;
+    CHECK_OK(world_init(&w));
+    CHECK_OK(append(&w, &w.nameless, &index));
+    CHECK_OK(staple(&w, index, &s));
+    CHECK_ERR(ic_merkle_staple_check(&w.log, 1, &w.nameless, &w.root, &s), IC_ERR_RULE);
 }
 
 TEST(merkle_staple_with_any_field_changed_is_refused)

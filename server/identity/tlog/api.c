@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *text_of(const struct ic_buf *b)
+json_t *icd_tlog_text(struct ic_view bytes)
 {
-    IC_AUTOFREE char *text = ic_calloc(1, ic_base64_len(IC_BASE64_URL, b->len) + 1);
+    IC_AUTOFREE char *text = ic_calloc(1, ic_base64_len(IC_BASE64_URL, bytes.len) + 1);
     if (!text)
         return NULL;
-    ic_base64_encode(IC_BASE64_URL, ic_buf_view(b), text);
+    ic_base64_encode(IC_BASE64_URL, bytes, text);
     return json_string(text);
 }
 
@@ -34,12 +34,12 @@ static void on_head(struct icd_identity *id, struct icd_call *c)
         return;
     }
     icd_call_json(c, 200,
-                  json_pack("{s:o, s:I, s:I, s:o, s:o}", "head", text_of(&bytes), "size",
-                            (json_int_t)h.size, "time", (json_int_t)h.time_ms, "root",
+                  json_pack("{s:o, s:I, s:I, s:o, s:o}", "head", icd_tlog_text(ic_buf_view(&bytes)),
+                            "size", (json_int_t)h.size, "time", (json_int_t)h.time_ms, "root",
                             hex_of(&h.root), "log", hex_of(&h.log)));
 }
 
-static bool hash_of(const struct icd_call *c, const char *name, struct ic_buf *out)
+bool icd_tlog_hash(const struct icd_call *c, const char *name, struct ic_buf *out)
 {
     char hex[2 * IC_MERKLE_HASH_LEN + 1];
     return icd_call_query(c, name, hex, sizeof hex) &&
@@ -51,7 +51,7 @@ static void on_staple(struct icd_identity *id, struct icd_call *c)
     struct ic_merkle_staple s;
     IC_BUF_SCOPE(hash, IC_MERKLE_HASH_LEN);
     IC_BUF_SCOPE(bytes, IC_MERKLE_STAPLE_MAX);
-    if (!hash_of(c, "certificate", &hash)) {
+    if (!icd_tlog_hash(c, "certificate", &hash)) {
         icd_call_refuse(c, 400, "invalid", "certificate is no SHA-256 in hexadecimal");
         return;
     }
@@ -63,11 +63,11 @@ static void on_staple(struct icd_identity *id, struct icd_call *c)
         return;
     }
     icd_call_json(c, 200,
-                  json_pack("{s:o, s:I, s:I}", "staple", text_of(&bytes), "index",
-                            (json_int_t)s.index, "size", (json_int_t)s.head.size));
+                  json_pack("{s:o, s:I, s:I}", "staple", icd_tlog_text(ic_buf_view(&bytes)),
+                            "index", (json_int_t)s.index, "size", (json_int_t)s.head.size));
 }
 
-static bool number_of(const struct icd_call *c, const char *name, uint64_t *out)
+bool icd_tlog_number(const struct icd_call *c, const char *name, uint64_t *out)
 {
     char text[20], *end;
     if (!icd_call_query(c, name, text, sizeof text) || !text[0] ||
@@ -83,8 +83,8 @@ static void on_consistency(struct icd_identity *id, struct icd_call *c)
     struct ic_merkle_path path;
     uint64_t first, second;
     IC_BUF_SCOPE(bytes, 2 + sizeof path.hash);
-    if (!number_of(c, "first", &first) || !number_of(c, "second", &second) || first > second ||
-        second > icd_tlog_size(id)) {
+    if (!icd_tlog_number(c, "first", &first) || !icd_tlog_number(c, "second", &second) ||
+        first > second || second > icd_tlog_size(id)) {
         icd_call_refuse(c, 400, "invalid", "first and second are no two sizes of the log in order");
         return;
     }
@@ -95,11 +95,13 @@ static void on_consistency(struct icd_identity *id, struct icd_call *c)
         icd_call_refuse_err(c, e, "there is no such proof");
         return;
     }
-    icd_call_json(c, 200, json_pack("{s:o}", "path", text_of(&bytes)));
+    icd_call_json(c, 200, json_pack("{s:o}", "path", icd_tlog_text(ic_buf_view(&bytes))));
 }
 
 const struct icd_id_route icd_tlog_routes[ICD_TLOG_ROUTES] = {
     {"GET", "/api/v1/identity/log/head", on_head},
     {"GET", "/api/v1/identity/log/staple", on_staple},
     {"GET", "/api/v1/identity/log/consistency", on_consistency},
+    {"GET", "/api/v1/identity/log/entries", icd_tlog_on_entries},
+    {"GET", "/api/v1/identity/log/certificate", icd_tlog_on_certificate},
 };

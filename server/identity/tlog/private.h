@@ -12,7 +12,7 @@ struct icd_tlog {
 };
 
 extern const char icd_tlog_schema[];
-enum { ICD_TLOG_ROUTES = 3 };
+enum { ICD_TLOG_ROUTES = 5 };
 extern const struct icd_id_route icd_tlog_routes[ICD_TLOG_ROUTES];
 
 /* data_dir/log.key, made where `make` and there is none; in memory alone for ":memory:". why: ICD_IDENTITY_WHY
@@ -30,5 +30,14 @@ ic_err icd_tlog_load(struct icd_identity *id, struct icd_tlog_state *out);
 /* ctx: the struct icd_identity. */
 struct ic_merkle_nodes icd_tlog_nodes(struct icd_identity *id);
 uint64_t icd_tlog_size(struct icd_identity *id);
+
+/* ---- api.c ---- */
+/* base64url; NULL without memory. */
+json_t *icd_tlog_text(struct ic_view bytes);
+/* Parameters of the query: a SHA-256 in hexadecimal, a number of digits. False: none. */
+bool icd_tlog_hash(const struct icd_call *c, const char *name, struct ic_buf *out);
+bool icd_tlog_number(const struct icd_call *c, const char *name, uint64_t *out);
+/* people.c */
+icd_call_fn icd_tlog_on_entries, icd_tlog_on_certificate;
 
 #endif

@@ -1,6 +1,8 @@
 /* The log as clients see it, over a store in memory and one on disk. */
 #include "identity/tlog/tlog.h"
 
+#include "identity/accounts/accounts.h"
+#include "identity/accounts/private.h"
 #include "identity/test/world.h"
 #include "identity/tlog/private.h"
 
@@ -225,6 +227,99 @@ TEST(tlog_key_is_a_file_of_its_own_that_others_cannot_read)
     ic_sign_key_free(key);
     unlink(path);
     rmdir(dir);
+}
+
+/* A session of ana@ring.example's. */
+static ic_err sign_in(struct shop *s, char token[ICD_BEARER_LEN + 1])
+{
+    struct icd_identity *id = s->w.id;
+    struct icd_domain d;
+    struct icd_user u;
+    struct icd_session session;
+    char known[ICD_BEARER_LEN + 1] = "";
+    int64_t org;
+    IC_TRY(icd_accounts_org_add(id, IC_VIEW_STR("Ring"), &org));
+    IC_TRY(icd_accounts_domain_add(id, org, IC_VIEW_STR("ring.example"), &d));
+    IC_TRY(icd_accounts_domain_verify(id, org, IC_VIEW_STR("ring.example")));
+    IC_TRY(icd_accounts_user_add(id, org, IC_VIEW_STR("ana@ring.example"), IC_VIEW_STR("Ana"), &u));
+    struct icd_session_new n = {.user = &u, .how = ICD_BY_PASSKEY, .auth_ms = s->w.now_ms};
+    IC_TRY(icd_session_make(id, &n, token, known, &session));
+    icd_identity_flush(id);
+    return IC_OK;
+}
+
+TEST(tlog_gives_entries_to_signed_in_people_alone_and_all_of_them)
+{
+    struct shop s;
+    struct ic_merkle_edge edge = {0};
+    struct ic_merkle_head head;
+    struct ic_merkle_hash root;
+    char token[ICD_BEARER_LEN + 1] = "", path[80];
+    uint64_t index;
+    shop_open(&s);
+    for (int i = 0; i < 7; i++)
+        CHECK_OK(append(&s, certificate(&s, "DNS:x.example"), &index));
+    CHECK_EQ_INT(world_call(&s.w, "GET", "/api/v1/identity/log/entries?from=0", "", ""), 401);
+    CHECK_EQ_INT(world_call(&s.w, "GET", "/api/v1/identity/log/entries?from=0", "ics_no", ""), 401);
+    CHECK_OK(sign_in(&s, token));
+    CHECK_EQ_INT(world_call(&s.w, "GET", "/api/v1/identity/log/entries?from=x", token, ""), 400);
+    for (size_t from = 0; from < 7; from += 3) {
+        snprintf(path, sizeof path, "/api/v1/identity/log/entries?from=%zu&count=3", from);
+        CHECK_EQ_INT(world_call(&s.w, "GET", path, token, ""), 200);
+        CHECK_EQ_INT(world_number(&s.w, "size"), 7);
+        const json_t *entries = json_object_get(s.w.answer, "entries");
+        CHECK_EQ_INT(json_array_size(entries), from < 6 ? 3 : 1);
+        for (size_t i = 0; i < json_array_size(entries); i++) {
+            IC_BUF_SCOPE(b, IC_MERKLE_ENTRY_MAX);
+            struct ic_merkle_hash leaf;
+            CHECK_OK(ic_base64_decode(
+                IC_BASE64_URL, ic_view_cstr(json_string_value(json_array_get(entries, i))), &b));
+            ic_merkle_leaf_hash(ic_buf_view(&b), &leaf);
+            CHECK_OK(ic_merkle_edge_append(&edge, &leaf, NULL));
+        }
+    }
+    ic_merkle_edge_root(&edge, &root);
+    CHECK_OK(ask_head(&s, &head));
+    CHECK_BYTES(ic_merkle_hash_view(&root), ic_merkle_hash_view(&head.root));
+    shop_close(&s);
+}
+
+static int ask_certificate(struct shop *s, struct ic_view der, const char *token)
+{
+    struct ic_pki_cert c;
+    char hex[65], path[140];
+    if (ic_pki_cert_decode(der, &c, NULL) != IC_OK)
+        return 0;
+    ic_hex_encode(IC_VIEW_ARRAY(c.fingerprint), hex);
+    snprintf(path, sizeof path, "/api/v1/identity/log/certificate?hash=%s", hex);
+    return world_call(&s->w, "GET", path, token, "");
+}
+
+TEST(tlog_gives_certificates_to_whose_name_they_bear)
+{
+    struct shop s;
+    char token[ICD_BEARER_LEN + 1] = "";
+    uint64_t index;
+    shop_open(&s);
+    /* One that somebody had issued for Ana in other letters is hers to see too. */
+    struct ic_view own = certificate(&s, "email:Ana@RING.example"),
+                   by_uri = certificate(&s, "URI:im:ana@ring.example"),
+                   other = certificate(&s, "email:ben@ring.example");
+    CHECK_OK(append(&s, own, &index));
+    CHECK_OK(append(&s, by_uri, &index));
+    CHECK_OK(append(&s, other, &index));
+    CHECK_OK(sign_in(&s, token));
+    CHECK_EQ_INT(ask_certificate(&s, own, ""), 401);
+    CHECK_EQ_INT(ask_certificate(&s, own, token), 200);
+    IC_BUF_SCOPE(b, IC_PKI_CERT_MAX);
+    CHECK_OK(answer(&s, "certificate", &b));
+    CHECK_BYTES(ic_buf_view(&b), own);
+    CHECK_EQ_INT(ask_certificate(&s, by_uri, token), 200);
+    CHECK_EQ_INT(ask_certificate(&s, other, token), 404);
+    CHECK_EQ_INT(ask_certificate(&s, certificate(&s, "email:ana@ring.example"), token), 404);
+    CHECK_EQ_INT(world_call(&s.w, "GET", "/api/v1/identity/log/certificate?hash=1", token, ""),
+                 400);
+    shop_close(&s);
 }
 
 TEST(tlog_ten_thousand_appends_are_cheap)

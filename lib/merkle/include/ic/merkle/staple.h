@@ -28,7 +28,7 @@ struct ic_merkle_staple {
 
 /* True proof for this certificate by one of the logs. issuer: the certificate that issued it (its own where it is
  * self-signed). IC_ERR_UNKNOWN_KEY: a log that is not among them; IC_ERR_SIGNATURE: the head is forged; IC_ERR_AUTH,
- * IC_ERR_RANGE: the certificate is not there. */
+ * IC_ERR_RANGE: the certificate is not there; IC_ERR_RULE: it has no name by which its owner could find it. */
 ic_err ic_merkle_staple_check(const struct ic_merkle_log *logs, size_t n,
                               const struct ic_pki_cert *certificate,
                               const struct ic_pki_cert *issuer,
