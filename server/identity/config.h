@@ -12,6 +12,10 @@ struct icd_identity_config {
     char base_url[256];
     char origins[512];     /* further pages that may use passkeys: origins, separated by spaces */
     uint32_t password_mib; /* memory of one Argon2id */
+    /* The authority: a file (empty: data_dir/ca.key), or a PKCS #11 URI with a file that holds its PIN. */
+    char ca_key[384], ca_pin_file[256];
+    uint32_t person_certificate_s, device_certificate_s; /* where no policy says otherwise */
+    uint32_t crl_s;                                      /* how long a list of revoked ones holds */
 };
 
 void icd_identity_config_default(struct icd_identity_config *c);

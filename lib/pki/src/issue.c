@@ -242,3 +242,14 @@ ic_err ic_pki_key_info_encode(enum ic_sig_id id, struct ic_view public_key, stru
     ic_pki_write_key_info(&w, id, public_key);
     return ic_writer_end(&w);
 }
+
+ic_err ic_pki_key_info_decode(struct ic_view key_info, enum ic_pki_key_kind *kind,
+                              enum ic_sig_id *sig)
+{
+    struct ic_pki_cert c = {0};
+    if (ic_pki_key_read(key_info, &c) != IC_PKI_NONE || !ic_pki_key_serves(&c))
+        return IC_ERR_KEY;
+    *kind = c.key_kind;
+    *sig = c.key_sig;
+    return IC_OK;
+}

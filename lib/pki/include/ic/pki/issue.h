@@ -57,6 +57,10 @@ ic_err ic_pki_issue(const struct ic_pki_issue *what, const struct ic_pki_cert *i
 /* Appends a SubjectPublicKeyInfo in DER of a key as RFC 9420 section 5.1.1 writes it. IC_ERR_KEY,
  * IC_ERR_LIMIT, IC_ERR_NOMEM. */
 ic_err ic_pki_key_info_encode(enum ic_sig_id id, struct ic_view public_key, struct ic_buf *out);
+/* What kind of key it is; sig: of ECDSA and EdDSA alone. IC_ERR_KEY where it is none, or none that
+ * serves: too weak, or of another kind. */
+ic_err ic_pki_key_info_decode(struct ic_view key_info, enum ic_pki_key_kind *kind,
+                              enum ic_sig_id *sig);
 
 IC_API_END
 
