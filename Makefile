@@ -43,7 +43,7 @@ demo:           ## a whole meeting without a screen, proved: build/demo.json
 bench: build    ## measure: build/bench.json, build/bench-openssl.json, build/bench-web.json
 	@tools/build openssl
 	@tools/bench build/openssl build/bench-openssl.json crypto mls pki sframe
-	@tools/bench build/gcc build/bench.json crypto mls pki merkle sframe together
+	@tools/bench build/gcc build/bench.json crypto mls pki merkle sframe together identity-ca
 	@$(MAKE) bench-web
 
 bench-web:      ## measure the web client in Chromium: build/bench-web.json
