@@ -1,5 +1,6 @@
 #include "main/embedded.h"
 #include "main/devcert.h"
+#include "main/first.h"
 #include "main/server.h"
 #include "store/store.h"
 
@@ -126,7 +127,7 @@ static void set_config(const struct icd_embedded *e, struct icd_config *c)
 }
 
 static ic_err say_ready(const struct icd_embedded *e, const struct icd_server *s, const char *host,
-                        const char *token)
+                        const char *token, const char *admin_token)
 {
     char http[64], https[400], pin_text[64];
     uint8_t pin[ICD_PIN_LEN];
@@ -135,9 +136,10 @@ static ic_err say_ready(const struct icd_embedded *e, const struct icd_server *s
     snprintf(http, sizeof http, "http://localhost:%u", icd_server_port(s, false));
     snprintf(https, sizeof https, "https://%s:%u", host, icd_server_port(s, true));
     json_t *o =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "event", "ready", "http", http,
-                  "https", https, "pin", pin_text, "token", token, "media_port",
-                  s->sfu ? icd_sfu_port(s->sfu, 0) : 0, "dir", e->dir, "pages", ic_page_own.hash);
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "event", "ready",
+                  "http", http, "https", https, "pin", pin_text, "token", token, "media_port",
+                  s->sfu ? icd_sfu_port(s->sfu, 0) : 0, "dir", e->dir, "pages", ic_page_own.hash,
+                  "admin_token", admin_token, "organisation", org_name, "domain", "example.org");
     char *line = o ? json_dumps(o, JSON_COMPACT) : NULL;
     int fd = e->ready_fd >= 0 ? e->ready_fd : 1;
     bool ok = line && dprintf(fd, "%s\n", line) > 0;
@@ -149,7 +151,7 @@ static ic_err say_ready(const struct icd_embedded *e, const struct icd_server *s
 }
 
 static ic_err prepare(const struct icd_embedded *e, struct icd_config *c, const char *host,
-                      char *token, char *why)
+                      char *token, char *admin_token, char *why)
 {
     char tls[ICD_CONFIG_PATH_MAX], path[ICD_CONFIG_PATH_MAX];
     const char *hosts[1] = {host};
@@ -166,22 +168,24 @@ static ic_err prepare(const struct icd_embedded *e, struct icd_config *c, const 
     snprintf(path, sizeof path, "%s/token", e->dir);
     IC_TRY(icd_devcert_make(tls, hosts, 1, why, ICD_CONFIG_WHY));
     IC_TRY(icd_config_check(c, why));
-    return first_org(c, path, token, why);
+    IC_TRY(first_org(c, path, token, why));
+    return icd_first_embedded(c, e->dir, org_name, admin_token, why);
 }
 
 int icd_embedded_run(const struct icd_embedded *e)
 {
     static struct icd_server s;
     char why[ICD_CONFIG_WHY] = "", token[ICD_TOKEN_LEN + 1], name[256] = "localhost";
+    char admin_token[ICD_FIRST_TOKEN_LEN + 1];
     if (!e->host && gethostname(name, sizeof name - 1) != 0)
         strcpy(name, "localhost");
     const char *host = e->host ? e->host : name;
     s.host = host;
-    ic_err err = prepare(e, &s.config, host, token, why);
+    ic_err err = prepare(e, &s.config, host, token, admin_token, why);
     if (err == IC_OK) {
         err = icd_server_start(&s, why);
         if (err == IC_OK)
-            err = say_ready(e, &s, host, token);
+            err = say_ready(e, &s, host, token, admin_token);
         if (err == IC_OK)
             icd_server_run(&s);
         icd_server_stop(&s);

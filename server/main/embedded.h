@@ -12,10 +12,11 @@ struct icd_embedded {
     int ready_fd;                          /* gets the ready line; -1: standard output */
 };
 
-/* Development certificate, database, first organisation with its token in DIR/token (0600). When it
- * listens it writes one line of JSON:
+/* Development certificate, databases, first organisation with its tokens in DIR/token and DIR/admin-token (0600).
+ * When it listens it writes one line of JSON:
  * {"event":"ready","http":"http://localhost:P","https":"https://HOST:P","pin":"...","token":"ict_...",
- *  "media_port":P,"dir":"DIR"}. Returns the program's exit status. */
+ *  "media_port":P,"dir":"DIR","pages":"SHA-256","admin_token":"ica_...","organisation":"NAME",
+ *  "domain":"example.org"}. Returns the program's exit status. */
 int icd_embedded_run(const struct icd_embedded *e);
 
 /* A new organisation (add), or a new token for one that there is. token: ICD_TOKEN_LEN + 1 bytes. why:

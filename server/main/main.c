@@ -2,6 +2,7 @@
 #include "log/log.h"
 #include "main/devcert.h"
 #include "main/embedded.h"
+#include "main/first.h"
 #include "main/server.h"
 #include "store/store.h"
 
@@ -26,19 +27,21 @@ static const char usage[] =
     "incamerad --print-config                  a configuration file with every key and its default\n"
     "incamerad [--config FILE] org add NAME    makes an organisation and prints its access token\n"
     "incamerad [--config FILE] org token NAME  a new access token; the former ends\n"
+    "incamerad [--config FILE] --admin-token ORG  prints an administrator's token of the identity service\n"
     "incamerad dev-cert DIR [HOST...]          a development certificate\n"
     "incamerad --embedded DIR [--http-port N] [--https-port N] [--media-port N] [--ready-fd N]\n"
     "          [--bind ADDRESS] [--host NAME]  everything below DIR, for trying out and for tests\n"
     "incamerad --version\n";
 
 struct options {
-    const char *config;
+    const char *config, *admin_of;
     bool config_given, check, print, identity_only;
     struct icd_embedded embedded;
 };
 
 enum {
     OPT_CHECK = 1000,
+    OPT_ADMIN,
     OPT_PRINT,
     OPT_EMBEDDED,
     OPT_HTTP,
@@ -56,6 +59,7 @@ enum {
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, OPT_CHECK},
+    {"admin-token", required_argument, NULL, OPT_ADMIN},
     {"print-config", no_argument, NULL, OPT_PRINT},
     {"embedded", required_argument, NULL, OPT_EMBEDDED},
     {"http-port", required_argument, NULL, OPT_HTTP},
@@ -104,6 +108,9 @@ static void take(struct options *o, int opt)
         break;
     case OPT_CHECK:
         o->check = true;
+        break;
+    case OPT_ADMIN:
+        o->admin_of = optarg;
         break;
     case OPT_PRINT:
         o->print = true;
@@ -243,6 +250,8 @@ int main(int argc, char **argv)
         puts("the configuration is good");
         return 0;
     }
+    if (o.admin_of)
+        return icd_first_print(&config, o.admin_of, why) == IC_OK ? 0 : fail(why);
     if (optind < argc && strcmp(argv[optind], "org") == 0)
         return org(&config, argc - optind, argv + optind);
     if (optind < argc) {

@@ -1,5 +1,6 @@
 /* What everybody may fetch: the root, the list, OCSP, and what to trust. */
 #include "identity/accounts/accounts.h"
+#include "identity/admin/roots.h"
 #include "identity/ca/private.h"
 #include "identity/tlog/tlog.h"
 
@@ -130,8 +131,9 @@ static void on_trust(struct icd_identity *id, struct icd_call *c)
         return;
     }
     icd_call_json(c, 200,
-                  json_pack("{s:s, s:[o], s:o, s:o, s:o}", "organisation", org.name, "roots",
-                            pem_text(id->ca->root.encoded), "logs", icd_tlog_trust(id), "crl",
+                  json_pack("{s:s, s:[o], s:o, s:o, s:o, s:o}", "organisation", org.name, "roots",
+                            pem_text(id->ca->root.encoded), "external_roots",
+                            icd_roots_json(id, whose), "logs", icd_tlog_trust(id), "crl",
                             optional(icd_ca_crl_url(id)), "ocsp", optional(icd_ca_ocsp_url(id))));
 }
 
