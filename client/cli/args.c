@@ -40,7 +40,7 @@ static int take_option(struct icc_args *a, int left, char **at)
 bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc,
                     char **argv)
 {
-    *a = (struct icc_args){.options = options, .count = count};
+    *a = (struct icc_args){.options = options, .count = count, .argc = argc, .argv = argv};
     for (int i = 0, used = 1; i < argc; i += used) {
         used = 1;
         if (argv[i][0] == '-' && argv[i][1]) {
@@ -61,6 +61,21 @@ const char *icc_args_get(const struct icc_args *a, const char *name)
 {
     size_t k = find(a, name);
     return k < a->count ? a->value[k] : NULL;
+}
+
+const char *icc_args_next(const struct icc_args *a, const char *name, int *at)
+{
+    struct icc_args one = {.options = a->options, .count = a->count};
+    size_t k = find(a, name);
+    while (*at < a->argc && k < a->count) {
+        int i = *at;
+        bool option = a->argv[i][0] == '-' && a->argv[i][1];
+        one.value[k] = NULL;
+        *at += option ? take_option(&one, a->argc - i, a->argv + i) : 1;
+        if (one.value[k])
+            return one.value[k];
+    }
+    return NULL;
 }
 
 bool icc_args_has(const struct icc_args *a, const char *name)

@@ -26,11 +26,15 @@ struct icc_args {
     const char *value[ICC_OPTIONS_MAX];
     const char *free[ICC_FREE_MAX];
     size_t free_count;
+    int argc;
+    char **argv; /* for options that may come again */
 };
 
 bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc,
                     char **argv);
 const char *icc_args_get(const struct icc_args *a, const char *name);
+/* The values of an option that may be given more than once, in order: *at begins as 0; NULL at the end. */
+const char *icc_args_next(const struct icc_args *a, const char *name, int *at);
 bool icc_args_has(const struct icc_args *a, const char *name);
 /* A whole number in [min, max]; says what is wrong with it and returns false else. Absent: *out stays. */
 bool icc_args_number(const struct icc_args *a, const char *name, long min, long max, long *out);

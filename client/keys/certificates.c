@@ -116,6 +116,33 @@ static ic_err check_key(const struct ic_buf *certificates, const struct ic_sign_
     return IC_ERR_KEY;
 }
 
+static const struct ic_pki_cert *issuer_among(const struct ic_pki_store *roots,
+                                              const struct ic_pki_cert *of)
+{
+    for (size_t i = 0; roots && i < ic_pki_store_root_count(roots); i++) {
+        const struct ic_pki_cert *root = ic_pki_store_root(roots, i);
+        if (ic_pki_name_equal(root->subject, of->issuer) &&
+            (!of->authority_key_id.len || ic_view_equal(root->key_id, of->authority_key_id)))
+            return root;
+    }
+    return NULL;
+}
+
+/* Others judge a meeting for verified people by what the leaf shows alone, so the root comes along where we have it. */
+static ic_err add_own_root(struct icc_certificates *c)
+{
+    struct ic_pki_chain chain;
+    if (c->chain.len == 0)
+        return IC_OK;
+    IC_TRY(ic_pki_chain_decode(ic_buf_view(&c->chain), 0, &chain, NULL));
+    const struct ic_pki_cert *last = &chain.certs[chain.count - 1];
+    if (chain.count == IC_PKI_CHAIN_MAX || ic_pki_name_equal(last->subject, last->issuer))
+        return IC_OK;
+    const struct ic_pki_cert *root = issuer_among(c->external, last);
+    root = root ? root : issuer_among(c->internal, last);
+    return root ? ic_pki_chain_encode(&root->encoded, 1, &c->chain) : IC_OK;
+}
+
 /* A file of the profile where the caller names none. */
 static const char *or_own(const struct icc_certificate_paths *p, const char *given,
                           const char *file, char room[ICC_PROFILE_PATH])
@@ -163,6 +190,8 @@ ic_err icc_certificates_load(const struct icc_certificate_paths *p, const struct
         e = check_key(&c.chain, key, why, why_len);
     if (e == IC_OK)
         e = load_trusted(p, &c, why, why_len);
+    if (e == IC_OK)
+        e = add_own_root(&c);
     if (e != IC_OK) {
         icc_certificates_clear(&c);
         return e;

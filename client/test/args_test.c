@@ -72,3 +72,15 @@ TEST(args_numbers_are_bounded)
     CHECK(parse(&a, 0, good) && icc_args_number(&a, "--name", 1, 12, &n));
     CHECK_EQ_INT(n, 12);
 }
+
+TEST(args_that_come_again_are_read_in_order)
+{
+    const char *twice[] = {"--name", "Ana", "free", "--name=Ben", "--", "--name"};
+    struct icc_args a;
+    int at = 0;
+    CHECK(parse(&a, 4, twice));
+    CHECK(strcmp(icc_args_next(&a, "--name", &at), "Ana") == 0);
+    CHECK(strcmp(icc_args_next(&a, "--name", &at), "Ben") == 0);
+    CHECK(!icc_args_next(&a, "--name", &at) && !icc_args_next(&a, "--name", &at));
+    CHECK(strcmp(icc_args_get(&a, "--name"), "Ben") == 0);
+}

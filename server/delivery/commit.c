@@ -7,6 +7,9 @@
 #include <ic/rules/rules.h>
 #include <ic/wire/terms.h>
 
+/* How far ahead of the server's clock a commit may be, in a meeting for verified people. */
+enum { AHEAD_MS = 5 * 60 * 1000 };
+
 struct taken {
     struct icd_room *room;
     struct icd_group *group;
@@ -57,7 +60,19 @@ static ic_err check_sender(struct taken *t)
     return own ? IC_OK : IC_ERR_DENIED;
 }
 
-static ic_err check_rules(struct taken *t)
+/* Only a clock can tell that a certificate ran out, and members have none in common: the server, whose hands are on the
+ * order anyway, lets no member of a meeting for verified people set the time so far ahead that good certificates look
+ * over. */
+static bool too_early(const struct icd_core *core, const struct taken *t,
+                      const struct ic_rules_group *group, const struct ic_rules_change *change)
+{
+    struct ic_wire_terms terms;
+    uint64_t ahead = ic_rules_removes_by_time(group, change) ? IC_RULES_GRACE_MS : AHEAD_MS;
+    return ic_rules_terms_find(group->context, &terms, NULL) == IC_OK &&
+           ic_rules_verified_only(&terms) && t->rows.time_ms > core->now_ms + ahead;
+}
+
+static ic_err check_rules(const struct icd_core *core, struct taken *t)
 {
     struct ic_rules_group group = ic_rules_group_of(t->group->observer, t->group->time_ms);
     struct ic_rules_change judged = ic_rules_change_of(t->change);
@@ -65,7 +80,9 @@ static ic_err check_rules(struct taken *t)
     ic_err e = ic_rules_judge(&group, &judged, &fault);
     t->text = fault.rule;
     IC_TRY(e);
-    return ic_rules_commit_time(judged.authenticated_data, &t->rows.time_ms);
+    IC_TRY(ic_rules_commit_time(judged.authenticated_data, &t->rows.time_ms));
+    t->text = "commit-time-ahead";
+    return too_early(core, t, &group, &judged) ? IC_ERR_RULE : IC_OK;
 }
 
 /* Newcomers take the commit's time from what is shown to them beside it: a member must not give them another
@@ -137,7 +154,7 @@ static ic_err check(struct icd_core *core, struct taken *t)
     t->text = ic_mlspub_observer_rule(t->group->observer);
     IC_TRY(e == IC_ERR_NOT_FOUND ? IC_ERR_RULE : e); /* an unknown proposal, not an unknown group */
     IC_TRY(check_sender(t));
-    IC_TRY(check_rules(t));
+    IC_TRY(check_rules(core, t));
     IC_TRY(check_admission(t));
     IC_TRY(check_members(core, t));
     return check_group_info(t);

@@ -17,7 +17,8 @@ static ic_err same_meeting(const struct icd_room *room, const struct ic_wire_ter
 }
 
 /* What RFC 9420 leaves to the application: who opens, under which terms. */
-static ic_err judge(const struct icd_conn *c, const struct icd_group *g, const char **text)
+static ic_err judge(const struct icd_core *core, const struct icd_conn *c,
+                    const struct icd_group *g, const char **text)
 {
     const struct ic_mlspub_group_context *ctx = ic_mlspub_observer_context(g->observer);
     struct ic_wire_terms terms;
@@ -34,7 +35,7 @@ static ic_err judge(const struct icd_conn *c, const struct icd_group *g, const c
     *text = "the group's creator is not who entered";
     if (!ic_view_equal(leaf.signature_key, icd_conn_key(c)))
         return IC_ERR_DENIED;
-    e = ic_rules_new_group(ctx, &leaf, IC_VIEW_STR(""), &fault);
+    e = ic_rules_new_group(ctx, &leaf, IC_VIEW_STR(""), core->now_ms, &fault);
     *text = fault.rule;
     return e;
 }
@@ -82,7 +83,7 @@ void icd_delivery_on_create(struct icd_core *core, struct icd_conn *c,
     const char *text = NULL;
     ic_err e = icd_group_open(core, &f->create_group, &g);
     if (e == IC_OK)
-        e = judge(c, g, &text);
+        e = judge(core, c, g, &text);
     if (e == IC_OK) {
         text = NULL;
         e = write(core, room, g);

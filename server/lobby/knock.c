@@ -2,6 +2,8 @@
 #include "lobby/private.h"
 
 #include <ic/mlspub/label.h>
+#include <ic/rules/rules.h>
+#include <stdio.h>
 
 /* How many members are told of a knock where terms admit and no host is here. */
 enum { DOORKEEPERS = 3 };
@@ -126,6 +128,18 @@ static const char *key_package_fault(const struct icd_conn *c, struct ic_view by
     return NULL;
 }
 
+/* Whom the terms keep out however a host decides is told at once: NULL, or the rule and what is lacking. */
+static const char *not_verified(const struct icd_core *core, const struct ic_wire_terms *terms,
+                                const struct ic_mlspub_key_package *k, char text[64])
+{
+    struct ic_rules_standing s;
+    if (!ic_rules_verified_only(terms) ||
+        ic_rules_standing(terms, &k->leaf, core->now_ms, &s) != IC_OK || s.verified)
+        return NULL;
+    snprintf(text, 64, "add-not-verified: %s", s.reason);
+    return text;
+}
+
 static ic_err keep(struct icd_conn *c, const struct ic_wire_knock *knock)
 {
     ic_buf_reset(&c->key_package);
@@ -155,7 +169,10 @@ void icd_lobby_on_knock(struct icd_core *core, struct icd_conn *c, const struct 
     }
     IC_ARENA_SCOPE(arena, 1 << 20);
     struct ic_mlspub_key_package k;
+    char text[64];
     const char *fault = key_package_fault(c, f->knock.key_package, &arena, &k);
+    if (!fault)
+        fault = not_verified(core, &terms, &k, text);
     if (fault) {
         icd_reply_error(core, c, f->request, IC_WIRE_E_INVALID, fault);
         return;

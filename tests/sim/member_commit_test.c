@@ -8,42 +8,6 @@
 #include <ic/rules/rules.h>
 #include <string.h>
 
-/* The honest server refuses it by this rule, and nobody else ever sees it. */
-static void refused_by_server(struct sim *s, struct sim_villain *v, struct ic_mls_commit_params p,
-                              const char *rule)
-{
-    uint64_t epoch = sim_server_epoch(s, 0);
-    CHECK(sim_villain_commit(v, &p));
-    CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_ERROR);
-    if (strcmp(v->text, rule) != 0)
-        ic_test_fail(__FILE__, __LINE__, "refused for \"%s\", not \"%s\"", v->text, rule);
-    CHECK_EQ_INT(sim_server_epoch(s, 0), epoch);
-    sim_run(s, 300);
-    CHECK(sim_agree(s, SIM_FIRST(GHOST)));
-    CHECK(!sim_seen(s, ADA, IC_MEETING_EV_ALERT, NULL));
-}
-
-/* The server lets it pass: every honest member names rule and villain, stops sending, and leaves. */
-static void refused_by_members(struct sim *s, struct sim_villain *v, struct ic_mls_commit_params p,
-                               const char *rule, unsigned about)
-{
-    uint64_t epoch[VILLAIN];
-    for (unsigned i = 0; i < VILLAIN; i++)
-        epoch[i] = ic_meeting_epoch(s->people[i].m);
-    CHECK(sim_villain_force(v, &p));
-    for (unsigned i = 0; i < VILLAIN; i++) {
-        CHECK(sim_await(s, i, IC_MEETING_EV_ALERT, rule, 200));
-        CHECK(strcmp(sim_seen(s, i, IC_MEETING_EV_ALERT, rule)->e.person.name,
-                     s->people[about].name) == 0);
-        CHECK(!gate_open(s, i));
-        CHECK_EQ_INT(ic_meeting_epoch(s->people[i].m), epoch[i]);
-    }
-    for (unsigned i = 0; i < VILLAIN; i++) {
-        CHECK(sim_await(s, i, IC_MEETING_EV_ENDED, rule, 4000));
-        CHECK(!gate_open(s, i));
-    }
-}
-
 /* ---- commits without authority ---- */
 
 TEST(member_adds_a_ghost)
@@ -53,8 +17,8 @@ TEST(member_adds_a_ghost)
     GHOST_KP(s, k);
     struct ic_view kp = ic_mls_key_package_message(k);
     struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
-    refused_by_server(s, v, p, "add-without-authority");
-    refused_by_members(s, v, p, "add-without-authority", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "add-without-authority");
+    sim_villain_refused_by_members(s, v, p, "add-without-authority", VILLAIN);
 }
 
 TEST(member_removes_another)
@@ -63,8 +27,8 @@ TEST(member_removes_another)
     VILLAINY(s, v);
     uint32_t leaf = sim_villain_leaf_of(v, BEN);
     struct ic_mls_commit_params p = {.removes = &leaf, .remove_count = 1};
-    refused_by_server(s, v, p, "remove-without-authority");
-    refused_by_members(s, v, p, "remove-without-authority", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "remove-without-authority");
+    sim_villain_refused_by_members(s, v, p, "remove-without-authority", VILLAIN);
 }
 
 /* The terms with the villain as a host, signed by itself. */
@@ -98,8 +62,8 @@ TEST(member_makes_itself_host)
     CHECK(own_terms(v, &extensions));
     struct ic_mls_commit_params p = {.set_extensions = true,
                                      .extensions = ic_buf_view(&extensions)};
-    refused_by_server(s, v, p, "terms-without-host");
-    refused_by_members(s, v, p, "terms-without-host", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "terms-without-host");
+    sim_villain_refused_by_members(s, v, p, "terms-without-host", VILLAIN);
 }
 
 TEST(member_takes_another_name)
@@ -113,8 +77,8 @@ TEST(member_takes_another_name)
                                  .credential_types = ic_rules_credential_types(),
                                  .extension_types = IC_VIEW_ARRAY(types)};
     struct ic_mls_commit_params p = {.force_path = true, .identity = &id};
-    refused_by_server(s, v, p, "identity-changed");
-    refused_by_members(s, v, p, "identity-changed", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "identity-changed");
+    sim_villain_refused_by_members(s, v, p, "identity-changed", VILLAIN);
 }
 
 TEST(member_sets_the_clock_back)
@@ -123,8 +87,8 @@ TEST(member_sets_the_clock_back)
     VILLAINY(s, v);
     v->time_ms = s->now_ms - 3600 * 1000;
     struct ic_mls_commit_params p = {.force_path = true};
-    refused_by_server(s, v, p, "commit-time");
-    refused_by_members(s, v, p, "commit-time", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "commit-time");
+    sim_villain_refused_by_members(s, v, p, "commit-time", VILLAIN);
 }
 
 /* The others' commits follow its time, and say so; tickets end early, and nothing else. */
@@ -150,8 +114,8 @@ TEST(member_commits_without_its_data)
     VILLAINY(s, v);
     struct ic_mls_commit_params p = {.force_path = true,
                                      .authenticated_data = IC_VIEW_STR("nonsense")};
-    refused_by_server(s, v, p, "commit-data");
-    refused_by_members(s, v, p, "commit-data", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "commit-data");
+    sim_villain_refused_by_members(s, v, p, "commit-data", VILLAIN);
 }
 
 /* ---- tickets ---- */
@@ -166,8 +130,8 @@ TEST(member_adds_by_a_ticket_that_is_not_its_own)
     CHECK_OK(ic_meeting_ticket(s->people[ADA].m, kp, sim_leaf(s, ADA, BEN), s->now_ms, &ticket));
     v->tickets = ic_buf_view(&ticket);
     struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
-    refused_by_server(s, v, p, "add-without-authority");
-    refused_by_members(s, v, p, "add-without-authority", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "add-without-authority");
+    sim_villain_refused_by_members(s, v, p, "add-without-authority", VILLAIN);
 }
 
 TEST(member_adds_another_by_a_ticket)
@@ -182,8 +146,9 @@ TEST(member_adds_another_by_a_ticket)
                                sim_leaf(s, ADA, VILLAIN), s->now_ms, &ticket));
     v->tickets = ic_buf_view(&ticket);
     struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
-    refused_by_server(s, v, p, "add-without-authority"); /* the key package breaks the ticket */
-    refused_by_members(s, v, p, "add-without-authority", VILLAIN);
+    sim_villain_refused_by_server(s, v, p,
+                                  "add-without-authority"); /* the key package breaks the ticket */
+    sim_villain_refused_by_members(s, v, p, "add-without-authority", VILLAIN);
 }
 
 TEST(member_adds_by_an_expired_ticket)
@@ -198,8 +163,8 @@ TEST(member_adds_by_an_expired_ticket)
     v->tickets = ic_buf_view(&ticket);
     sim_run(s, IC_RULES_TICKET_MS + 1000);
     struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
-    refused_by_server(s, v, p, "add-without-authority");
-    refused_by_members(s, v, p, "add-without-authority", VILLAIN);
+    sim_villain_refused_by_server(s, v, p, "add-without-authority");
+    sim_villain_refused_by_members(s, v, p, "add-without-authority", VILLAIN);
 }
 
 TEST(member_uses_a_ticket_twice)
@@ -223,8 +188,8 @@ TEST(member_uses_a_ticket_twice)
     CHECK(!sim_sees(s, BEN, GHOST));
     sim_mark(s);
     struct ic_mls_commit_params again = {.adds = &kp, .add_count = 1};
-    refused_by_server(s, v, again, "add-barred");
-    refused_by_members(s, v, again, "add-barred", VILLAIN);
+    sim_villain_refused_by_server(s, v, again, "add-barred");
+    sim_villain_refused_by_members(s, v, again, "add-barred", VILLAIN);
 }
 
 /* Where the link admits, the server cannot check a proof: it takes the commit, all members report it, and

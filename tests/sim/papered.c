@@ -8,6 +8,7 @@ void papered_open(struct papered *p)
 {
     maker_init(&p->m, 77);
     p->ring = papers_authority(&p->m, IC_ED25519, "CN=Ring CA,O=Ring");
+    p->root = IC_VIEW_ARRAY(p->ring.fingerprint);
     if (ic_pki_store_new(&(struct ic_pki_policy){0}, &p->roots) != IC_OK ||
         ic_pki_store_add_root(p->roots, p->ring.root, NULL) != IC_OK)
         abort();
@@ -37,6 +38,8 @@ void papered_give(struct papered *p, struct sim *s, unsigned who, int64_t life_s
 {
     s->people[who].certificates = papered_chain(&p->ring, s, who, life_s);
     s->people[who].roots = p->roots;
+    s->people[who].invited =
+        s->people[who].invited || s->plan.admission == IC_WIRE_VERIFIED_ADMITTED;
 }
 
 struct ic_meeting_person papered_seen(const struct sim *s, unsigned who, unsigned of)

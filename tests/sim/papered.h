@@ -19,6 +19,7 @@ struct papered {
     struct maker m;
     struct papers ring;
     struct ic_pki_store *roots; /* the Ring CA's */
+    struct ic_view root;        /* its fingerprint, for sim_plan */
 };
 
 void papered_open(struct papered *p);

@@ -59,7 +59,9 @@ static ic_err make_meeting(struct sim *s)
                                    .admission = s->plan.admission,
                                    .recording = true,
                                    .hosts = hosts,
-                                   .host_count = s->plan.hosts};
+                                   .host_count = s->plan.hosts,
+                                   .roots = s->plan.root,
+                                   .root_count = s->plan.root ? 1 : 0};
     struct ic_rand rand = {ic_test_rand(&s->rand, s->plan.seed + 99).fill, &s->rand};
     IC_TRY(ic_meeting_make(&plan, &rand, &s->made));
     IC_TRY(icd_orgs_create(s->server[0].core, IC_VIEW_STR("org"), token, &org));

@@ -35,11 +35,12 @@ struct sim_villain;
 struct ic_together_logs; /* ic/together/logs.h */
 
 struct sim_plan {
-    uint64_t seed;          /* 0: 1 */
-    unsigned people, hosts; /* the first `hosts` people are named by the terms */
-    uint8_t admission;      /* enum ic_wire_admission_rule; 0: host admits */
-    uint8_t kind;           /* enum ic_wire_kind; 0: instant */
-    uint16_t suite;         /* 0: suite 1 */
+    uint64_t seed;              /* 0: 1 */
+    unsigned people, hosts;     /* the first `hosts` people are named by the terms */
+    uint8_t admission;          /* enum ic_wire_admission_rule; 0: host admits */
+    uint8_t kind;               /* enum ic_wire_kind; 0: instant */
+    uint16_t suite;             /* 0: suite 1 */
+    const struct ic_view *root; /* SHA-256 of who vouches for members; NULL: nobody needs to be */
 };
 
 struct sim_event {

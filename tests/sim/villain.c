@@ -18,13 +18,20 @@ static struct sim_person *person(const struct sim_villain *v)
     return &v->s->people[v->who];
 }
 
+struct ic_mlspub_credential sim_credential(const struct sim_person *p)
+{
+    if (p->certificates.len)
+        return (struct ic_mlspub_credential){IC_MLS_X509, p->certificates};
+    return (struct ic_mlspub_credential){IC_MLS_BASIC, ic_view_cstr(p->name)};
+}
+
 static struct ic_mls_identity identity(const struct sim_villain *v)
 {
     const struct sim_person *p = person(v);
     uint64_t now_s = v->s->now_ms / 1000;
     return (struct ic_mls_identity){.suite = ic_suite_find(v->s->plan.suite),
                                     .signer = p->key,
-                                    .credential = {IC_MLS_BASIC, ic_view_cstr(p->name)},
+                                    .credential = sim_credential(p),
                                     .credential_types = ic_rules_credential_types(),
                                     .extension_types = IC_VIEW_ARRAY(extension_types),
                                     .lifetime = {now_s - 3600, now_s + 7 * 24 * 3600}};
@@ -35,6 +42,7 @@ static struct ic_mls_config config(const struct sim_villain *v)
     struct sim_person *p = person(v);
     return (struct ic_mls_config){.rand = {ic_test_rand(&p->rand, p->rand.state).fill, &p->rand},
                                   .clock = ic_test_clock_ms(&v->s->now_ms),
+                                  .check_credential = ic_rules_check_credential,
                                   .data_with_pending = true};
 }
 

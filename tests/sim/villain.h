@@ -33,6 +33,8 @@ struct sim_villain {
     struct ic_view tickets, proofs; /* for its next commit or proposal */
 };
 
+/* By its certificates, where it has any. */
+struct ic_mlspub_credential sim_credential(const struct sim_person *p);
 struct sim_villain *sim_villain_start(struct sim *s, unsigned who);
 /* A connection that has said hello, and does what the test makes it do. */
 struct sim_villain *sim_villain_lurk(struct sim *s, unsigned who);
@@ -74,6 +76,14 @@ struct sim_villain *sim_villain_gather(struct sim *s);
     struct sim_villain *v = sim_villain_gather(s);                                                 \
     if (ic_test_failed())                                                                          \
     return
+
+/* The honest server refuses it by this rule, and nobody else ever sees it. */
+void sim_villain_refused_by_server(struct sim *s, struct sim_villain *v,
+                                   struct ic_mls_commit_params p, const char *rule);
+/* The server lets it pass: every honest member names rule and villain, stops sending, and leaves. */
+void sim_villain_refused_by_members(struct sim *s, struct sim_villain *v,
+                                    struct ic_mls_commit_params p, const char *rule,
+                                    unsigned about);
 
 struct ic_mls_key_package *sim_ghost_key_package(struct sim *s);
 static inline void sim_key_package_free(struct ic_mls_key_package **k)

@@ -83,7 +83,7 @@ def the_certificate_can_be_looked_at(stage):
     assert seen["state"] == "unverified" and seen["reason"] == "no-root", seen
     assert seen["subject"] == "CN=Ana Ring, O=Ring" and seen["key"] == "ECDSA P-256", seen
     assert {"kind": "email", "value": "ana@ring.example"} in seen["names"], seen
-    assert [c["subject"] for c in seen["chain"]] == ["CN=Ring People, O=Ring"], seen
+    assert [c["subject"] for c in seen["chain"]] == ["CN=Ring People, O=Ring", "CN=Ring CA, O=Ring"], seen
     ana.send("certificate", leaf=leaf)
     assert ana.expect("certificate", leaf=leaf)["certificate"]["vouched_by"] == "Ring CA"
     ana.send("certificate", leaf=cyd.expect("joined", where=lambda e: e["person"]["self"])["person"]["leaf"])
@@ -133,8 +133,37 @@ def a_certificate_for_another_key_is_refused(stage):
     assert "does not certify this device's key" in ben.last_words(), ben.last_words()
 
 
+def club(stage, folder):
+    """A meeting for whom the Ring CA vouches, of which Ana is host."""
+    server = stage.server()
+    made = server.create("ana", "Club", "--admission", "verified",
+                         "--root", os.path.join(folder, "external-root.pem"))
+    return made["url"]
+
+
+def verified_people_alone_come_in(stage):
+    folder = make_certificates(stage, soon_s=40)
+    link = club(stage, folder)
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    ana.enter()
+    cyd = stage.client("cyd", link, *options(folder))
+    assert "no certificate" in cyd.expect("refused", why="refused-not-verified")["text"]
+    assert cyd.finish() == 1
+    ben = stage.client("ben", link, *options(folder, "ben"))
+    assert "none of the authorities" in ben.expect("refused")["text"]  # the organisation's own CA is not listed
+    soon = stage.client("soon", link, *options(folder, "soon"))
+    soon.enter()  # nobody admits: the terms do
+    assert not ana.select("knock")
+    seen = ana.expect("joined", person="Soon Over")["person"]
+    assert (seen["identity"], seen["reason"], seen["pinned"]) == ("external", "", ""), seen
+    assert ana.expect("identity", person="Soon Over", limit_s=60)["person"]["reason"] == "expired"
+    soon.expect("alert", rule="certificate-over")
+    assert ana.expect("left", person="Soon Over", limit_s=75)["why"] == "removed-not-verified"
+    assert "renew it" in soon.expect("ended", limit_s=10)["text"]
+
+
 if __name__ == "__main__":
     sys.exit(Cases(*sys.argv[1:3]).run(
         each_viewer_judges_by_its_own_roots, the_certificate_can_be_looked_at,
         verified_people_need_not_compare, a_certificate_that_runs_out_changes_what_is_shown,
-        a_certificate_for_another_key_is_refused))
+        a_certificate_for_another_key_is_refused, verified_people_alone_come_in))

@@ -2,7 +2,7 @@
 #include "internal.h"
 #include <ic/base/mem.h>
 
-static uint64_t commit_time(const struct ic_meeting *m)
+uint64_t ic_meeting_commit_time(const struct ic_meeting *m)
 {
     return m->now_ms > m->time_ms ? m->now_ms : m->time_ms; /* monotone over the group's commits */
 }
@@ -16,7 +16,8 @@ ic_err ic_meeting_commit_data(const struct ic_meeting *m, struct ic_buf *out)
         if (a->proof.len)
             IC_TRY(ic_wire_list_add(&proofs, ic_buf_view(&a->proof)));
     }
-    struct ic_wire_commit_data d = {1, commit_time(m), ic_buf_view(&tickets), ic_buf_view(&proofs)};
+    struct ic_wire_commit_data d = {1, ic_meeting_commit_time(m), ic_buf_view(&tickets),
+                                    ic_buf_view(&proofs)};
     return ic_wire_commit_data_encode(&d, out);
 }
 
@@ -24,7 +25,7 @@ ic_err ic_meeting_admission_data(const struct ic_meeting *m, struct ic_buf *out)
 {
     uint8_t witness[IC_RULES_PROOF_LEN];
     IC_BUF_SCOPE(tickets, IC_WIRE_ADMISSION_MAX);
-    struct ic_wire_admission a = {.version = 1, .time_ms = commit_time(m)};
+    struct ic_wire_admission a = {.version = 1, .time_ms = ic_meeting_commit_time(m)};
     for (const struct admit *x = m->admits; x; x = x->next)
         IC_TRY(ic_buf_append(&tickets, ic_buf_view(&x->ticket)));
     a.tickets = ic_buf_view(&tickets);

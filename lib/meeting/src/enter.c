@@ -38,6 +38,7 @@ bool ic_meeting_current_terms(const struct ic_meeting *m, struct ic_wire_terms *
 static void check_clock(struct ic_meeting *m, uint64_t server_ms)
 {
     int64_t offset = (int64_t)(m->now_ms - server_ms);
+    m->server_ahead_ms = server_ms - m->now_ms;
     if (m->clock_told || (offset <= CLOCK_OFF_MS && offset >= -CLOCK_OFF_MS))
         return;
     m->clock_told = true;

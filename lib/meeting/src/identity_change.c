@@ -25,6 +25,8 @@ static void judge_again(struct ic_meeting *m, struct person *p,
         return;
     if (!renewed && !seen_otherwise(&before, &p->who))
         return;
+    bool revoked = strcmp(p->who.reason, "revoked") == 0;
+    p->revoked_ms = !revoked ? 0 : p->revoked_ms ? p->revoked_ms : m->now_ms;
     tell(m, p, why);
     if (before.pinned != p->who.pinned)
         ic_meeting_pins_tell(m, p);
@@ -95,5 +97,6 @@ void ic_meeting_identity_refresh(struct ic_meeting *m, uint32_t index)
     if (memcmp(hash, p->credential_hash, sizeof hash) == 0)
         return;
     memcpy(p->credential_hash, hash, sizeof hash);
+    ic_meeting_verified_look(m, p, &leaf);
     judge_again(m, p, &leaf, "renewed", true);
 }

@@ -147,11 +147,18 @@ static bool is_gone(const struct ic_meeting *m, const struct removal *r)
     return !key_is_here(m, ic_view(r->key, r->key_len));
 }
 
+/* A certificate was renewed in time. */
+static bool is_spared(const struct ic_meeting *m, const struct removal *r)
+{
+    const struct person *p = ic_meeting_person_at(m, r->leaf);
+    return r->quiet && p && !ic_meeting_verified_is_over(m, p);
+}
+
 static void removals_drop(struct ic_meeting *m, bool all)
 {
     for (struct removal **at = &m->removals; *at;) {
         struct removal *r = *at;
-        if (!all && !is_gone(m, r)) {
+        if (!all && !is_gone(m, r) && !is_spared(m, r)) {
             const struct person *p = NULL;
             for (size_t i = 0; i < m->person_count; i++)
                 if (m->people[i].to == NEVER && m->people[i].key_len == r->key_len &&
@@ -174,6 +181,28 @@ static void bar_key(struct ic_buf *add, struct ic_buf *take, const uint8_t hash[
     ic_buf_clear(take);
 }
 
+/* That there is, or a new one, quiet so far; NULL: no memory. */
+static struct removal *removal_of(struct ic_meeting *m, const struct person *p)
+{
+    for (struct removal *r = m->removals; r; r = r->next)
+        if (r->leaf == p->leaf)
+            return r;
+    struct removal *r = ic_new(struct removal);
+    if (!r)
+        return NULL;
+    *r = (struct removal){
+        .leaf = p->leaf, .key_len = p->key_len, .quiet = true, .next = m->removals};
+    memcpy(r->key, p->key, p->key_len);
+    m->removals = r;
+    return r;
+}
+
+void ic_meeting_removal_quiet(struct ic_meeting *m, const struct person *p)
+{
+    if (removal_of(m, p))
+        ic_meeting_want_soon(m, m->now_ms);
+}
+
 ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms)
 {
     const struct person *p = m->group ? ic_meeting_person_at(m, leaf) : NULL;
@@ -184,16 +213,13 @@ ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms)
         return IC_ERR_DENIED;
     if (!p || leaf == ic_mls_own_leaf(m->group))
         return IC_ERR_NOT_FOUND;
-    for (const struct removal *r = m->removals; r; r = r->next)
-        if (r->leaf == leaf)
-            return IC_OK;
-    struct removal *r = ic_new(struct removal);
+    struct removal *r = removal_of(m, p);
     if (!r)
         return IC_ERR_NOMEM;
-    *r = (struct removal){
-        .leaf = leaf, .key_len = p->key_len, .since_ms = now_ms, .next = m->removals};
-    memcpy(r->key, p->key, p->key_len);
-    m->removals = r;
+    if (!r->quiet)
+        return IC_OK;
+    r->quiet = false;
+    r->since_ms = now_ms;
     bar_key(&m->wish.bar, &m->wish.unbar, p->who.key_hash);
     ic_meeting_media_refuse(m, leaf); /* its frames are refused at once */
     ic_meeting_want_soon(m, now_ms);  /* and nobody waits for company here */
@@ -228,7 +254,7 @@ void ic_meeting_intents_clear(struct ic_meeting *m)
 void ic_meeting_intents_tick(struct ic_meeting *m)
 {
     for (struct removal *r = m->removals; r; r = r->next) {
-        if (r->told || m->now_ms < r->since_ms + NOT_YET_REMOVED_MS)
+        if (r->told || r->quiet || m->now_ms < r->since_ms + NOT_YET_REMOVED_MS)
             continue;
         r->told = true;
         ic_meeting_alert(

@@ -8,6 +8,8 @@
 #define IC_MEETING_INTERNAL_H
 
 #include "identity.h"
+#include "setup.h"
+#include "verified.h"
 
 #include <ic/crypto/hash.h>
 #include <ic/meeting/media.h>
@@ -97,6 +99,10 @@ struct person {
     uint8_t key[IC_SIG_PUBLIC_MAX];
     uint8_t key_len;
     uint8_t credential_hash[32];
+    int64_t terms_until_s; /* so long it is verified by the terms' roots; INT64_MAX: nobody asks */
+    uint64_t over_at_ms;   /* when we take it out; NEVER */
+    uint64_t revoked_ms;   /* since when we know that its certificate is revoked; 0 */
+    bool over_told;
     bool away;
     uint64_t heard_ms; /* when something of it authenticated last */
     uint64_t life;     /* of its lines: numbers count within one run of its client */
@@ -125,7 +131,8 @@ struct removal {
     uint8_t key[IC_SIG_PUBLIC_MAX];
     uint8_t key_len;
     uint64_t since_ms;
-    bool told; /* "not yet removed" */
+    bool told;  /* "not yet removed" */
+    bool quiet; /* nobody asked for it: a certificate ran out */
     struct removal *next;
 };
 
@@ -140,6 +147,7 @@ struct knock { /* somebody who waits, at a host's */
     bool considered;
     struct ic_buf key_package, proof;
     struct ic_meeting_person who;
+    const char *lacks; /* what the terms ask for; "" nothing */
     char code[IC_MEETING_CODE_LEN + 1];
     uint8_t ref[IC_HASH_MAX];
     uint8_t key[IC_SIG_PUBLIC_MAX];
@@ -194,6 +202,7 @@ struct ic_meeting {
     uint8_t nonce[32];
     uint8_t role;
     bool clock_told, unbound_told;
+    uint64_t server_ahead_ms; /* of our clock, as it said; modulo 2^64 */
     uint8_t meeting_id[16];
     struct ic_buf first_terms; /* as the organiser signed them: verified */
     struct ic_buf external_sender;
@@ -307,19 +316,6 @@ void ic_meeting_enter_failed(struct ic_meeting *m, const struct ic_wire_error *e
 bool ic_meeting_current_terms(const struct ic_meeting *m, struct ic_wire_terms *out);
 struct ic_view ic_meeting_own_key(const struct ic_meeting *m);
 
-/* ---- setup.c ---- */
-/* Lists that the identity borrows for a call. */
-struct setup {
-    struct ic_mls_identity identity;
-    uint8_t extension_types[6];
-};
-void ic_meeting_setup_identity(const struct ic_meeting *m, struct setup *s);
-struct ic_mls_config ic_meeting_setup_config(struct ic_meeting *m);
-ic_err ic_meeting_setup_extensions(const struct ic_meeting *m, struct ic_view terms,
-                                   struct ic_buf *out);
-void ic_meeting_setup_create_group(struct ic_meeting *m);
-void ic_meeting_setup_created(struct ic_meeting *m, bool ok);
-
 /* ---- join.c ---- */
 void ic_meeting_join_welcome(struct ic_meeting *m, const struct ic_wire_welcome *w);
 /* Asks for the tree of the Welcome in hand. */
@@ -376,11 +372,15 @@ void ic_meeting_admit_drop_first(struct ic_meeting *m);
 ic_err ic_meeting_admit_add(struct ic_meeting *m, uint64_t knock, struct ic_view key_package,
                             struct ic_view proof, struct ic_view ticket);
 void ic_meeting_intents_tick(struct ic_meeting *m);
+/* Somebody is to go without a bar, and without a word where it takes long. */
+void ic_meeting_removal_quiet(struct ic_meeting *m, const struct person *p);
 
 /* ---- commit.c ---- */
 void ic_meeting_commit_now(struct ic_meeting *m);
 void ic_meeting_commit_accepted(struct ic_meeting *m, uint64_t seq);
 void ic_meeting_commit_failed(struct ic_meeting *m, uint64_t epoch, const struct ic_wire_error *e);
+/* What our next commit has for its time: monotone over the group's commits. */
+uint64_t ic_meeting_commit_time(const struct ic_meeting *m);
 /* Appends the data for a commit or proposal of ours. */
 ic_err ic_meeting_commit_data(const struct ic_meeting *m, struct ic_buf *out);
 ic_err ic_meeting_admission_data(const struct ic_meeting *m, struct ic_buf *out);

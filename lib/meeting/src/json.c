@@ -74,6 +74,7 @@ static void write_knock(struct ic_json *j, const struct ic_meeting_event *e)
     ic_meeting_json_person(j, "person", &e->person);
     ic_json_cstr(j, "short_code", e->code);
     ic_json_bool(j, "barred", e->flag);
+    ic_json_cstr(j, "lacks", e->rule);
 }
 
 static void write_joined(struct ic_json *j, const struct ic_meeting_event *e)
@@ -122,6 +123,10 @@ static void write_binding(struct ic_json *j, const struct ic_meeting *m)
     if (!m || !ic_meeting_terms(m, &t))
         return;
     ic_json_uint(j, "suite", t.suite);
+    ic_json_cstr(j, "admission",
+                 t.admission == IC_WIRE_LINK_ADMITS         ? "link"
+                 : t.admission == IC_WIRE_VERIFIED_ADMITTED ? "verified"
+                                                            : "host");
     ic_json_bool(j, "locked", t.locked);
     ic_json_bool(j, "watermark", t.watermark);
     ic_json_bool(j, "recording", t.recording);
@@ -227,6 +232,7 @@ static void write_fields(struct ic_json *j, const struct ic_meeting_event *e,
         break;
     case IC_MEETING_EV_REFUSED:
         ic_json_cstr(j, "why", e->rule);
+        ic_json_text(j, "text", ic_buf_view(&e->text));
         break;
     case IC_MEETING_EV_KNOCK:
         write_knock(j, e);

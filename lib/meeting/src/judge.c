@@ -42,12 +42,12 @@ ic_err ic_meeting_judge_commit(const struct ic_meeting *m, const struct ic_mls_s
     return ic_rules_judge(&g, &c, fault);
 }
 
-/* On its own a proposal shows no tickets: those that need one are left to who bears it. */
+/* As if it were committed now. On its own a proposal shows no tickets: those that need one are left to who bears it. */
 ic_err ic_meeting_judge_item(const struct ic_meeting *m, const struct ic_mlspub_change_item *item,
                              struct ic_rules_fault *fault)
 {
     IC_BUF_SCOPE(data, 64);
-    struct ic_wire_commit_data d = {.version = 1, .time_ms = m->time_ms};
+    struct ic_wire_commit_data d = {.version = 1, .time_ms = ic_meeting_commit_time(m)};
     struct ic_rules_group g = ic_meeting_judge_group(m);
     IC_TRY(ic_wire_commit_data_encode(&d, &data));
     struct ic_rules_change c = {.sender = item->sender,

@@ -46,6 +46,7 @@ static ic_err describe(struct ic_meeting *m, struct knock *k)
     if (leaf->signature_key.len > sizeof k->key ||
         !ic_meeting_identity_show(m, leaf, &k->who, &until_s))
         return IC_ERR_MALFORMED;
+    k->lacks = ic_meeting_verified_lacks(m, leaf);
     k->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(k->key, leaf->signature_key.p, k->key_len);
     ic_mlspub_key_package_ref(m->suite, msg.key_package.encoded, k->ref);
@@ -77,7 +78,10 @@ static bool terms_admit(const struct ic_meeting *m, const struct knock *k)
         return false;
     if (ic_rules_is_host(&t, ic_view(k->key, k->key_len)))
         return true;
-    return t.admission == IC_WIRE_LINK_ADMITS && !t.locked && proof_holds(m, k);
+    if (t.locked)
+        return false;
+    return ic_rules_verified_only(&t) ? !k->lacks[0]
+                                      : t.admission == IC_WIRE_LINK_ADMITS && proof_holds(m, k);
 }
 
 static ic_err admit(struct ic_meeting *m, const struct knock *k, uint64_t at_ms)
@@ -96,6 +100,7 @@ static void show(struct ic_meeting *m, const struct knock *k)
     e->flag =
         ic_meeting_current_terms(m, &t) && ic_rules_is_barred(&t, ic_view(k->key, k->key_len));
     e->person = k->who;
+    ic_meeting_set_rule(e, k->lacks);
     memcpy(e->code, k->code, sizeof e->code);
 }
 
@@ -186,6 +191,8 @@ ic_err ic_meeting_admit(struct ic_meeting *m, uint64_t id, uint64_t now_ms)
         return IC_ERR_DENIED;
     if (!k)
         return IC_ERR_NOT_FOUND;
+    if (k->lacks[0])
+        return IC_ERR_RULE;
     IC_TRY(admit(m, k, now_ms + BATCH_MS));
     struct ic_wire_terms t;
     if (ic_meeting_current_terms(m, &t) &&

@@ -10,6 +10,9 @@ static ic_err sign_terms(const struct ic_meeting_plan *p, const struct ic_meetin
     IC_BUF_SCOPE(hosts, IC_WIRE_HOSTS_MAX * (IC_WIRE_KEY_MAX + 2));
     for (size_t i = 0; i < p->host_count; i++)
         IC_TRY(ic_wire_list_add(&hosts, p->hosts[i]));
+    IC_BUF_SCOPE(roots, IC_WIRE_ROOTS_MAX * 34);
+    for (size_t i = 0; i < p->root_count; i++)
+        IC_TRY(ic_wire_list_add(&roots, p->roots[i]));
     struct ic_wire_terms t = {.version = 1,
                               .meeting_id = IC_VIEW_ARRAY(made->id),
                               .kind = p->kind,
@@ -19,6 +22,7 @@ static ic_err sign_terms(const struct ic_meeting_plan *p, const struct ic_meetin
                               .watermark = p->watermark,
                               .recording = p->recording,
                               .hosts = ic_buf_view(&hosts),
+                              .roots = ic_buf_view(&roots),
                               .seq = 1,
                               .meeting_key = ic_sign_key_public(key)};
     return ic_rules_terms_sign(&t, NULL, key, out);
@@ -32,7 +36,7 @@ ic_err ic_meeting_make(const struct ic_meeting_plan *p, const struct ic_rand *ra
     struct ic_sign_key *key;
     if (!suite)
         return IC_ERR_UNSUPPORTED;
-    if (p->host_count == 0)
+    if (p->host_count == 0 || (p->admission == IC_WIRE_VERIFIED_ADMITTED && p->root_count == 0))
         return IC_ERR_ARG;
     ic_buf_init(&made.terms, 1 << 20);
     IC_TRY(ic_rand_fill(rand, made.id, sizeof made.id));

@@ -149,6 +149,7 @@ void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
     ic_meeting_say_tick(m);
     ic_meeting_pulse_tick(m);
     ic_meeting_identity_tick(m);
+    ic_meeting_verified_tick(m);
     ic_meeting_settle(m);
 }
 
@@ -165,10 +166,12 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
     at = earlier(m->commit_at_ms, ic_meeting_pulse_deadline(m));
     at = earlier(at, ic_meeting_identity_deadline(m));
     if (m->conn == CONN_IN)
+        at = earlier(at, ic_meeting_verified_deadline(m));
+    if (m->conn == CONN_IN)
         at = earlier(at, earlier(m->resync_at_ms, m->say_at_ms));
     at = earlier(at, earlier(m->welcome_by_ms, m->stuck ? m->stuck_until_ms : NEVER));
     for (const struct removal *r = m->removals; r; r = r->next)
-        if (!r->told)
+        if (!r->told && !r->quiet)
             at = earlier(at, r->since_ms + NOT_YET_REMOVED_MS);
     if (m->staged && m->staged_ms != NEVER)
         at = earlier(at, m->staged_ms + ANSWER_MS);

@@ -27,11 +27,14 @@ static void note_clear(struct note *n)
     ic_free(n->updated);
 }
 
-static const char *why_removed(const struct ic_mlspub_change_item *i)
+static const char *why_removed(const struct ic_meeting *m, const struct ic_mlspub_change_item *i)
 {
+    const struct person *p = ic_meeting_person_at(m, i->proposal->remove);
     if (i->sender.type == IC_MLS_SENDER_EXTERNAL)
         return "removed-by-server";
-    return i->sender.index == i->proposal->remove ? "left" : "removed-by-host";
+    if (i->sender.index == i->proposal->remove)
+        return "left";
+    return p && ic_meeting_verified_is_over(m, p) ? "removed-not-verified" : "removed-by-host";
 }
 
 /* What the commit changes, as merging eats it. */
@@ -52,7 +55,7 @@ static ic_err take_note(const struct ic_meeting *m, const struct ic_mls_staged *
     for (size_t k = 0; k < count; k++) {
         const struct ic_mlspub_change_item *i = ic_mls_staged_item(s, k);
         if (i->proposal->type == IC_MLS_REMOVE) {
-            n->why[n->removed_count] = external ? "resync" : why_removed(i);
+            n->why[n->removed_count] = external ? "resync" : why_removed(m, i);
             n->removed[n->removed_count++] = i->proposal->remove;
             if (i->proposal->remove == ic_mls_own_leaf(m->group))
                 n->us_why = n->why[n->removed_count - 1];
@@ -85,7 +88,10 @@ static void removed_ourselves(struct ic_meeting *m, const char *why)
         ic_meeting_enter_knock(m);
     } else {
         ic_meeting_end_meeting(m, why,
-                               strcmp(why, "resync") == 0
+                               strcmp(why, "removed-not-verified") == 0
+                                   ? "Your certificate ran out, so the meeting goes on without "
+                                     "you: renew it, then come again."
+                               : strcmp(why, "resync") == 0
                                    ? "This identity has entered the meeting from somewhere else."
                                    : "A host removed you from the meeting.");
     }
@@ -140,8 +146,10 @@ void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool
         ic_meeting_pulse_heard(m, n.moved_to);
     if (own)
         m->said_ms = m->now_ms;
-    if (n.new_terms)
+    if (n.new_terms) {
+        ic_meeting_verified_look_all(m);
         tell_terms(m);
+    }
     m->committer = own ? ic_mls_own_leaf(m->group) : n.committer;
     ic_meeting_epoch_entered(m, n.removed, n.removed_count);
 }

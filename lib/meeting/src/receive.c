@@ -1,6 +1,7 @@
 /* Frames in: to whom they concern. And what is shown at the end of every call. */
 #include "internal.h"
 #include <stdio.h>
+#include <string.h>
 
 /* ---- answers ---- */
 
@@ -35,7 +36,11 @@ static void on_ok(struct ic_meeting *m, const struct request *r, uint64_t number
 
 static void knock_failed(struct ic_meeting *m, const struct ic_wire_error *e)
 {
-    if (e->code == IC_WIRE_E_INVALID)
+    static const char lead[] = "add-not-verified";
+    size_t n = sizeof lead - 1;
+    if (e->code == IC_WIRE_E_INVALID && e->text.len >= n && memcmp(e->text.p, lead, n) == 0)
+        ic_meeting_verified_refused(m, ic_meeting_verified_own_lacks(m));
+    else if (e->code == IC_WIRE_E_INVALID)
         ic_meeting_end_meeting(m, "knock-refused",
                                "The server did not take this device's key package.");
     else if (e->code == IC_WIRE_E_LIMIT)

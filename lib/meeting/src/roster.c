@@ -63,13 +63,14 @@ static struct person *new_person(struct ic_meeting *m)
     return p;
 }
 
-static void describe(const struct ic_meeting *m, struct person *p, uint32_t index,
+static void describe(struct ic_meeting *m, struct person *p, uint32_t index,
                      const struct ic_mlspub_leaf_node *leaf)
 {
     p->leaf = index;
     /* It has a name, or it would not be in the group. */
     (void)ic_meeting_identity_show(m, leaf, &p->who, &p->until_s);
     ic_hash_once(IC_SHA256, leaf->credential.identity, p->credential_hash);
+    ic_meeting_verified_look(m, p, leaf);
     p->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(p->key, leaf->signature_key.p, p->key_len);
 }

@@ -103,9 +103,14 @@ static ic_err create(struct ic_meeting *m, struct ic_wire_frame *f, struct ic_bu
 void ic_meeting_setup_create_group(struct ic_meeting *m)
 {
     struct ic_wire_frame f;
+    const char *lacks = ic_meeting_verified_own_lacks(m);
     IC_BUF_SCOPE(info, IC_WIRE_MAX);
     IC_BUF_SCOPE(tree, IC_WIRE_MAX);
     IC_BUF_SCOPE(admission, IC_WIRE_ADMISSION_MAX);
+    if (lacks[0]) {
+        ic_meeting_verified_refused(m, lacks);
+        return;
+    }
     ic_err e = create(m, &f, &info, &tree, &admission);
     if (e != IC_OK) {
         ic_meeting_group_drop(m);

@@ -47,7 +47,7 @@ TEST(json_of_events_about_people)
         &(struct ic_meeting_event){
             .type = IC_MEETING_EV_KNOCK, .knock = UINT32_MAX, .person = ana, .code = "1 2"},
         "{\"event\":\"knock\",\"time_ms\":42,\"knock\":4294967295,\"person\":" ANA
-        ",\"short_code\":\"1 2\",\"barred\":false}"));
+        ",\"short_code\":\"1 2\",\"barred\":false,\"lacks\":\"\"}"));
     struct ic_meeting_event e = {.type = IC_MEETING_EV_CHAT, .number = 9, .person = ana};
     ic_buf_init(&e.text, 100);
     CHECK_OK(ic_buf_append(&e.text, IC_VIEW_STR("two\nlines")));

@@ -22,7 +22,7 @@ static bool only_known_extensions(struct ic_view list)
 
 ic_err ic_rules_new_group(const struct ic_mlspub_group_context *c,
                           const struct ic_mlspub_leaf_node *creator, struct ic_view pin,
-                          struct ic_rules_fault *fault)
+                          uint64_t time_ms, struct ic_rules_fault *fault)
 {
     struct ic_wire_terms t;
     IC_TRY(ic_rules_terms_find(c, &t, fault));
@@ -38,7 +38,10 @@ ic_err ic_rules_new_group(const struct ic_mlspub_group_context *c,
     char name[IC_RULES_NAME_MAX + 1];
     if (!ic_rules_leaf_name(creator, name))
         return broken(fault, "group-credential");
-    return IC_OK;
+    struct ic_rules_standing s = {.verified = true};
+    if (ic_rules_verified_only(&t))
+        IC_TRY(ic_rules_standing(&t, creator, time_ms, &s));
+    return s.verified ? IC_OK : broken(fault, "group-not-verified");
 }
 
 static bool witnessed(const struct ic_rules_entry *e, const struct ic_wire_terms *t,
@@ -46,7 +49,7 @@ static bool witnessed(const struct ic_rules_entry *e, const struct ic_wire_terms
 {
     uint8_t want[IC_RULES_PROOF_LEN];
     if (e->join_secret.len == 0 ||
-        (e->ref.len && t->admission != IC_WIRE_LINK_ADMITS && !ic_rules_is_host(t, e->own_key)))
+        (e->ref.len && t->admission == IC_WIRE_HOST_ADMITS && !ic_rules_is_host(t, e->own_key)))
         return false;
     ic_rules_witness(e->join_secret, e->context->group_id, e->signer, want);
     return ic_ct_equal(witness, IC_VIEW_ARRAY(want));

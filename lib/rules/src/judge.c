@@ -37,6 +37,39 @@ static bool by_host(const struct judge *j, const struct ic_mlspub_change_item *i
     return leaf_of(j, proposer(i), &leaf) && ic_rules_is_host(&j->former, leaf.signature_key);
 }
 
+/* ---- verified members only ---- */
+
+/* Under these terms, at the commit's time. */
+static ic_err verified(const struct judge *j, const struct ic_wire_terms *t,
+                       const struct ic_mlspub_leaf_node *leaf, bool *out)
+{
+    struct ic_rules_standing s;
+    IC_TRY(ic_rules_standing(t, leaf, j->data.time_ms, &s));
+    *out = s.verified;
+    return IC_OK;
+}
+
+/* What comes in must be verified, where the terms that will hold ask for it. */
+static ic_err judge_verified(const struct judge *j, const struct ic_mlspub_leaf_node *leaf,
+                             const char *rule, uint32_t who)
+{
+    bool good = true;
+    if (ic_rules_verified_only(&j->next))
+        IC_TRY(verified(j, &j->next, leaf, &good));
+    return good ? IC_OK : broken(j, rule, who);
+}
+
+/* Another credential than before must be a renewal, and as good as a newcomer's. */
+static ic_err judge_successor(const struct judge *j, const struct ic_mlspub_leaf_node *former,
+                              const struct ic_mlspub_leaf_node *next, uint32_t who)
+{
+    if (!ic_rules_may_follow(former, next))
+        return broken(j, "identity-changed", who);
+    if (ic_view_equal(former->credential.identity, next->credential.identity))
+        return IC_OK;
+    return judge_verified(j, next, "renewal-not-verified", who);
+}
+
 /* ---- Add ---- */
 
 static bool link_proved(const struct judge *j, struct ic_view ref)
@@ -50,6 +83,16 @@ static bool link_proved(const struct judge *j, struct ic_view ref)
         if (ic_ct_equal(proof, IC_VIEW_ARRAY(want)))
             return true;
     return false;
+}
+
+/* The terms themselves admit who is verified. */
+static ic_err terms_admit(const struct judge *j, const struct ic_mlspub_change_item *i, bool *out)
+{
+    struct ic_mlspub_leaf_node member;
+    *out = false;
+    if (!ic_rules_verified_only(&j->former) || !leaf_of(j, proposer(i), &member))
+        return IC_OK;
+    return verified(j, &j->former, &i->proposal->add.leaf, out);
 }
 
 static bool may_add(const struct judge *j, const struct ic_mlspub_change_item *i)
@@ -81,29 +124,39 @@ static ic_err judge_add(const struct judge *j, const struct ic_mlspub_change_ite
         return broken(j, "add-while-locked", proposer(i));
     if (ic_rules_is_barred(&j->next, leaf->signature_key))
         return broken(j, "add-barred", proposer(i));
-    if (!may_add(j, i))
-        return broken(j, "add-without-authority", proposer(i));
-    return IC_OK;
+    IC_TRY(judge_verified(j, leaf, "add-not-verified", proposer(i)));
+    bool admitted;
+    IC_TRY(terms_admit(j, i, &admitted));
+    return admitted || may_add(j, i) ? IC_OK : broken(j, "add-without-authority", proposer(i));
 }
 
 /* ---- the other proposals ---- */
 
-static ic_err judge_remove(const struct judge *j, const struct ic_mlspub_change_item *i)
+static bool may_remove(const struct judge *j, const struct ic_mlspub_change_item *i)
 {
     /* The server declares somebody absent: members show it as such. */
-    if (i->sender.type == IC_MLS_SENDER_EXTERNAL)
+    return i->sender.type == IC_MLS_SENDER_EXTERNAL || proposer(i) == i->proposal->remove ||
+           by_host(j, i);
+}
+
+static ic_err judge_remove(const struct judge *j, const struct ic_mlspub_change_item *i)
+{
+    struct ic_mlspub_leaf_node member, leaf;
+    bool over = false;
+    if (may_remove(j, i))
         return IC_OK;
-    if (proposer(i) == i->proposal->remove || by_host(j, i))
-        return IC_OK;
-    return broken(j, "remove-without-authority", proposer(i));
+    if (ic_rules_verified_only(&j->former) && leaf_of(j, proposer(i), &member) &&
+        leaf_of(j, i->proposal->remove, &leaf))
+        IC_TRY(ic_rules_over(&j->former, &leaf, j->data.time_ms, &over));
+    return over ? IC_OK : broken(j, "remove-without-authority", proposer(i));
 }
 
 static ic_err judge_update(const struct judge *j, const struct ic_mlspub_change_item *i)
 {
     struct ic_mlspub_leaf_node former;
-    if (!leaf_of(j, proposer(i), &former) || !ic_rules_may_follow(&former, &i->proposal->update))
+    if (!leaf_of(j, proposer(i), &former))
         return broken(j, "identity-changed", proposer(i));
-    return IC_OK;
+    return judge_successor(j, &former, &i->proposal->update, proposer(i));
 }
 
 /* Two extension lists are the same but for the terms. */
@@ -181,10 +234,11 @@ static ic_err judge_member(struct judge *j)
     IC_TRY(judge_terms(j));
     for (size_t n = 0; n < j->c->count; n++)
         IC_TRY(judge_item(j, j->c->item(j->c->ctx, n)));
-    if (j->c->is_commit && j->c->path_leaf &&
-        (!leaf_of(j, j->c->committer, &former) || !ic_rules_may_follow(&former, j->c->path_leaf)))
+    if (!j->c->is_commit || !j->c->path_leaf)
+        return IC_OK;
+    if (!leaf_of(j, j->c->committer, &former))
         return broken(j, "identity-changed", j->c->committer);
-    return IC_OK;
+    return judge_successor(j, &former, j->c->path_leaf, j->c->committer);
 }
 
 /* ---- the external commit: a resync and nothing else ---- */
@@ -205,7 +259,7 @@ static ic_err judge_external_commit(const struct judge *j)
         return broken(j, "external-commit-not-resync", j->c->committer);
     if (!j->c->path_leaf || !ic_rules_may_follow(&former, j->c->path_leaf))
         return broken(j, "external-commit-identity", removed);
-    return IC_OK;
+    return judge_verified(j, j->c->path_leaf, "add-not-verified", removed);
 }
 
 /* ---- all of it ---- */
@@ -235,6 +289,20 @@ ic_err ic_rules_judge(const struct ic_rules_group *g, const struct ic_rules_chan
     if (c->sender.type == IC_MLS_SENDER_NEW_MEMBER_COMMIT)
         return judge_external_commit(&j);
     return judge_member(&j);
+}
+
+bool ic_rules_removes_by_time(const struct ic_rules_group *g, const struct ic_rules_change *c)
+{
+    struct judge j = {.g = g, .c = c};
+    if (ic_rules_terms_find(g->context, &j.former, NULL) != IC_OK ||
+        !ic_rules_verified_only(&j.former) || c->sender.type == IC_MLS_SENDER_NEW_MEMBER_COMMIT)
+        return false;
+    for (size_t n = 0; n < c->count; n++) {
+        const struct ic_mlspub_change_item *i = c->item(c->ctx, n);
+        if (i->proposal->type == IC_MLS_REMOVE && !may_remove(&j, i))
+            return true;
+    }
+    return false;
 }
 
 ic_err ic_rules_commit_time(struct ic_view authenticated_data, uint64_t *time_ms)

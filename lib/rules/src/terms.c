@@ -108,6 +108,8 @@ ic_err ic_rules_terms_verify(const struct ic_wire_terms *t, struct ic_view pin,
     IC_TRY(chain_ok(t, &n, fault));
     if (!named(t, t->chain, n, t->signer))
         return broken(fault, "terms-chain");
+    if (ic_rules_verified_only(t) && t->roots.len == 0)
+        return broken(fault, "terms-no-root"); /* nobody could enter */
     return signature_ok(t, fault);
 }
 

@@ -116,7 +116,7 @@ TEST(enter_by_a_ticket)
 static bool group_refused(struct world *w, int creator, const char *rule)
 {
     struct ic_rules_fault f = {"", 0};
-    ic_err e = ic_rules_new_group(&w->context, &w->leaf[creator], ic_view(NULL, 0), &f);
+    ic_err e = ic_rules_new_group(&w->context, &w->leaf[creator], ic_view(NULL, 0), 2000, &f);
     return e == IC_ERR_RULE && strcmp(f.rule, rule) == 0;
 }
 
@@ -125,7 +125,7 @@ TEST(new_group)
     WORLD(w);
     CHECK(group_refused(&w, ORGANISER, "group-not-new"));
     w.context.epoch = 0;
-    CHECK_OK(ic_rules_new_group(&w.context, &w.leaf[ORGANISER], ic_view(NULL, 0), NULL));
+    CHECK_OK(ic_rules_new_group(&w.context, &w.leaf[ORGANISER], ic_view(NULL, 0), 2000, NULL));
     CHECK(group_refused(&w, GUEST, "group-without-host"));
     w.leaf[ORGANISER].credential.identity = ic_view(NULL, 0);
     CHECK(group_refused(&w, ORGANISER, "group-credential"));

@@ -30,6 +30,10 @@ struct ic_meeting_plan {
     bool watermark, recording;
     const struct ic_view *hosts; /* signature keys; the first is the organiser's own device */
     size_t host_count;
+    /* SHA-256 of the authorities that vouch for members, at most IC_WIRE_ROOTS_MAX; needed where verified members alone
+     * are admitted. */
+    const struct ic_view *roots;
+    size_t root_count;
 };
 
 struct ic_meeting_made {
@@ -38,7 +42,7 @@ struct ic_meeting_made {
     struct ic_buf terms; /* signed, for the server; owned */
 };
 
-/* Draws meeting id, meeting key (forgotten once the terms are signed) and join secret. */
+/* IC_ERR_ARG: without a host, or for the verified without a root; IC_ERR_LIMIT. Draws meeting id, meeting key (forgotten once the terms are signed) and join secret. */
 ic_err ic_meeting_make(const struct ic_meeting_plan *p, const struct ic_rand *rand,
                        struct ic_meeting_made *out);
 void ic_meeting_made_clear(struct ic_meeting_made *m);

@@ -102,6 +102,7 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m);
 bool ic_meeting_next_frame(struct ic_meeting *m, struct ic_buf *out);
 
 /* ---- what people do: IC_ERR_STATE, IC_ERR_DENIED (not a host), IC_ERR_NOT_FOUND, IC_ERR_LIMIT ---- */
+/* IC_ERR_RULE: the terms admit verified members alone, and whoever waits is not: KNOCK said what is lacking. */
 ic_err ic_meeting_admit(struct ic_meeting *m, uint64_t knock, uint64_t now_ms);
 ic_err ic_meeting_refuse(struct ic_meeting *m, uint64_t knock, uint64_t now_ms);
 ic_err ic_meeting_remove(struct ic_meeting *m, uint32_t leaf, uint64_t now_ms);
@@ -252,6 +253,7 @@ struct ic_meeting_event {
     struct ic_meeting_person person;
     char code[IC_MEETING_CODE_LEN + 1]; /* CODE; KNOCK and WAITING: the short code */
     char rule[160];                     /* ALERT, REFUSED, ENDED, LEFT: a stable rule name;
+                                         * KNOCK: what the terms ask for and is lacking, or "";
                                          * IDENTITY: "renewed", "time", "trust" or "pin" */
     struct ic_buf
         text; /* CHAT; SAID: body; ALERT, ENDED: a sentence for people. Cleared by the caller */

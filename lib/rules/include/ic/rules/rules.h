@@ -23,6 +23,7 @@ enum {
     IC_RULES_NAME_MAX = 64,              /* bytes of a name: a basic credential's identity */
     IC_RULES_PROOF_LEN = 32,
     IC_RULES_SEQ_LEAP = 1 << 16, /* how far one change of the terms may take their number */
+    IC_RULES_GRACE_MS = 60000,   /* how long somebody whose certificate ran out may stay */
 };
 
 struct ic_rules_fault {
@@ -38,7 +39,7 @@ ic_err ic_rules_terms_find(const struct ic_mlspub_group_context *c, struct ic_wi
                            struct ic_rules_fault *fault);
 /* Signature and chain up to the meeting key; pin (32 bytes, the SHA-256 of the meeting key that the link
  * carries) empty where there is none: joining by number is not bound to a link.
- * IC_ERR_RULE "terms-pin", "terms-chain", "terms-signature", "terms-suite". */
+ * IC_ERR_RULE "terms-pin", "terms-chain", "terms-signature", "terms-suite", "terms-no-root". */
 ic_err ic_rules_terms_verify(const struct ic_wire_terms *t, struct ic_view pin,
                              struct ic_rules_fault *fault);
 /* May `next` follow `former` (whose own validity is taken for granted)? IC_ERR_RULE "terms-seq",
@@ -73,6 +74,27 @@ ic_err ic_rules_check_credential(void *ctx, const struct ic_mlspub_leaf_node *le
 const struct ic_mlspub_rules *ic_rules_of_meetings(void);
 bool ic_rules_is_host(const struct ic_wire_terms *t, struct ic_view signature_key);
 bool ic_rules_is_barred(const struct ic_wire_terms *t, struct ic_view signature_key);
+
+/* ---- verified members only ---- */
+
+/* Do these terms admit verified members alone? */
+bool ic_rules_verified_only(const struct ic_wire_terms *t);
+
+/* What the roots in the terms make of a leaf at some time. */
+struct ic_rules_standing {
+    bool verified;
+    int64_t until_s; /* Unix time, where verified: the last second of its certificates */
+    const char
+        *reason; /* static; "" where verified, else as ic_pki_reason_name has it: "no-certificate",
+                         * "no-root" (also where the chain does not carry its root), "expired" ... */
+};
+/* Judged by the leaf and the terms' fingerprints alone; revocation is no public datum and not looked at. IC_ERR_NOMEM,
+ * with out as it was: there is no judgement. */
+ic_err ic_rules_standing(const struct ic_wire_terms *t, const struct ic_mlspub_leaf_node *leaf,
+                         uint64_t time_ms, struct ic_rules_standing *out);
+/* May any member take this leaf out at that time: neither verified then nor IC_RULES_GRACE_MS before? IC_ERR_NOMEM. */
+ic_err ic_rules_over(const struct ic_wire_terms *t, const struct ic_mlspub_leaf_node *leaf,
+                     uint64_t time_ms, bool *over);
 
 /* ---- proofs ---- */
 
@@ -124,16 +146,20 @@ struct ic_rules_change ic_rules_change_of(const struct ic_mlspub_change *c);
 /* IC_ERR_RULE with the fault; IC_ERR_NOMEM. fault may be NULL. */
 ic_err ic_rules_judge(const struct ic_rules_group *g, const struct ic_rules_change *c,
                       struct ic_rules_fault *fault);
+/* Does the commit take somebody out by no authority but that their certificate ran out? What only a clock can tell:
+ * the server holds the commit's time against its own. */
+bool ic_rules_removes_by_time(const struct ic_rules_group *g, const struct ic_rules_change *c);
 /* The commit's time, from its authenticated data. IC_ERR_RULE. */
 ic_err ic_rules_commit_time(struct ic_view authenticated_data, uint64_t *time_ms);
 
 /* ---- a whole group ---- */
 
 /* Is this a group that may be opened: epoch 0, one leaf, a host named by valid terms, nothing else in the
- * GroupContext than terms, required capabilities and external senders? IC_ERR_RULE "group-...". */
+ * GroupContext than terms, required capabilities and external senders? time_ms: now, by the asker's clock.
+ * IC_ERR_RULE "group-..."; IC_ERR_NOMEM. */
 ic_err ic_rules_new_group(const struct ic_mlspub_group_context *c,
                           const struct ic_mlspub_leaf_node *creator, struct ic_view pin,
-                          struct ic_rules_fault *fault);
+                          uint64_t time_ms, struct ic_rules_fault *fault);
 
 /* What somebody who enters a group demands before it believes that this is the meeting. */
 struct ic_rules_entry {

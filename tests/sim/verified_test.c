@@ -1,0 +1,262 @@
+/* Meetings for verified people alone: members enforce it by public data, whatever host and server do. */
+#include "attack.h"
+#include "papered.h"
+#include "villain.h"
+
+#include <ic/rules/rules.h>
+#include <string.h>
+
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* A meeting whose terms list the Ring CA alone. */
+#define CLUB(s, p, n, n_hosts)                                                                     \
+    PAPERED(p);                                                                                    \
+    SIM(s, .people = (n), .hosts = (n_hosts), .admission = IC_WIRE_VERIFIED_ADMITTED,              \
+        .root = &(p).root)
+
+static void give_all(struct papered *p, struct sim *s, unsigned n, int64_t life_s)
+{
+    for (unsigned i = 0; i < n; i++)
+        papered_give(p, s, i, life_s);
+}
+
+/* The villain is in, and everybody has a certificate. */
+static struct sim_villain *gather(struct papered *p, struct sim *s, int64_t life_s)
+{
+    s->admit = false; /* nobody needs to: the terms admit */
+    give_all(p, s, GHOST, life_s);
+    return sim_villain_gather(s);
+}
+
+/* ---- who comes in ---- */
+
+TEST(sim_verified_people_need_nobody_to_admit_them)
+{
+    CLUB(s, p, 3, 1);
+    s->admit = false;
+    give_all(&p, s, 3, 3600);
+    sim_gather(s, 3);
+    CHECK(!sim_seen(s, 0, IC_MEETING_EV_KNOCK, NULL));
+    sim_kill(s, 0); /* also where no host is here */
+    sim_run(s, 70 * 1000);
+    CHECK(sim_agree(s, 6));
+}
+
+TEST(sim_guests_are_refused_and_read_what_they_lack)
+{
+    CLUB(s, p, 4, 1);
+    give_all(&p, s, 1, 3600);
+    papered_give(&p, s, 2, -10);
+    struct papers foreign = papers_authority(&p.m, IC_ED25519, "CN=Ring CA,O=Ring");
+    s->people[3].certificates = papered_chain(&foreign, s, 3, 3600);
+    sim_start(s, 0);
+    sim_run(s, 200);
+    static const char *const words[] = {"", "no certificate", "ran out", "none of the authorities"};
+    for (unsigned i = 1; i < 4; i++) {
+        sim_start(s, i);
+        CHECK(sim_await(s, i, IC_MEETING_EV_REFUSED, "refused-not-verified", 2000));
+        const struct ic_meeting_event *e =
+            &sim_seen(s, i, IC_MEETING_EV_ENDED, "refused-not-verified")->e;
+        char text[300] = "";
+        memcpy(text, e->text.p, e->text.len < 299 ? e->text.len : 299);
+        CHECK(strstr(text, words[i]));
+    }
+    CHECK(sim_agree(s, SIM_ONE(0)) && !sim_seen(s, 0, IC_MEETING_EV_KNOCK, NULL));
+}
+
+TEST(sim_only_the_verified_open_such_a_meeting)
+{
+    CLUB(s, p, 1, 1);
+    papered_give(&p, s, 0, -10);
+    sim_start(s, 0);
+    CHECK(sim_await(s, 0, IC_MEETING_EV_ENDED, "refused-not-verified", 2000));
+    CHECK(sim_server_epoch(s, 0) == 0);
+}
+
+/* The server shows a knock that it should have refused: the host sees what is lacking and cannot admit. */
+TEST(sim_a_host_reads_what_a_stranger_lacks)
+{
+    CLUB(s, p, 2, 1);
+    give_all(&p, s, 1, 3600);
+    s->admit = false;
+    sim_start(s, 0);
+    sim_run(s, 200);
+    struct sim_person *ben = &s->people[1];
+    struct ic_test_rand rand;
+    struct ic_mls_config c = {.rand = ic_test_rand(&rand, 3),
+                              .clock = ic_test_clock_ms(&s->now_ms)};
+    struct ic_mls_identity id = {.suite = ic_suite_find(1),
+                                 .signer = ben->key,
+                                 .credential = sim_credential(ben),
+                                 .credential_types = ic_rules_credential_types(),
+                                 .extension_types = IC_VIEW_STR("\xf1\xca\xf1\xcb")};
+    struct ic_mls_key_package *k;
+    CHECK_OK(ic_mls_key_package_new(&c, &id, ic_view(NULL, 0), &k));
+    struct ic_wire_frame f = {
+        .type = IC_WIRE_KNOCKED,
+        .knocked = {.knock = 7, .key_package = ic_mls_key_package_message(k)}};
+    sim_inject(s, SIM_DOWN, 0, &f, 0);
+    ic_mls_key_package_free(k);
+    sim_run(s, 100);
+    const struct sim_event *knock = sim_seen(s, 0, IC_MEETING_EV_KNOCK, "no-certificate");
+    CHECK(knock && is(knock->e.person.name, "Ben"));
+    CHECK_ERR(ic_meeting_admit(s->people[0].m, 7, sim_wall(&s->people[0])), IC_ERR_RULE);
+    sim_run(s, 2000);
+    CHECK(sim_agree(s, SIM_ONE(0)));
+}
+
+/* ---- attacks ---- */
+
+/* A host adds somebody with these certificates: refused by server and members. */
+static void add_ghost(struct sim *s, struct sim_villain *v, struct ic_view certificates)
+{
+    s->people[GHOST].certificates = certificates;
+    GHOST_KP(s, k);
+    struct ic_view kp = ic_mls_key_package_message(k);
+    struct ic_mls_commit_params p = {.adds = &kp, .add_count = 1};
+    sim_villain_refused_by_server(s, v, p, "add-not-verified");
+    if (!ic_test_failed())
+        sim_villain_refused_by_members(s, v, p, "add-not-verified", VILLAIN);
+}
+
+TEST(host_adds_a_guest_among_the_verified)
+{
+    CLUB(s, p, PEOPLE, GHOST);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    add_ghost(s, v, ic_view(NULL, 0));
+}
+
+TEST(host_adds_an_expired_certificate)
+{
+    CLUB(s, p, PEOPLE, GHOST);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    add_ghost(s, v, papered_chain(&p.ring, s, GHOST, -10));
+}
+
+TEST(host_adds_by_a_foreign_root_of_the_same_name)
+{
+    CLUB(s, p, PEOPLE, GHOST);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    struct papers foreign = papers_authority(&p.m, IC_ED25519, p.ring.name);
+    add_ghost(s, v, papered_chain(&foreign, s, GHOST, 3600));
+}
+
+TEST(host_adds_a_forged_chain)
+{
+    CLUB(s, p, PEOPLE, GHOST);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    struct papers foreign = papers_authority(&p.m, IC_ED25519, p.ring.name);
+    foreign.root = p.ring.root; /* shown above a leaf that it never signed */
+    add_ghost(s, v, papered_chain(&foreign, s, GHOST, 3600));
+}
+
+TEST(member_removes_somebody_whose_certificate_is_good)
+{
+    CLUB(s, p, PEOPLE, 1);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    uint32_t leaf = sim_villain_leaf_of(v, BEN);
+    struct ic_mls_commit_params c = {.removes = &leaf, .remove_count = 1};
+    sim_villain_refused_by_server(s, v, c, "remove-without-authority");
+    sim_villain_refused_by_members(s, v, c, "remove-without-authority", VILLAIN);
+}
+
+TEST(member_sets_the_clock_forward_to_remove_the_verified)
+{
+    CLUB(s, p, PEOPLE, 1);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    uint32_t leaf = sim_villain_leaf_of(v, BEN);
+    struct ic_mls_commit_params remove = {.removes = &leaf, .remove_count = 1};
+    struct ic_mls_commit_params update = {.force_path = true};
+    v->time_ms = s->now_ms + 2 * 3600 * 1000;
+    sim_villain_refused_by_server(s, v, remove, "commit-time-ahead");
+    sim_villain_refused_by_server(s, v, update, "commit-time-ahead"); /* nor in two steps */
+    v->time_ms =
+        s->now_ms + 3600 * 1000 + 58 * 1000; /* over by its clock, not by the minute's grace */
+    sim_villain_refused_by_server(s, v, remove, "remove-without-authority");
+}
+
+TEST(member_renews_to_what_the_terms_do_not_accept)
+{
+    CLUB(s, p, PEOPLE, 1);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    s->people[VILLAIN].certificates = papered_chain(&p.ring, s, VILLAIN, -10);
+    struct ic_mls_identity id = {.suite = ic_suite_find(1),
+                                 .signer = s->people[VILLAIN].key,
+                                 .credential = sim_credential(&s->people[VILLAIN]),
+                                 .credential_types = ic_rules_credential_types(),
+                                 .extension_types = IC_VIEW_STR("\xf1\xca\xf1\xcb")};
+    struct ic_mls_commit_params c = {.force_path = true, .identity = &id};
+    sim_villain_refused_by_server(s, v, c, "renewal-not-verified");
+    sim_villain_refused_by_members(s, v, c, "renewal-not-verified", VILLAIN);
+}
+
+/* ---- whose time is over ---- */
+
+TEST(sim_who_runs_out_is_taken_out_after_a_minute_and_may_come_again)
+{
+    CLUB(s, p, 3, 1);
+    give_all(&p, s, 3, 3600);
+    papered_give(&p, s, 1, 30);
+    sim_gather(s, 3);
+    uint64_t over_ms = (PAPERED_START_S + 31) * 1000ull;
+    sim_run(s, over_ms - s->now_ms + 500);
+    CHECK(is(papered_event(s, 0, 1)->person.reason, "expired")); /* shown at once */
+    CHECK(sim_seen(s, 1, IC_MEETING_EV_ALERT, "certificate-over"));
+    sim_run(s, IC_RULES_GRACE_MS - 1500);
+    CHECK(sim_agree(s, SIM_FIRST(3))); /* and left the minute */
+    sim_run(s, 3000);
+    CHECK(sim_agree(s, 5));
+    for (unsigned i = 0; i < 3; i += 2)
+        CHECK(sim_seen(s, i, IC_MEETING_EV_LEFT, "removed-not-verified"));
+    CHECK(sim_seen(s, 1, IC_MEETING_EV_ENDED, "removed-not-verified"));
+    CHECK(!sim_seen(s, 0, IC_MEETING_EV_ALERT, NULL));
+    sim_kill(s, 1);
+    papered_give(&p, s, 1, 3600);
+    sim_start(s, 1); /* nobody barred it */
+    CHECK(sim_agree_within(s, SIM_FIRST(3), 5000));
+}
+
+TEST(sim_without_a_host_any_member_takes_out_whose_time_is_over)
+{
+    CLUB(s, p, 3, 1);
+    give_all(&p, s, 3, 3600);
+    papered_give(&p, s, 0, 30); /* the host itself */
+    sim_gather(s, 3);
+    sim_run(s, 100 * 1000);
+    CHECK(sim_agree(s, 6));
+    CHECK(sim_seen(s, 2, IC_MEETING_EV_LEFT, "removed-not-verified"));
+}
+
+TEST(sim_a_renewal_within_the_minute_is_in_time)
+{
+    CLUB(s, p, 3, 1);
+    give_all(&p, s, 3, 3600);
+    papered_give(&p, s, 1, 30);
+    sim_gather(s, 3);
+    sim_run(s, 60 * 1000);
+    CHECK_OK(papered_renew(s, 1, papered_chain(&p.ring, s, 1, 3600)));
+    sim_run(s, 100 * 1000);
+    CHECK(sim_agree(s, SIM_FIRST(3)));
+    CHECK(!sim_seen(s, 0, IC_MEETING_EV_LEFT, NULL));
+}
+
+TEST(sim_a_host_whose_clock_is_ahead_removes_nobody_too_early)
+{
+    CLUB(s, p, 3, 1);
+    s->people[0].clock_off_ms = 4 * 60 * 1000;
+    give_all(&p, s, 3, 3600);
+    papered_give(&p, s, 1, 300);
+    sim_gather(s, 3);
+    sim_run(s, 200 * 1000); /* by the host's clock it has been over for more than a minute */
+    CHECK(sim_sees(s, 2, 1));
+}
