@@ -181,6 +181,7 @@ int icc_command_join(int argc, char **argv)
         return 1;
     }
     c.certificates = &certificates;
+    c.profile = paths.profile;
 #ifdef IC_TEST_HOOKS
     ic_testhook_start(icc_args_get(&a, "--test-export"), icc_args_has(&a, "--test-plain"));
 #endif

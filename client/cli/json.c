@@ -224,6 +224,13 @@ static void on_files(void *self, const struct icc_files_event *e)
     icc_json_print(&line, err);
 }
 
+static void on_logs(void *self, const struct ic_together_logs_event *e)
+{
+    struct ic_buf line = {.max = 8192};
+    (void)self;
+    icc_json_print(&line, ic_together_logs_json(e, icc_now_ms(), &line));
+}
+
 static void on_line(void *ctx, struct ic_view line)
 {
     icc_json_command(((struct json_view *)ctx)->room, line);
@@ -248,6 +255,7 @@ ic_err icc_view_json(struct icc_room *room, uv_loop_t *loop, struct icc_view *ou
                                             .refused = on_refused,
                                             .files = on_files,
                                             .desk = on_desk,
+                                            .logs = on_logs,
                                             .free = free_view};
     struct json_view *v = ic_new(struct json_view);
     if (!v)

@@ -169,7 +169,7 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
 {
     if (icc_room_files_take(r->files, e))
         return;
-    if (!icc_room_desk_take(r, e))
+    if (!icc_room_logs_take(r, e) && !icc_room_desk_take(r, e))
         icc_room_talk_take(r, e);
     icc_room_desk_run(r);
     switch (e->type) {
@@ -221,6 +221,7 @@ void icc_room_pump(struct icc_room *r)
     struct ic_buf frame = {.max = IC_WIRE_MAX};
     struct ic_meeting_event event;
     icc_room_desk_run(r);
+    icc_room_logs_run(r);
     for (bool some = true; some;) {
         pthread_mutex_lock(&r->lock);
         some = ic_meeting_next_frame(r->meeting, &frame);
@@ -239,6 +240,7 @@ void icc_room_pump(struct icc_room *r)
             ic_meeting_event_clear(&event);
         }
     }
+    icc_room_logs_run(r); /* what was heard may be to be answered */
     ask_for_media(r);
     pthread_mutex_lock(&r->lock);
     bool in = r->connected && in_group(ic_meeting_state(r->meeting));
@@ -247,6 +249,10 @@ void icc_room_pump(struct icc_room *r)
     uint64_t talk = ic_together_talk_deadline_ms(r->talk);
     uint64_t desk = ic_together_desk_deadline_ms(r->desk);
     deadline = desk < deadline ? desk : deadline;
+    if (r->logs) {
+        uint64_t logs = ic_together_logs_deadline_ms(icc_room_logs(r));
+        deadline = logs < deadline ? logs : deadline;
+    }
     pthread_mutex_unlock(&r->lock);
     if (more)
         IC_IGNORE(icc_net_send(r->net, ic_buf_view(&frame)));
@@ -327,6 +333,7 @@ static void close_handle(uv_handle_t *h, void *arg)
 
 static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
 {
+    IC_TRY(icc_room_logs_open(r, why, why_len));
     struct ic_meeting_config mc = {.link = r->c->url.link,
                                    .identity = r->c->identity,
                                    .suite = r->c->suite,
@@ -334,6 +341,8 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .certificates = ic_buf_view(&r->c->certificates->chain),
                                    .external_roots = r->c->certificates->external,
                                    .internal_roots = r->c->certificates->internal,
+                                   .judge_staple = r->logs ? ic_together_logs_judge : NULL,
+                                   .staple_ctx = icc_room_logs(r),
                                    .rand = ic_os_rand(),
                                    .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
@@ -391,6 +400,7 @@ static void close_room(struct icc_room *r)
     ic_together_talk_free(r->talk);
     icc_room_desk_close(r);
     ic_meeting_free(r->meeting);
+    icc_room_logs_close(r);
     uv_walk(r->loop, close_handle, NULL);
     uv_run(r->loop, UV_RUN_DEFAULT);
     uv_loop_close(r->loop);

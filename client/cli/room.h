@@ -19,6 +19,7 @@ struct icc_room_config {
     uint16_t suite;
     const struct icc_certificates *certificates;
     const char *name;
+    bool profile; /* what the profile keeps of logs is for this device */
     bool json;
     bool view_only; /* our shared screen is never controlled */
     struct icc_engine_config

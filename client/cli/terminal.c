@@ -124,6 +124,12 @@ static void tell_text(struct icc_terminal *t, const char *lead, const struct ic_
                      e->text.p ? (const char *)e->text.p : "");
 }
 
+static void on_logs(void *self, const struct ic_together_logs_event *e)
+{
+    bool over = strcmp(e->rule, "log-answers") == 0;
+    icc_terminal_say(self, "%s%s", over ? "" : "Attention: ", e->text);
+}
+
 static void on_meeting(void *self, const struct ic_meeting_event *e, const struct ic_meeting *m)
 {
     struct icc_terminal *t = self;
@@ -403,6 +409,7 @@ ic_err icc_view_terminal(struct icc_room *room, uv_loop_t *loop, struct icc_view
                                             .refused = on_refused,
                                             .files = icc_terminal_files,
                                             .desk = icc_terminal_desk,
+                                            .logs = on_logs,
                                             .free = free_view};
     struct icc_terminal *t = ic_new(struct icc_terminal);
     if (!t)

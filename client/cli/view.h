@@ -11,6 +11,7 @@
 #include <ic/meeting/json.h>
 #include <ic/together/desk.h>
 #include <ic/together/json.h>
+#include <ic/together/logs.h>
 #include <uv.h>
 
 struct icc_room;
@@ -32,6 +33,8 @@ struct icc_view_ops {
     void (*files)(void *self, const struct icc_files_event *e);
     void (*desk)(void *self, const struct ic_together_desk *d, const struct ic_meeting *m,
                  const struct ic_together_desk_event *e);
+    /* A log of certificates is in trouble, or no longer. */
+    void (*logs)(void *self, const struct ic_together_logs_event *e);
     void (*free)(void *self);
 };
 
