@@ -54,8 +54,8 @@ test('an invitation is taken up by a press, and no address keeps it', async (t) 
     const page = await open(t, '/signin#invitation=ici_once', { state });
     await t.shot(page, 'invited');
     assert.equal(state.asked.length, 0);
-    state.instead['POST signin/invitation'] = () => [403, { error: 'invitation', text: 'used' }];
-    t.allow(/403/);
+    state.instead['POST signin/invitation'] = () => [401, { error: 'denied', text: 'this did not sign you in' }];
+    t.allow(/401/);
     await button(page, 'signin.invitation.go').click();
     await page.getByText(text('account.error.invitation')).waitFor();
     delete state.instead['POST signin/invitation'];

@@ -66,3 +66,15 @@ test('the lobby shows who vouches, or why nobody does, before anybody is let in'
     await card(3).getByText(text('people.pinned')).waitFor();
     await t.shot(page, 'lobby');
 });
+
+test('a log with two faces is said to everybody in the room, and stays said', async (t) => {
+    const page = await room(t, [ANA, DAN]);
+    const alert = (rule) => ({ event: 'alert', rule, person: { ...ANA, leaf: -1, name: '' }, text: rule });
+    await play(page, alert('log-withholds'));
+    await page.getByText(text('banner.log-withholds')).waitFor();
+    await play(page, alert('log-answers'));
+    await page.getByText(text('banner.log-withholds')).waitFor({ state: 'detached' });
+    await play(page, alert('log-fork'), alert('log-answers'));
+    await page.getByText(text('banner.log-fork')).waitFor();
+    await t.shot(page, 'fork');
+});

@@ -62,14 +62,6 @@ ICW_EXPORT int icw_crl_add(int len, double now_ms)
     return e == IC_OK ? 1 : e == IC_ERR_EXISTS ? 0 : -(int)e;
 }
 
-/* What we know of logs has changed. */
-ICW_EXPORT int icw_judge_anew(double now_ms)
-{
-    ICW_MEETING(m);
-    ic_meeting_identity_changed(m, icw_ms(now_ms));
-    return 0;
-}
-
 /* In mid-meeting: the chain and staple that are loaded now take the place of those that our leaf has. */
 ICW_EXPORT int icw_renew(double now_ms)
 {

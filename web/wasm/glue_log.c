@@ -61,14 +61,6 @@ ICW_EXPORT int icw_log_root(int len)
     return 0;
 }
 
-static bool must_log(const struct ic_pki_cert *root)
-{
-    for (size_t i = 0; i < logs.root_count; i++)
-        if (memcmp(logs.roots[i].bytes, root->fingerprint, IC_MERKLE_HASH_LEN) == 0)
-            return true;
-    return false;
-}
-
 static const struct ic_merkle_log *all(struct ic_merkle_log *room)
 {
     for (size_t i = 0; i < logs.count; i++)
@@ -80,12 +72,26 @@ static const struct ic_merkle_log *all(struct ic_merkle_log *room)
 
 ICW_EXPORT int icw_heads_load(int len)
 {
+    if (!logs.heads)
+        return -IC_ERR_STATE;
     return -(int)ic_merkle_heads_decode(logs.heads, icw_given(len));
 }
 
 ICW_EXPORT int icw_heads_save(void)
 {
     return icw_done(ic_merkle_heads_encode(logs.heads, icw_answer()));
+}
+
+ic_err icw_log_knowledge(struct ic_together_logs *l)
+{
+    IC_BUF_SCOPE(heads, IC_MERKLE_HEADS_MAX);
+    for (size_t i = 0; i < logs.root_count; i++)
+        for (size_t j = 0; j < logs.count; j++)
+            IC_TRY(ic_together_logs_add(l, logs.roots[i].bytes, &logs.known[j].log));
+    if (!logs.heads)
+        return IC_OK;
+    IC_TRY(ic_merkle_heads_encode(logs.heads, &heads));
+    return ic_together_logs_load(l, ic_buf_view(&heads));
 }
 
 /* A head that came: enum ic_merkle_verdict. */
@@ -148,33 +154,18 @@ ICW_EXPORT int icw_log_trouble(double now_ms)
 
 /* ---- proofs that a certificate is logged ---- */
 
-static const char *judge(const struct ic_pki_cert *cert, const struct ic_pki_cert *issuer,
-                         struct ic_view bytes, uint64_t now_ms)
+static ic_err check(const struct ic_pki_cert *cert, const struct ic_pki_cert *issuer,
+                    struct ic_view bytes, uint64_t now_ms)
 {
     struct ic_merkle_log room[IC_MERKLE_LOGS_MAX];
     struct ic_merkle_staple staple;
     enum ic_merkle_verdict verdict;
-    if (ic_merkle_staple_decode(bytes, &staple) != IC_OK ||
-        ic_merkle_staple_check(all(room), logs.count, cert, issuer, &staple) != IC_OK)
-        return "not-logged";
-    if (ic_merkle_heads_see(logs.heads, &staple.head, now_ms, &verdict) != IC_OK)
-        return "log-withholds";
-    switch (ic_merkle_heads_trouble(logs.heads, &staple.head.log, now_ms)) {
-    case IC_MERKLE_FORK:
-        return "log-fork";
-    case IC_MERKLE_WITHHOLDS:
-        return "log-withholds";
-    default:
-        return "";
-    }
-}
-
-const char *icw_judge(void *ctx, const struct ic_pki_chain *chain, const struct ic_pki_cert *root,
-                      struct ic_view staple, uint64_t now_s)
-{
-    (void)ctx;
-    const struct ic_pki_cert *issuer = chain->count > 1 ? &chain->certs[1] : root;
-    return must_log(root) ? judge(&chain->certs[0], issuer, staple, now_s * 1000) : "";
+    IC_TRY(ic_merkle_staple_decode(bytes, &staple));
+    IC_TRY(ic_merkle_staple_check(all(room), logs.count, cert, issuer, &staple));
+    IC_TRY(ic_merkle_heads_see(logs.heads, &staple.head, now_ms, &verdict));
+    return ic_merkle_heads_trouble(logs.heads, &staple.head.log, now_ms) == IC_MERKLE_SOUND
+               ? IC_OK
+               : IC_ERR_AUTH;
 }
 
 /* Our own, before it is kept: certificate, its issuer's and staple lie in the room in. */
@@ -186,8 +177,8 @@ ICW_EXPORT int icw_staple_check(int cert_len, int issuer_len, int len, double no
     ic_err e = ic_pki_cert_decode(leaf, &cert, NULL);
     if (e == IC_OK)
         e = ic_pki_cert_decode(root, &issuer, NULL);
-    if (e == IC_OK && judge(&cert, &issuer, rest, icw_ms(now_ms))[0])
-        e = IC_ERR_AUTH;
+    if (e == IC_OK)
+        e = check(&cert, &issuer, rest, icw_ms(now_ms));
     return -(int)e;
 }
 

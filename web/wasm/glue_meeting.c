@@ -9,6 +9,41 @@
 #include <ic/together/kinds.h>
 #include <string.h>
 
+/* What stands beside a meeting. */
+static ic_err beside_open(void)
+{
+    IC_TRY(icw_desk_open());
+    IC_TRY(icw_talk_open());
+    return icw_logs_open();
+}
+
+static void beside_close(void)
+{
+    icw_desk_close();
+    icw_talk_close();
+    icw_logs_close();
+}
+
+static ic_err open_meeting(const struct ic_meeting_link *link, const char *name, uint64_t now_ms)
+{
+    struct ic_meeting_config c = {.link = *link,
+                                  .identity = icw.identity,
+                                  .suite = icw.suite,
+                                  .name = name,
+                                  .certificates = ic_buf_view(&icw.certificates),
+                                  .external_roots = icw.external_roots,
+                                  .internal_roots = icw.internal_roots,
+                                  .staple = ic_buf_view(&icw.staple),
+                                  .judge_staple = ic_together_logs_judge,
+                                  .staple_ctx = icw_logs(),
+                                  .pins = icw_pinned(),
+                                  .pin_count = icw_pin_count(),
+                                  .rand = icw_rand(),
+                                  .web = true,
+                                  .may_create = true};
+    return ic_meeting_new(&c, now_ms, &icw.meeting);
+}
+
 /* The room in holds link and name, one behind the other. The identity is there already. */
 ICW_EXPORT int icw_open(int link_len, int name_len, double now_ms)
 {
@@ -24,38 +59,19 @@ ICW_EXPORT int icw_open(int link_len, int name_len, double now_ms)
     ic_err e = ic_meeting_url_parse(link, &url);
     if (e != IC_OK)
         return -(int)e;
-    struct ic_meeting_config c = {.link = url.link,
-                                  .identity = icw.identity,
-                                  .suite = icw.suite,
-                                  .name = name,
-                                  .certificates = ic_buf_view(&icw.certificates),
-                                  .external_roots = icw.external_roots,
-                                  .internal_roots = icw.internal_roots,
-                                  .staple = ic_buf_view(&icw.staple),
-                                  .judge_staple = icw_judge,
-                                  .pins = icw_pinned(),
-                                  .pin_count = icw_pin_count(),
-                                  .rand = icw_rand(),
-                                  .web = true,
-                                  .may_create = true};
-    e = icw_desk_open();
+    e = beside_open();
     if (e == IC_OK)
-        e = icw_talk_open();
-    if (e == IC_OK)
-        e = ic_meeting_new(&c, icw_ms(now_ms), &icw.meeting);
-    if (e != IC_OK) {
-        icw_desk_close();
-        icw_talk_close();
-    }
+        e = open_meeting(&url.link, name, icw_ms(now_ms));
+    if (e != IC_OK)
+        beside_close();
     return -(int)e;
 }
 
 ICW_EXPORT void icw_close(void)
 {
-    icw_desk_close();
-    icw_talk_close();
     ic_meeting_free(icw.meeting);
     icw.meeting = NULL;
+    beside_close();
     icw_files_close();
     icw_wipe();
 }
@@ -87,6 +103,7 @@ ICW_EXPORT int icw_tick(double now_ms)
     ic_meeting_tick(m, icw_ms(now_ms));
     icw_desk_run(icw_ms(now_ms));
     icw_talk_run(icw_ms(now_ms));
+    icw_logs_run(icw_ms(now_ms));
     return 0;
 }
 
@@ -94,9 +111,9 @@ ICW_EXPORT int icw_tick(double now_ms)
 ICW_EXPORT double icw_deadline(void)
 {
     uint64_t t = icw.meeting ? ic_meeting_deadline_ms(icw.meeting) : UINT64_MAX;
-    uint64_t desk = icw_desk_deadline_ms(), talk = icw_talk_deadline_ms();
-    t = desk < t ? desk : t;
-    t = talk < t ? talk : t;
+    uint64_t beside[] = {icw_desk_deadline_ms(), icw_talk_deadline_ms(), icw_logs_deadline_ms()};
+    for (size_t i = 0; i < IC_ARRAY_LEN(beside); i++)
+        t = beside[i] < t ? beside[i] : t;
     return t == UINT64_MAX ? __builtin_inf() : (double)t;
 }
 
@@ -121,10 +138,12 @@ ICW_EXPORT int icw_next_event(double now_ms)
     uint64_t now = icw_ms(now_ms);
     int answer = 0;
     icw_desk_run(now);
+    icw_logs_run(now);
     while (!icw_desk_next(now, &answer) && !icw_talk_next(now, &answer) &&
-           ic_meeting_next_event(m, &event)) {
+           !icw_logs_next(now, &answer) && ic_meeting_next_event(m, &event)) {
         bool talk = icw_talk_take(&event, now);
-        bool told = icw_desk_take(&event, now) || talk;
+        bool logs = icw_logs_take(&event, now);
+        bool told = icw_desk_take(&event, now) || talk || logs;
         ic_err e = IC_OK;
         if (!told && icw_files_event(&event, now, &e))
             told = e != IC_OK; /* what breaks a rule of files is passed over */

@@ -18,8 +18,8 @@ export function service(more = {}) {
             { id: 's2', current: false, how: 'password', client: 'Firefox 140', created: SECOND - 9e5, seen: SECOND - 8e5 },
         ],
         devices: [
-            { id: 'd1', label: 'Chrome 150, In Camera', created: SECOND - 9e4, thumbprint: 'x', revoked: false },
-            { id: 'd2', label: 'Old phone', created: SECOND - 9e6, thumbprint: 'y', revoked: true },
+            { id: 'd1', label: 'Chrome 150, In Camera', created: SECOND - 9e4, thumbprint: 'x', revoked: 0 },
+            { id: 'd2', label: 'Old phone', created: SECOND - 9e6, thumbprint: 'y', revoked: SECOND - 5e6 },
         ],
         events: [
             { seq: 9, time: SECOND, action: 'signin.passkey', actor: 'user:u1', subject: 'user:u1', detail: { client: 'Chrome 150' } },

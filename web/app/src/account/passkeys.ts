@@ -90,8 +90,8 @@ export async function addPasskey(name: string): Promise<void> {
         response: {
             clientDataJSON: toBase64url(r.clientDataJSON),
             attestationObject: toBase64url(r.attestationObject),
+            authenticatorData: toBase64url(r.getAuthenticatorData()),
         },
-        transports: r.getTransports?.() ?? [],
     };
     await api.post('passkeys/finish', { name, credential });
 }

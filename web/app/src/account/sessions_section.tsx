@@ -66,7 +66,7 @@ export function SessionsSection() {
 }
 
 function DeviceRow({ d, here, onRevoke }: { d: Device; here: boolean; onRevoke: () => void }) {
-    const over = d.revoked ? t('devices.revoked') : t('devices.since', { date: day(d.created) });
+    const over = d.revoked > 0 ? t('devices.revoked') : t('devices.since', { date: day(d.created) });
     return (
         <li class="account-row">
             <span class="fill">

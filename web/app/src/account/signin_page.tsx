@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Button } from '../ui';
 import { Frame } from '../room/frame';
-import { api } from './api';
+import { api, ApiError } from './api';
 import { finishOidc, isOidcAnswer } from './oidc';
 import { clientName, enter } from './session';
 import { SignIn, useAttempt } from './signin';
@@ -20,7 +20,13 @@ function invitationIn(hash: string): string {
 function Invitation({ token }: { token: string }) {
     const { busy, error, attempt } = useAttempt(go);
     const accept = async () => {
-        const made = await api.post<SignedIn>('signin/invitation', { token, client: clientName() });
+        const made = await api
+            .post<SignedIn>('signin/invitation', { token, client: clientName() })
+            .catch((e: unknown) => {
+                // Used, run out, replaced or never made: the server does not say which.
+                if (!(e instanceof ApiError) || e.status !== 401) throw e;
+                throw new ApiError(e.status, 'invitation', e.message);
+            });
         history.replaceState(null, '', '/signin');
         enter(made);
     };

@@ -51,7 +51,8 @@ export interface Device {
     /** Of the key that asked for its certificate (RFC 7638). */
     thumbprint?: string;
     created: number;
-    revoked: boolean;
+    /** When; 0: it is not. */
+    revoked: number;
 }
 
 export interface AuditEvent {

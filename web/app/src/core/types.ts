@@ -11,7 +11,7 @@ import type { MediaCommand, MeetingCommand, MeetingResults } from './commands';
 import type { StatusEvent } from '../state/types';
 import type { CoreStateEvent, MediaEvent, MeetingEvent } from './events';
 import type { FileCommand, FileEvent, FileResults } from '../files/types';
-import type { IdentityCommand, IdentityEvent, IdentityResults } from '../identity/types';
+import type { IdentityCommand, IdentityEvent, IdentityResults, LogEvent } from '../identity/types';
 
 export type * from './commands';
 export type * from './events';
@@ -24,6 +24,7 @@ export type CoreEvent = (
     | ChatEvent
     | FileEvent
     | IdentityEvent
+    | LogEvent
     | ContactEvent
     | StatusEvent
     | BoardEvent

@@ -114,5 +114,10 @@ export interface IdentityResults {
     roots: Authority[];
 }
 
+/** Between core and worker: what a log is to be asked, and that something new is known of one. */
+export type LogEvent =
+    | { event: 'log_ask'; log: string; first: number; second: number }
+    | { event: 'log_keep' };
+
 /** Somebody's state changed: by time, a renewal, what we hold for true, or what we remember. */
 export type IdentityEvent = { event: 'identity'; person: Person; why?: string };

@@ -40,6 +40,11 @@ export function Banners() {
                     <Button onClick={() => void copyDetails(m)}>{t('banner.details')}</Button>
                 </Banner>
             )}
+            {m.logTrouble && (
+                <Banner kind="danger" icon={OctagonAlert} text={t(`banner.${m.logTrouble}`)}>
+                    <Button onClick={() => void copyDetails(m)}>{t('banner.details')}</Button>
+                </Banner>
+            )}
             {lost && m.state !== 'cut_off' && <Reconnecting />}
             {!lost && media.transport.value === 'lost' && (
                 <Banner kind="warn" icon={WifiOff} text={t('media.lost')} />

@@ -72,6 +72,8 @@ export interface RoomModel {
     clockOffset_ms: number;
     /** Joined by number: nothing binds what we see to a link. */
     unbound: boolean;
+    /** A log of certificates that shows people different lists, or owes proofs: then nobody is verified by it. */
+    logTrouble: '' | 'log-fork' | 'log-withholds';
     /** By leaf: why their picture or sound does not arrive. */
     trouble: ReadonlyMap<number, Trouble>;
     maySend: boolean;
@@ -95,6 +97,7 @@ export const EMPTY: RoomModel = {
     locked: false,
     clockOffset_ms: 0,
     unbound: false,
+    logTrouble: '',
     trouble: new Map(),
     maySend: false,
     log: [],

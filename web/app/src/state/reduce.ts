@@ -102,8 +102,15 @@ function onTerms(m: RoomModel, e: EventOf<'terms'>, now: number): RoomModel {
     return logged(next, { kind: 'terms', what, text: e.text, epoch: e.epoch, time_ms: now });
 }
 
+/** Two faces are for good: both heads are signed. A proof that comes after all ends the other trouble. */
+function logTrouble(m: RoomModel, rule: string): RoomModel['logTrouble'] {
+    if (rule === 'log-fork' || m.logTrouble === 'log-fork') return 'log-fork';
+    if (rule === 'log-withholds') return rule;
+    return rule === 'log-answers' ? '' : m.logTrouble;
+}
+
 function onAlert(m: RoomModel, e: EventOf<'alert'>, now: number): RoomModel {
-    const next = e.rule === 'not-bound-to-link' ? { ...m, unbound: true } : m;
+    const next = { ...m, unbound: m.unbound || e.rule === 'not-bound-to-link', logTrouble: logTrouble(m, e.rule) };
     const line = { kind: 'alert', what: e.rule, name: e.person.name, text: e.text } as const;
     return logged(next, { ...line, time_ms: now });
 }

@@ -105,7 +105,8 @@ async function renewed(wasm: Wasm, store: KeyStore, account: Account): Promise<K
     const { keys, directory, email } = account;
     const pem = await new Acme(directory, keys).certify(email, '', () => request(wasm, email));
     const kept = await chainOf(wasm, pem, email);
-    if ((await trustIn(store))?.logs.length) await proveLogged(wasm, store, kept);
+    if ((await trustIn(store))?.logs.length)
+        kept.staple = await fetchStaple(wasm, kept.chain, shown(wasm, kept).fingerprint);
     await install(wasm, store, kept);
     return kept;
 }

@@ -45,7 +45,7 @@ async function ask<T>(path: string, token = ''): Promise<T> {
     } catch (e) {
         throw new CoreError('offline', String(e));
     }
-    if (!answer.ok) throw new CoreError(answer.status === 401 ? 'unauthorized' : 'not-logged', path);
+    if (!answer.ok) throw new CoreError(answer.status === 401 ? 'denied' : 'not-logged', path);
     return (await answer.json()) as T;
 }
 
@@ -62,22 +62,31 @@ export async function fetchStaple(wasm: Wasm, chain: readonly Bytes[], fingerpri
     return bytes;
 }
 
-/** Fetches the proofs that continue one head into the other; false: there were none to fetch. */
-export async function proveHeads(wasm: Wasm, store: KeyStore): Promise<boolean> {
-    let asked = false;
+/** The log's id, and the proof that one head continues into the other. */
+export async function askProof(wanted: { log: string; first: number; second: number }): Promise<Bytes[]> {
+    const { log, first, second } = wanted;
+    const { path } = await ask<{ path: string }>(`consistency?first=${first}&second=${second}`);
+    return [bytesOf(log), fromBase64url(path)];
+}
+
+/** Out of a meeting: fetches the proofs that continue one head into the other. */
+async function proveHeads(wasm: Wasm, store: KeyStore): Promise<void> {
     for (let n; (n = wasm.call('heads_ask', now())) > 0; ) {
-        const { log, first, second } = JSON.parse(wasm.takeText(n)) as { log: string; first: number; second: number };
-        asked = true;
+        const want = JSON.parse(wasm.takeText(n)) as Parameters<typeof askProof>[0];
         try {
-            const { path } = await ask<{ path: string }>(`consistency?first=${first}&second=${second}`);
-            const parts = wasm.give(bytesOf(log), fromBase64url(path));
-            wasm.raw('heads_prove', parts.reduce((a, b) => a + b, 0), first, second);
+            const parts = wasm.give(...(await askProof(want)));
+            wasm.raw('heads_prove', parts.reduce((a, b) => a + b, 0), want.first, want.second);
         } catch (error) {
             console.warn('the log gives no proof', error); // asked for again; in the end it withholds
         }
     }
-    if (asked) await saveHeads(wasm, store);
-    return asked;
+    await saveHeads(wasm, store);
+}
+
+/** In a meeting, which knows more. */
+export async function keepHeads(wasm: Wasm, store: KeyStore): Promise<void> {
+    const n = wasm.raw('logs_save');
+    if (n > 0) await store.put(HEADS, wasm.take(n));
 }
 
 const list = async (store: KeyStore, name: string) => ((await store.get(name)) as string[] | undefined) ?? [];
@@ -123,7 +132,6 @@ async function check(wasm: Wasm, store: KeyStore, email: string, token: string):
     if (verdict < 0) return faulty('signature');
     if (verdict === FORKED) return faulty('fork');
     await proveHeads(wasm, store);
-    await saveHeads(wasm, store);
     const trouble = TROUBLES[wasm.raw('log_trouble', now())];
     if (trouble) return faulty(trouble);
     wasm.call('audit_begin', ...wasm.give(email));

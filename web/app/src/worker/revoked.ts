@@ -1,12 +1,12 @@
-// What makes somebody's state change in mid-meeting: the authority's list of revoked certificates, and proofs that its
-// logs owe. Looked at when a meeting is joined and then twice a minute.
-import type { CoreEvent } from '../core/types';
+// What makes somebody's state change in mid-meeting: the authority's list of revoked certificates, looked at on entry
+// and then twice a minute, and proofs that its logs owe, fetched when the core asks.
+import type { CoreEvent, EventOf } from '../core/types';
 import { now } from './clock';
 import type { Context } from './commands';
 import type { WorkerFeature } from './features';
 import { renewInMeeting } from './enrol';
 import { comesCertified, openStore, type KeyStore } from './identity';
-import { proveHeads } from './logs';
+import { askProof, keepHeads } from './logs';
 import { trustIn } from './service_trust';
 import type { Wasm } from './wasm';
 
@@ -35,9 +35,19 @@ let timer: ReturnType<typeof setInterval> | undefined;
 async function look({ wasm, meeting }: Context): Promise<void> {
     const store = await openStore();
     await loadRevoked(wasm, store);
-    if (await proveHeads(wasm, store)) wasm.raw('judge_anew', now());
     if (comesCertified() && meeting.isOpen) await renewInMeeting(wasm, store);
     if (meeting.isOpen) meeting.pump();
+}
+
+/** No answer is an answer too: the core waits, and then says that the log withholds. */
+async function prove({ wasm, meeting }: Context, ask: EventOf<'log_ask'>): Promise<void> {
+    try {
+        const parts = wasm.give(...(await askProof(ask)));
+        wasm.raw('logs_prove', parts.reduce((a, b) => a + b, 0), ask.first, ask.second, now());
+        if (meeting.isOpen) meeting.pump();
+    } catch (error) {
+        console.warn('the log gives no proof', error);
+    }
 }
 
 export const revoked: WorkerFeature = {
@@ -47,6 +57,8 @@ export const revoked: WorkerFeature = {
             timer = setInterval(again, EVERY_MS);
             again();
         }
+        if (event.event === 'log_ask') void prove(context, event);
+        if (event.event === 'log_keep') void openStore().then((store) => keepHeads(context.wasm, store));
         if (event.event === 'ended' || event.event === 'refused') {
             clearInterval(timer);
             timer = undefined;
