@@ -27,7 +27,7 @@ void keeper_init(struct keeper *k, const struct ic_sign_key *key)
     *k = (struct keeper){.key = key};
 }
 
-static void append(struct keeper *k, const struct ic_merkle_hash *leaf)
+void keeper_put(struct keeper *k, const struct ic_merkle_hash *leaf)
 {
     struct ic_merkle_keep keep = {put, k};
     must(k->edge.size < KEEPER_ENTRIES ? IC_OK : IC_ERR_LIMIT);
@@ -40,7 +40,7 @@ void keeper_fill(struct keeper *k, unsigned n, uint32_t salt)
         uint32_t entry[2] = {salt, (uint32_t)k->edge.size};
         struct ic_merkle_hash leaf;
         ic_merkle_leaf_hash(ic_view(entry, sizeof entry), &leaf);
-        append(k, &leaf);
+        keeper_put(k, &leaf);
     }
 }
 
@@ -50,7 +50,7 @@ uint64_t keeper_add(struct keeper *k, const struct ic_pki_cert *c, const struct 
     struct ic_merkle_hash leaf;
     must(ic_merkle_entry_of(c, issuer, KEEPER_TIME_MS, &e));
     ic_merkle_entry_hash(&e, &leaf);
-    append(k, &leaf);
+    keeper_put(k, &leaf);
     return k->edge.size - 1;
 }
 

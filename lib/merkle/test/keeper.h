@@ -24,6 +24,7 @@ struct keeper {
 void keeper_init(struct keeper *k, const struct ic_sign_key *key);
 /* So many entries of others; another salt makes other ones. */
 void keeper_fill(struct keeper *k, unsigned n, uint32_t salt);
+void keeper_put(struct keeper *k, const struct ic_merkle_hash *leaf);
 uint64_t keeper_add(struct keeper *k, const struct ic_pki_cert *c,
                     const struct ic_pki_cert *issuer);
 struct ic_merkle_log keeper_log(const struct keeper *k);
