@@ -50,6 +50,8 @@ static const struct icd_key keys[] = {
          "how clients reach the service, https://host; empty: the first https address"),
     TEXT("identity", "origins", identity.origins,
          "further pages that may use passkeys, as http://localhost:8080"),
+    TEXT("identity", "oidc_ca_file", identity.oidc_ca_file,
+         "PEM file of roots for https of sign-in providers; empty: the system's"),
     NUMBER("identity", "password_mib", identity.password_mib, 19, 1024,
            "MiB of memory that hashing a password takes"),
     TEXT("identity", "ca_key", identity.ca_key,

@@ -10,7 +10,9 @@ struct icd_identity_config {
     /* How clients reach the service: "https://id.example.org", without a slash at the end. It stands in
      * certificates and links, and in what a passkey is bound to. */
     char base_url[256];
-    char origins[512];     /* further pages that may use passkeys: origins, separated by spaces */
+    char origins[512]; /* further pages that may use passkeys: origins, separated by spaces */
+    char oidc_ca_file
+        [256]; /* PEM: who is trusted for https of sign-in providers; empty: the system's */
     uint32_t password_mib; /* memory of one Argon2id */
     /* The authority: a file (empty: data_dir/ca.key), or a PKCS #11 URI with a file that holds its PIN. */
     char ca_key[384], ca_pin_file[256];

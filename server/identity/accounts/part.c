@@ -47,9 +47,13 @@ static ic_err open_parts(struct icd_identity *id, struct icd_accounts *a, char *
     uint8_t seed[16];
     IC_TRY(find_origins(a, id->config, why));
     IC_TRY(ic_rand_fill(&id->rand, seed, sizeof seed));
-    IC_TRY(icd_guard_init(&a->guard, (const uint64_t[]){ic_load_u64(seed), ic_load_u64(seed + 8)}));
+    const uint64_t pair[2] = {ic_load_u64(seed), ic_load_u64(seed + 8)};
+    IC_TRY(icd_guard_init(&a->guard, pair));
+    if (!icd_limiter_init(&a->provider_limit, ICD_PROVIDER_PER_MIN, pair))
+        return IC_ERR_NOMEM;
     a->cost = (struct icd_password_cost){.mib = id->config->password_mib, .passes = 3};
-    a->last = &a->waiting;
+    a->passwords.most = ICD_PASSWORD_JOBS;
+    a->providers.most = ICD_PROVIDER_JOBS;
     return icd_ticket_box_init(&a->tickets, &id->rand);
 }
 
@@ -62,6 +66,7 @@ static ic_err start(struct icd_identity *id, char *why)
 static void tick(struct icd_identity *id)
 {
     struct icd_accounts *a = id->accounts;
+    icd_failures_write(id);
     if (id->now_ms < a->swept_ms + SWEEP_MS)
         return;
     a->swept_ms = id->now_ms;
@@ -75,9 +80,42 @@ static void stop(struct icd_identity *id)
         return;
     icd_ticket_box_clear(&a->tickets);
     icd_guard_clear(&a->guard);
+    icd_limiter_clear(&a->provider_limit);
+    icd_oidc_forget(a->known);
     ic_free(a);
     id->accounts = NULL;
 }
 
-const struct icd_part icd_accounts_part = {
-    .name = "accounts", .schema = icd_accounts_schema, .start = start, .tick = tick, .stop = stop};
+#define API "/api/v1/identity/"
+static const struct icd_id_route routes[] = {
+    {"GET", API "methods", icd_on_methods},
+    {"POST", API "signin/password", icd_on_password_signin},
+    {"POST", API "signin/passkey/begin", icd_on_passkey_begin},
+    {"POST", API "signin/passkey/finish", icd_on_passkey_finish},
+    {"POST", API "signin/oidc/begin", icd_on_oidc_begin},
+    {"POST", API "signin/oidc/finish", icd_on_oidc_finish},
+    {"POST", API "signin/invitation", icd_on_invitation},
+    {"POST", API "signout", icd_on_signout},
+    {"GET", API "me", icd_on_me},
+    {"GET", API "passkeys", icd_on_passkeys},
+    {"POST", API "passkeys/begin", icd_on_passkeys_begin},
+    {"POST", API "passkeys/finish", icd_on_passkeys_finish},
+    {"PATCH", API "passkeys/", icd_on_passkeys_rename},
+    {"DELETE", API "passkeys/", icd_on_passkeys_delete},
+    {"POST", API "password", icd_on_password_set},
+    {"GET", API "sessions", icd_on_sessions},
+    {"DELETE", API "sessions", icd_on_sessions_end},
+    {"DELETE", API "sessions/", icd_on_session_end},
+    {"GET", API "devices", icd_on_devices},
+    {"DELETE", API "devices/", icd_on_device_end},
+    {"GET", API "audit", icd_on_audit},
+    {"POST", API "enrolments", icd_on_enrolments},
+};
+
+const struct icd_part icd_accounts_part = {.name = "accounts",
+                                           .schema = icd_accounts_schema,
+                                           .routes = routes,
+                                           .route_count = IC_ARRAY_LEN(routes),
+                                           .start = start,
+                                           .tick = tick,
+                                           .stop = stop};

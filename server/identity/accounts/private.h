@@ -2,6 +2,7 @@
 #ifndef ICD_IDENTITY_ACCOUNTS_PRIVATE_H
 #define ICD_IDENTITY_ACCOUNTS_PRIVATE_H
 
+#include "core/limit.h"
 #include "identity/accounts/accounts.h"
 #include "identity/accounts/guard.h"
 #include "identity/accounts/oidc.h"
@@ -18,24 +19,40 @@ enum {
     ICD_ENROLMENT_MS = 600000, /* an enrolment token */
     ICD_KNOWN_CLIENTS = 16,    /* of a user; the one longest unused gives way */
     ICD_PASSKEYS = 20,
-    ICD_SESSIONS = 50,       /* of a user; the oldest ends */
-    ICD_ENROLMENTS = 20,     /* unused tokens of a user */
-    ICD_PASSWORD_JOBS = 2,   /* at work at once: each takes its memory and a core */
-    ICD_PASSWORD_QUEUE = 64, /* that wait */
+    ICD_SESSIONS = 50,         /* of a user; the oldest ends */
+    ICD_ENROLMENTS = 20,       /* unused tokens of a user */
+    ICD_PASSWORD_JOBS = 2,     /* at once: each takes its memory and a core */
+    ICD_PROVIDER_JOBS = 2,     /* at once: each takes a thread for as long as a provider likes */
+    ICD_QUEUE = 64,            /* that wait for either */
+    ICD_PROVIDER_PER_MIN = 20, /* of an address */
+    ICD_FAILURES = 256,
     ICD_ORIGINS = 8,
 };
 
-struct icd_password_job;
-struct icd_oidc_cache;
+struct icd_oidc_known;
+
+/* Work for the pool, at most `most` at once, the rest in a line: so that neither passwords nor providers keep
+ * all of its threads. */
+struct icd_queue {
+    struct icd_queued *first, **last;
+    size_t at_work, waiting, most;
+};
 
 struct icd_accounts {
     struct icd_guard guard;
+    struct icd_limiter provider_limit; /* OpenID Connect, by address */
     struct icd_ticket_box tickets;
     struct icd_password_cost cost;
-    struct icd_password_job *waiting, **last; /* for the pool */
-    size_t password_jobs, password_queue;
-    struct icd_oidc_cache *oidc;
-    size_t oidc_jobs;
+    struct icd_queue passwords, providers;
+    struct icd_oidc_known *known; /* what providers said of themselves */
+    /* Failed sign-ins of the last second, for the audit log: written apart from their answers, so that an
+     * answer does not take longer where there is an account. */
+    struct {
+        char user[ICD_ID_LEN + 1];
+        int64_t org;
+        unsigned count;
+    } failures[ICD_FAILURES];
+    size_t failure_count;
     /* Pages that may use passkeys; the first is base_url. */
     char origin_text[ICD_ORIGINS][256], origin_host[ICD_ORIGINS][256];
     const char *origins[ICD_ORIGINS];
@@ -114,9 +131,12 @@ void icd_answer_not_in(struct icd_call *c);
 /* 429 with Retry-After. */
 void icd_answer_wait(struct icd_call *c, uint64_t wait_ms);
 
-/* The pool's one queue for Argon2id: fn runs there, at most ICD_PASSWORD_JOBS at once. IC_ERR_BUSY. */
-ic_err icd_password_job(struct icd_identity *id, struct icd_call *c, icd_job_work *work,
-                        icd_job_done *done, void *ctx);
+/* fn on the pool, when its turn comes; else as icd_job. IC_ERR_BUSY: too many wait (the caller frees ctx). */
+ic_err icd_queue_job(struct icd_identity *id, struct icd_queue *q, struct icd_call *c,
+                     icd_job_work *work, icd_job_done *done, void *ctx);
+/* A failed sign-in of somebody there is. */
+void icd_failure_note(struct icd_identity *id, const struct icd_user *u);
+void icd_failures_write(struct icd_identity *id);
 /* The site whose page asks: by the request's host, else base_url's. */
 struct icd_webauthn_site icd_site_of(const struct icd_call *c);
 
@@ -127,6 +147,6 @@ icd_call_fn icd_on_methods, icd_on_password_signin, icd_on_passkey_begin, icd_on
     icd_on_session_end, icd_on_devices, icd_on_device_end, icd_on_audit, icd_on_enrolments;
 
 /* ---- OpenID Connect over the network ---- */
-void icd_oidc_cache_free(struct icd_oidc_cache *cache);
+void icd_oidc_forget(struct icd_oidc_known *known);
 
 #endif

@@ -22,7 +22,7 @@ enum {
     ICD_TICKET_BYTES = 48,
     ICD_TICKET_LEN = 64, /* as text */
     ICD_TICKET_MS = 300000,
-    ICD_TICKET_SPENT = 4096,
+    ICD_TICKET_SPENT = 32768,
     ICD_TICKET_KEY = 32,
 };
 
