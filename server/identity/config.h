@@ -18,7 +18,7 @@ struct icd_identity_config {
     char ca_key[384], ca_pin_file[256];
     uint32_t person_certificate_s, device_certificate_s; /* where no policy says otherwise */
     uint32_t crl_s;                                      /* how long a list of revoked ones holds */
-    char resolver[64];     /* "" is the system's; else "127.0.0.1:5353" */
+    char resolver[64]; /* "" is the system's; else "127.0.0.1:5353" */
     /* How a domain's file is asked for. */
     bool domain_private_addresses; /* of hosts that are not on the public Internet too */
     char domain_ca_file[256];      /* PEM of who is trusted; "": the system's roots */

@@ -2,6 +2,7 @@
  * certificate. */
 #include "identity/accounts/enrol.h"
 #include "identity/accounts/private.h"
+#include "identity/ca/ca.h"
 
 #include <ic/base/text.h>
 #include <stdio.h>
@@ -175,16 +176,28 @@ void icd_on_devices(struct icd_identity *id, struct icd_call *c)
     answer_list(c, "devices", all, e);
 }
 
+/* Whoever has it now shall be believed by nobody. */
+static ic_err revoke_certificates(struct icd_identity *id, struct ic_view device, uint64_t *count)
+{
+    char name[ICD_ID_LEN + 1];
+    icd_copy_text(name, sizeof name, device);
+    return icd_ca_revoke_device(id, name, IC_PKI_REVOKED_KEY_COMPROMISE, count);
+}
+
 void icd_on_device_end(struct icd_identity *id, struct icd_call *c)
 {
     struct icd_session s;
-    char detail[64];
+    char detail[96];
+    uint64_t count = 0;
     if (!icd_call_session(c, &s))
         return;
     ic_err e = icd_device_revoke(id, s.user.id, c->rest);
+    if (e == IC_OK)
+        e = revoke_certificates(id, c->rest, &count);
     if (e == IC_OK) {
         struct icd_who who = icd_who_user(s.user.id);
-        snprintf(detail, sizeof detail, "{\"device\":\"%.*s\"}", (int)c->rest.len, c->rest.p);
+        snprintf(detail, sizeof detail, "{\"device\":\"%.*s\",\"certificates\":%llu}",
+                 (int)c->rest.len, c->rest.p, (unsigned long long)count);
         e = icd_audit_add(id, s.user.org, who.text, "device.revoked", who.text, detail);
     }
     answer_done(c, e, "there is no such device of yours, or it is revoked already");
