@@ -23,6 +23,15 @@ struct icd_identity_config {
     bool domain_private_addresses; /* of hosts that are not on the public Internet too */
     char domain_ca_file[256];      /* PEM of who is trusted; "": the system's roots */
     char domain_connect_to[64];    /* tests: "127.0.0.1:8443" whatever the domain */
+    /* acme/ */
+    char acme_terms[256]; /* URL of terms that accounts agree to; "" for none */
+    uint32_t acme_http_port;
+    bool acme_private_addresses; /* http-01 may ask hosts that are not on the public Internet */
+    bool acme_any_domain;        /* host names outside of verified domains */
+    uint32_t acme_accounts_per_min, acme_orders_per_hour;
+    uint32_t acme_order_s;                 /* how long an order stays open */
+    uint32_t acme_person_s, acme_device_s; /* how long what was proved serves for renewals */
+    uint32_t acme_retry_ms;                /* after a challenge that failed */
 };
 
 void icd_identity_config_default(struct icd_identity_config *c);
