@@ -1,9 +1,11 @@
 /* incamera join URL */
 #include "args.h"
+#include "base/clock.h"
 #include "command.h"
 #include "control/share.h"
 #include "keys/certificates.h"
 #include "keys/identity.h"
+#include "keys/lists.h"
 #include "media/source.h"
 #include "room.h"
 
@@ -35,6 +37,9 @@ static const struct icc_option options[] = {
      "FILE  PEM: who you are, by somebody else's word; for the key of --identity"},
     {"--external-roots", true, "FILE  PEM: authorities that you trust outside your organisation"},
     {"--internal-roots", true, "FILE  PEM: your organisation's own"},
+    {"--crl", true,
+     "FILE  revoked certificates of those authorities, PEM or DER; read again when it changes"},
+    {"--rotate", true, "MINUTES  new keys for all at least so often; 60 otherwise, 0: never"},
     {"--json", false, "events and commands as JSON lines (docs/events.md)"},
     {"--stats", true, "N  every N seconds a line of statistics, with --json"},
     {"--help", false, "this text"},
@@ -101,7 +106,7 @@ static void read_screen(struct icc_engine_config *m)
 
 static bool read_media(const struct icc_args *a, struct icc_room_config *c)
 {
-    long fps = 25, stats = 0;
+    long fps = 25, stats = 0, rotate = 60;
     int w = 640, h = 360, end = 0;
     const char *size = icc_args_get(a, "--size");
     if (size && (sscanf(size, "%dx%d%n", &w, &h, &end) != 2 || size[end] || w < 32 || w > 3840 ||
@@ -110,9 +115,11 @@ static bool read_media(const struct icc_args *a, struct icc_room_config *c)
         return false;
     }
     if (!icc_args_number(a, "--fps", 1, 60, &fps) ||
-        !icc_args_number(a, "--stats", 1, 3600, &stats))
+        !icc_args_number(a, "--stats", 1, 3600, &stats) ||
+        !icc_args_number(a, "--rotate", 0, 24 * 60, &rotate))
         return false;
     c->stats_every_ms = (uint64_t)stats * 1000;
+    c->rotate_ms = (uint64_t)rotate * 60 * 1000;
     c->media = (struct icc_engine_config){.audio = source_of(a, "--audio"),
                                           .video = source_of(a, "--video"),
                                           .screen = source_of(a, "--screen"),
@@ -129,6 +136,19 @@ static bool read_media(const struct icc_args *a, struct icc_room_config *c)
     c->view_only = icc_args_has(a, "--view-only");
     read_screen(&c->media);
     return true;
+}
+
+/* Who is trusted no longer is known before anybody is met. */
+static bool read_lists(const struct icc_args *a, struct icc_room_config *c)
+{
+    char why[300];
+    bool changed;
+    c->crl = icc_args_get(a, "--crl");
+    if (!c->crl || icc_lists_read(c->crl, c->certificates, icc_now_ms() / 1000, &changed, why,
+                                  sizeof why) == IC_OK)
+        return true;
+    fprintf(stderr, "incamera: %s\n", why);
+    return false;
 }
 
 static const char *default_name(void)
@@ -188,7 +208,7 @@ int icc_command_join(int argc, char **argv)
     c.identity = id.key;
     c.suite = id.suite->id;
     c.json = icc_args_has(&a, "--json");
-    int status = icc_room_run(&c);
+    int status = read_lists(&a, &c) ? icc_room_run(&c) : 1;
     icc_identity_clear(&id);
     icc_certificates_clear(&certificates);
 #ifdef IC_TEST_HOOKS

@@ -343,6 +343,7 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .internal_roots = r->c->certificates->internal,
                                    .judge_staple = r->logs ? ic_together_logs_judge : NULL,
                                    .staple_ctx = icc_room_logs(r),
+                                   .rotate_ms = r->c->rotate_ms,
                                    .rand = ic_os_rand(),
                                    .may_create = true};
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
@@ -358,6 +359,7 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
     struct icc_room_files_config fc = {r->loop,  r->net,           r->meeting, &r->lock,
                                        &r->view, wake_from_engine, r};
     IC_TRY(icc_room_files_new(&fc, &r->files));
+    IC_TRY(icc_room_trust_open(r));
     return r->c->json ? icc_view_json(r, r->loop, &r->view)
                       : icc_view_terminal(r, r->loop, &r->view);
 }
@@ -401,6 +403,7 @@ static void close_room(struct icc_room *r)
     icc_room_desk_close(r);
     ic_meeting_free(r->meeting);
     icc_room_logs_close(r);
+    icc_room_trust_close(r);
     uv_walk(r->loop, close_handle, NULL);
     uv_run(r->loop, UV_RUN_DEFAULT);
     uv_loop_close(r->loop);

@@ -19,7 +19,9 @@ struct icc_room_config {
     uint16_t suite;
     const struct icc_certificates *certificates;
     const char *name;
-    bool profile; /* what the profile keeps of logs is for this device */
+    bool profile;       /* what the profile keeps of logs is for this device */
+    const char *crl;    /* a file of revoked certificates, read again when it changes; or NULL */
+    uint64_t rotate_ms; /* ic_meeting_config */
     bool json;
     bool view_only; /* our shared screen is never controlled */
     struct icc_engine_config

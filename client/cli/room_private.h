@@ -8,6 +8,7 @@
 #include "room_desk.h"
 #include "room_files.h"
 #include "room_logs.h"
+#include "room_trust.h"
 
 #include <ic/together/talk.h>
 
@@ -23,6 +24,7 @@ struct icc_room {
     struct ic_together_talk *talk; /* beside the meeting */
     struct ic_together_desk *desk;
     struct icc_room_logs *logs; /* NULL: this device knows no log */
+    struct icc_room_trust *trust;
     struct icc_share share;
     bool screen_off; /* it was shared, and is no longer */
     uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;

@@ -215,3 +215,62 @@ TEST(sim_comparing_offers_whom_to_pin)
     sim_pump(s, 0);
     CHECK(ic_meeting_state(s->people[0].m) == IC_MEETING_COMPARE);
 }
+
+/* ---- keys by schedule ---- */
+
+TEST(sim_keys_are_rotated_once_an_interval_for_all)
+{
+    enum { INTERVAL_MS = 600 * 1000, N = 6 };
+    SIM(s, .people = N, .hosts = 2);
+    bool committed[N] = {false};
+    unsigned turns = 0;
+    for (unsigned i = 0; i < N; i++)
+        s->people[i].rotate_ms = INTERVAL_MS;
+    sim_gather(s, N);
+    uint64_t epoch = ic_meeting_epoch(s->people[0].m), last_ms = s->now_ms;
+    for (unsigned k = 1; k <= 6; k++) {
+        struct ic_meeting_person by;
+        while (ic_meeting_epoch(s->people[0].m) < epoch + k && !ic_test_failed())
+            sim_run(s, 500);
+        CHECK(s->now_ms - last_ms > INTERVAL_MS - 2000 &&
+              s->now_ms - last_ms < INTERVAL_MS + 15000);
+        last_ms = s->now_ms;
+        sim_run(s, 20000);
+        CHECK(sim_agree(s, SIM_FIRST(N)));
+        CHECK(ic_meeting_epoch(s->people[0].m) == epoch + k); /* one commit, not one a member */
+        CHECK(ic_meeting_committer(s->people[0].m, &by) && by.leaf < N);
+        CHECK(by.host); /* hosts first */
+        turns += !committed[by.leaf];
+        committed[by.leaf] = true;
+    }
+    CHECK_EQ_INT(turns, 2); /* whoever did it last steps aside */
+}
+
+TEST(sim_a_change_of_keys_for_another_reason_puts_the_schedule_off)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    for (unsigned i = 0; i < 3; i++)
+        s->people[i].rotate_ms = 600 * 1000;
+    sim_gather(s, 3);
+    uint64_t epoch = ic_meeting_epoch(s->people[0].m);
+    sim_run(s, 500 * 1000);
+    CHECK_OK(ic_meeting_update_keys(s->people[2].m, sim_wall(&s->people[2])));
+    sim_pump(s, 2);
+    sim_run(s, 550 * 1000);
+    CHECK(ic_meeting_epoch(s->people[0].m) == epoch + 1);
+    sim_run(s, 70 * 1000);
+    CHECK(ic_meeting_epoch(s->people[0].m) == epoch + 2);
+}
+
+TEST(sim_keys_are_rotated_without_hosts_too)
+{
+    SIM(s, .people = 3, .hosts = 1);
+    for (unsigned i = 0; i < 3; i++)
+        s->people[i].rotate_ms = 600 * 1000;
+    sim_gather(s, 3);
+    sim_kill(s, 0);
+    sim_run(s, 70 * 1000); /* declared absent */
+    uint64_t epoch = ic_meeting_epoch(s->people[1].m);
+    sim_run(s, 620 * 1000);
+    CHECK(sim_agree(s, 6) && ic_meeting_epoch(s->people[1].m) == epoch + 1);
+}

@@ -147,6 +147,7 @@ void sim_start(struct sim *s, unsigned who)
                                   .staple_ctx = p->logs,
                                   .pins = p->pins,
                                   .pin_count = p->pin_count,
+                                  .rotate_ms = p->rotate_ms,
                                   .may_create = who < s->plan.hosts};
     p->over = false;
     p->life = p->event_count;

@@ -71,6 +71,7 @@ struct sim_person {
     struct ic_together_logs *logs; /* borrowed; NULL: no log is known */
     const struct ic_meeting_pin *pins;
     size_t pin_count;
+    uint64_t rotate_ms;
     bool over; /* ENDED was seen */
     struct sim_event *events;
     size_t event_count, event_cap;

@@ -260,3 +260,49 @@ TEST(sim_a_host_whose_clock_is_ahead_removes_nobody_too_early)
     sim_run(s, 200 * 1000); /* by the host's clock it has been over for more than a minute */
     CHECK(sim_sees(s, 2, 1));
 }
+
+/* ---- revoked ---- */
+
+TEST(sim_who_is_revoked_is_seen_so_by_all_and_removed_by_the_hosts_device)
+{
+    CLUB(s, p, 3, 1);
+    give_all(&p, s, 3, 3600);
+    sim_gather(s, 3);
+    struct ic_view list =
+        papers_list(&p.ring, (int64_t)(s->now_ms / 1000), s->people[1].certificates);
+    CHECK_OK(ic_pki_store_add_crl(p.roots, list, s->now_ms / 1000, NULL));
+    for (unsigned i = 0; i < 3; i++) {
+        ic_meeting_identity_changed(s->people[i].m, sim_wall(&s->people[i]));
+        sim_pump(s, i);
+        CHECK(is(papered_event(s, i, 1)->person.reason, "revoked"));
+    }
+    sim_run(s, IC_RULES_GRACE_MS - 1000);
+    CHECK(sim_agree(s, SIM_FIRST(3))); /* there is time to come with a good one */
+    sim_run(s, 3000);
+    CHECK(sim_agree(s, 5));
+    CHECK(sim_seen(s, 0, IC_MEETING_EV_ALERT, "certificate-revoked"));
+    CHECK(sim_seen(s, 2, IC_MEETING_EV_LEFT, "removed-by-host"));
+    s->admit = false;
+    sim_kill(s, 1);
+    sim_start(s, 1); /* a member without lists would let it in: it is barred */
+    sim_run(s, 5000);
+    CHECK(sim_agree(s, 5));
+}
+
+TEST(sim_a_revocation_that_is_taken_back_in_time_removes_nobody)
+{
+    CLUB(s, p, 2, 1);
+    give_all(&p, s, 2, 3600);
+    sim_gather(s, 2);
+    int64_t now_s = (int64_t)(s->now_ms / 1000);
+    struct ic_view other = papered_chain(&p.ring, s, 0, 99);
+    struct ic_view first = papers_list(&p.ring, now_s, s->people[1].certificates);
+    struct ic_view second = papers_list(&p.ring, now_s + 1, other);
+    CHECK_OK(ic_pki_store_add_crl(p.roots, first, (uint64_t)now_s, NULL));
+    ic_meeting_identity_changed(s->people[0].m, sim_wall(&s->people[0]));
+    sim_run(s, 30 * 1000);
+    CHECK_OK(ic_pki_store_add_crl(p.roots, second, (uint64_t)now_s + 30, NULL));
+    ic_meeting_identity_changed(s->people[0].m, sim_wall(&s->people[0]));
+    sim_run(s, 90 * 1000);
+    CHECK(sim_agree(s, SIM_FIRST(2)));
+}

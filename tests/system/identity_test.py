@@ -124,6 +124,43 @@ def a_certificate_that_runs_out_changes_what_is_shown(stage):
     ana.expect("state", state="e2ee_compare")
 
 
+def revoke(folder, who, to):
+    """A list of the Ring CA; who: None for an empty one."""
+    ca = ["openssl", "ca", "-config", "short.cnf", "-cert", "external-root.pem", "-keyfile", "external-root.key"]
+    if who:
+        subprocess.run(ca + ["-revoke", who + ".pem"], cwd=folder, check=True, capture_output=True)
+    subprocess.run(ca + ["-gencrl", "-crldays", "1", "-out", to + ".new"], cwd=folder, check=True,
+                   capture_output=True)
+    os.rename(os.path.join(folder, to + ".new"), to)
+
+
+def a_revocation_in_mid_meeting_is_on_every_screen(stage):
+    folder = make_certificates(stage, soon_s=600)
+    server = stage.server()
+    link = server.create_meeting("ana")
+    crl = os.path.join(folder, "revoked.crl")
+    revoke(folder, None, crl)
+    ana = stage.client("ana", link, *options(folder, "ana"), "--crl", crl)
+    ana.enter()
+    soon = stage.client("soon", link, *options(folder, "soon"))
+    ana.admit("Soon Over")
+    soon.enter()
+    cyd = stage.client("cyd", link, *options(folder), "--crl", crl)
+    ana.admit("cyd")
+    cyd.enter()
+    assert state_of(ana, "Soon Over") == state_of(cyd, "Soon Over") == ("external", "Ring CA")
+    revoke(folder, "soon", crl)
+    for viewer in (ana, cyd):
+        seen = viewer.expect("identity", person="Soon Over", why="trust")["person"]
+        assert (seen["identity"], seen["reason"], seen["vouched_by"]) == ("unverified", "revoked", ""), seen
+    cyd.expect("state", state="e2ee_compare")
+    leaf = cyd.expect("joined", person="Soon Over")["person"]["leaf"]
+    cyd.send("certificate", leaf=leaf)
+    assert cyd.expect("certificate", leaf=leaf)["certificate"]["reason"] == "revoked"
+    bad = stage.client("ben", link, *options(folder, "ben"), "--crl", os.path.join(folder, "ana.pem"))
+    assert bad.finish() == 1 and "no list of revoked certificates" in bad.last_words(), bad.last_words()
+
+
 def a_certificate_for_another_key_is_refused(stage):
     folder = make_certificates(stage)
     server = stage.server()
@@ -142,7 +179,7 @@ def club(stage, folder):
 
 
 def verified_people_alone_come_in(stage):
-    folder = make_certificates(stage, soon_s=40)
+    folder = make_certificates(stage, soon_s=15)
     link = club(stage, folder)
     ana = stage.client("ana", link, *options(folder, "ana"))
     ana.enter()
@@ -166,4 +203,5 @@ if __name__ == "__main__":
     sys.exit(Cases(*sys.argv[1:3]).run(
         each_viewer_judges_by_its_own_roots, the_certificate_can_be_looked_at,
         verified_people_need_not_compare, a_certificate_that_runs_out_changes_what_is_shown,
-        a_certificate_for_another_key_is_refused, verified_people_alone_come_in))
+        a_certificate_for_another_key_is_refused,
+        a_revocation_in_mid_meeting_is_on_every_screen, verified_people_alone_come_in))

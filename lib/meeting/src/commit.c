@@ -137,7 +137,7 @@ static ic_err collect(struct ic_meeting *m, struct parts *p)
     IC_TRY(collect_terms(m, p));
     p->p.filter = take_pending;
     p->p.filter_ctx = m;
-    p->p.force_path = m->update_keys || m->replacing;
+    p->p.force_path = m->update_keys || m->rotating || m->replacing;
     if (m->renewing) { /* which makes a path too */
         ic_meeting_setup_identity(m, &p->setup);
         p->p.identity = &p->setup.identity;

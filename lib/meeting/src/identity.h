@@ -47,6 +47,12 @@ void ic_meeting_renew_prune(struct ic_meeting *m);
 /* May the credential that we have now take this leaf's place? */
 bool ic_meeting_renew_follows(const struct ic_meeting *m, const struct ic_mlspub_leaf_node *former);
 
+/* ---- rotate.c ---- */
+/* The group has new keys: the time runs anew. */
+void ic_meeting_rotate_begin(struct ic_meeting *m);
+uint64_t ic_meeting_rotate_deadline(const struct ic_meeting *m);
+void ic_meeting_rotate_tick(struct ic_meeting *m);
+
 /* ---- pins.c ---- */
 /* What the pins say of who has these names and this key. */
 uint8_t ic_meeting_pins_say(const struct ic_meeting *m, const struct ic_meeting_person *who);

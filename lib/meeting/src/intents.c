@@ -16,7 +16,7 @@ bool ic_meeting_wants_commit(const struct ic_meeting *m)
 {
     /* A replacement is wanted until somebody's has come. */
     return m->admits || m->removals || ic_meeting_wish_any(m) || m->update_keys || m->renewing ||
-           m->replacing;
+           m->rotating || m->replacing;
 }
 
 /* ---- admits ---- */
@@ -245,7 +245,7 @@ void ic_meeting_intents_clear(struct ic_meeting *m)
     admits_drop(m, any, 0);
     removals_drop(m, true);
     ic_meeting_wish_clear(m);
-    m->update_keys = m->renewing = false;
+    m->update_keys = m->renewing = m->rotating = false;
     m->commit_at_ms = NEVER;
     m->say_at_ms = m->now_ms; /* lines may have waited for a Remove */
 }

@@ -235,6 +235,8 @@ struct ic_meeting {
     size_t staged_adds;           /* of the staged one */
     bool update_keys;             /* wanted, until a commit of ours that does it is merged */
     bool staged_update;           /* the staged one does */
+    bool rotating;                /* new keys are due, by anybody's commit */
+    uint64_t rotate_at_ms;        /* when they are, and our turn to see to it; NEVER */
     bool renewing;                /* our leaf is to show other certificates than it does */
     struct admit *admits;
     struct removal *removals;

@@ -100,6 +100,7 @@ void ic_meeting_group_adopt(struct ic_meeting *m, struct ic_mls_group *g, uint64
         false; /* what the group is now is the server's word, until the codes are compared */
     IC_IGNORE(ic_meeting_set_buf(&m->group_id, c->group_id));
     ic_meeting_roster_fill(m);
+    ic_meeting_rotate_begin(m);
     ic_meeting_pulse_start(m);
     ic_meeting_epoch_entered(m, NULL, 0);
     ic_meeting_lobby_consider(m);

@@ -34,7 +34,7 @@ ic_err ic_meeting_new(const struct ic_meeting_config *c, uint64_t wall_ms, struc
     m->wish.locked = -1;
     m->kept_end = NEVER;
     m->commit_at_ms = m->resync_at_ms = m->welcome_by_ms = m->say_at_ms = NEVER;
-    m->stuck_until_ms = m->beat_at_ms = m->count_at_ms = NEVER;
+    m->rotate_at_ms = m->stuck_until_ms = m->beat_at_ms = m->count_at_ms = NEVER;
     m->state = IC_MEETING_CONNECTING;
     struct ic_mlspub_credential own;
     ic_err e = ic_buf_append(&m->certificates, c->certificates);
@@ -150,6 +150,7 @@ void ic_meeting_tick(struct ic_meeting *m, uint64_t now_ms)
     ic_meeting_pulse_tick(m);
     ic_meeting_identity_tick(m);
     ic_meeting_verified_tick(m);
+    ic_meeting_rotate_tick(m);
     ic_meeting_settle(m);
 }
 
@@ -165,6 +166,7 @@ uint64_t ic_meeting_deadline_ms(const struct ic_meeting *m)
         return NEVER;
     at = earlier(m->commit_at_ms, ic_meeting_pulse_deadline(m));
     at = earlier(at, ic_meeting_identity_deadline(m));
+    at = earlier(at, ic_meeting_rotate_deadline(m));
     if (m->conn == CONN_IN)
         at = earlier(at, ic_meeting_verified_deadline(m));
     if (m->conn == CONN_IN)

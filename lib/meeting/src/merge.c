@@ -10,7 +10,7 @@ struct note {
     uint32_t *added;
     size_t added_count;
     uint32_t moved_from, moved_to; /* a resync of somebody */
-    bool new_terms;
+    bool new_terms, new_keys;
     bool removes_us;
     const char *us_why;
     uint32_t *updated; /* leaves whose owners proposed an Update */
@@ -46,6 +46,7 @@ static ic_err take_note(const struct ic_meeting *m, const struct ic_mls_staged *
     *n = (struct note){.moved_from = IC_MLSPUB_NO_LEAF,
                        .sender = external ? IC_MLSPUB_NO_LEAF : sender.index};
     n->committer = ic_mls_staged_committer(s);
+    n->new_keys = ic_mls_staged_path_leaf(s) != NULL;
     n->removed = ic_new_array(count + 1, uint32_t);
     n->why = ic_new_array(count + 1, const char *);
     n->added = ic_new_array(count + 1, uint32_t);
@@ -151,6 +152,8 @@ void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool
         tell_terms(m);
     }
     m->committer = own ? ic_mls_own_leaf(m->group) : n.committer;
+    if (n.new_keys)
+        ic_meeting_rotate_begin(m);
     ic_meeting_epoch_entered(m, n.removed, n.removed_count);
 }
 

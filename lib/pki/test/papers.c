@@ -2,6 +2,7 @@
 
 #include <ic/crypto/hash.h>
 #include <ic/pki/chain.h>
+#include <ic/pki/crl.h>
 #include <stdlib.h>
 
 enum { FIVE_YEARS_S = 5 * 365 * 86400 };
@@ -13,6 +14,7 @@ struct papers papers_authority(struct maker *m, enum ic_sig_id sig, const char *
                                                 .key = a.key,
                                                 .ca = true,
                                                 .key_ids = true,
+                                                .key_usage = IC_PKI_KEY_CERT_SIGN | IC_PKI_CRL_SIGN,
                                                 .not_before = MAKER_NOW - FIVE_YEARS_S,
                                                 .not_after = MAKER_NOW + FIVE_YEARS_S});
     ic_hash_once(IC_SHA256, a.root, a.fingerprint);
@@ -36,4 +38,20 @@ struct ic_view papers_chain(const struct papers *by, const struct ic_sign_key *k
         (with_root && ic_pki_chain_encode(&by->root, 1, &chain) != IC_OK))
         abort();
     return maker_copy(by->m, ic_buf_view(&chain));
+}
+
+struct ic_view papers_list(const struct papers *by, int64_t now_s, struct ic_view chain)
+{
+    struct ic_pki_cert root;
+    struct ic_pki_chain revoked;
+    struct ic_pki_crl_entry entry = {.time = now_s};
+    IC_BUF_SCOPE(list, 1 << 16);
+    if (ic_pki_cert_decode(by->root, &root, NULL) != IC_OK ||
+        ic_pki_chain_decode(chain, 0, &revoked, NULL) != IC_OK)
+        abort();
+    entry.serial = revoked.certs[0].serial;
+    struct ic_pki_crl_spec spec = {now_s, now_s + 86400, (uint64_t)now_s, &entry, 1};
+    if (ic_pki_crl_make(&spec, &root, by->key->key, &list) != IC_OK)
+        abort();
+    return maker_copy(by->m, ic_buf_view(&list));
 }

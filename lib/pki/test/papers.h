@@ -23,4 +23,7 @@ struct papers papers_authority(struct maker *m, enum ic_sig_id sig, const char *
 struct ic_view papers_chain(const struct papers *by, const struct ic_sign_key *key,
                             const struct maker_spec *spec, bool with_root);
 
+/* The authority's list, in DER, with the chain's first certificate as revoked. Newer with a later now_s. */
+struct ic_view papers_list(const struct papers *by, int64_t now_s, struct ic_view chain);
+
 #endif
