@@ -205,6 +205,17 @@ static void on_order(struct ic_acme *a, const struct ic_acme_answer *answer, con
         on_order_state(a, o, now_ms);
 }
 
+/* RFC 8555 section 8: a challenge's type says what is in it. One that is answered by what the application brings needs
+ * no token of the server's. */
+static bool take_token(struct ic_acme *a, const json_t *o)
+{
+    a->token[0] = '\0';
+    if (!json_object_get(o, "token"))
+        return strcmp(a->c.challenge, "http-01") != 0 && strcmp(a->c.challenge, "dns-01") != 0;
+    return ic_acme_read_text(o, "token", a->token, sizeof a->token) &&
+           ic_acme_is_base64url(a->token, 1, IC_ACME_TOKEN_LEN);
+}
+
 /* The challenge of our type; asks the application. */
 static void choose(struct ic_acme *a, const json_t *o)
 {
@@ -215,9 +226,7 @@ static void choose(struct ic_acme *a, const json_t *o)
     {
         if (!ic_acme_read_is(v, "type", a->c.challenge))
             continue;
-        if (!ic_acme_read_url(a, v, "url", a->challenge) ||
-            !ic_acme_read_text(v, "token", a->token, sizeof a->token) ||
-            !ic_acme_is_base64url(a->token, 1, IC_ACME_TOKEN_LEN) ||
+        if (!ic_acme_read_url(a, v, "url", a->challenge) || !take_token(a, v) ||
             ic_acme_thumbprint(a->c.key, thumbprint) != IC_OK) {
             ic_acme_fail(a, "the authority's challenge is not understood");
             return;

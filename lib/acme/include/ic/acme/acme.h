@@ -98,7 +98,7 @@ void ic_acme_answer(struct ic_acme *a, const struct ic_acme_answer *answer, uint
 /* What IC_ACME_CHALLENGE asks for. Borrowed until it was responded to. */
 struct ic_acme_challenge {
     const char *name_type, *name; /* of the identifier; "*." of a wildcard is not there */
-    const char *token;
+    const char *token; /* "" where this type has none: then the next is nothing to serve */
     const char *key_authorization; /* RFC 8555 section 8.1: what http-01 serves */
 };
 void ic_acme_challenge(const struct ic_acme *a, struct ic_acme_challenge *out);
