@@ -52,6 +52,9 @@ bench-web:      ## measure the web client in Chromium: build/bench-web.json
 	@! command -v emcc >/dev/null || tools/build wasm web/wasm/bench_frames.wasm
 	@tools/test-browser --bench build/bench-web.json
 
+load: build     ## measure: 10,000 enrolments, 1000 verified people in one meeting: build/load.json
+	@tools/load build/gcc build/load.json
+
 bench-media: build ## measure the media wire: build/bench-media.json
 	@tools/bench build/gcc build/bench-media.json rtc sfu
 
@@ -91,4 +94,4 @@ install-mls:    ## install the MLS library alone: headers, libraries, pkg-config
 clean:          ## remove everything that was built here
 	@rm -rf build
 
-.PHONY: help build run test test-browser test-wasm test-interop demo bench bench-media bench-web check docs consttime fuzz format install install-mls clean
+.PHONY: help build run test test-browser test-wasm test-interop demo bench bench-media bench-web load check docs consttime fuzz format install install-mls clean

@@ -30,10 +30,11 @@ static ic_err make(const struct icd_config *config, const struct icd_admin_first
     return e;
 }
 
-ic_err icd_first_print(const struct icd_config *config, const char *organisation, char *why)
+ic_err icd_first_print(const struct icd_config *config, const char *organisation,
+                       const char *domain, char *why)
 {
     char token[ICD_FIRST_TOKEN_LEN + 1];
-    struct icd_admin_first f = {.organisation = organisation, .life_s = LIFE_S};
+    struct icd_admin_first f = {.organisation = organisation, .domain = domain, .life_s = LIFE_S};
     IC_TRY(make(config, &f, token, why));
     printf("%s\n", token);
     ic_wipe(token, sizeof token);

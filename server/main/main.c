@@ -27,14 +27,15 @@ static const char usage[] =
     "incamerad --print-config                  a configuration file with every key and its default\n"
     "incamerad [--config FILE] org add NAME    makes an organisation and prints its access token\n"
     "incamerad [--config FILE] org token NAME  a new access token; the former ends\n"
-    "incamerad [--config FILE] --admin-token ORG  prints an administrator's token of the identity service\n"
+    "incamerad [--config FILE] --admin-token ORG [--domain NAME]\n"
+    "          prints an administrator's token of the identity service; makes the organisation, and its domain\n"
     "incamerad dev-cert DIR [HOST...]          a development certificate\n"
     "incamerad --embedded DIR [--http-port N] [--https-port N] [--media-port N] [--ready-fd N]\n"
     "          [--bind ADDRESS] [--host NAME]  everything below DIR, for trying out and for tests\n"
     "incamerad --version\n";
 
 struct options {
-    const char *config, *admin_of;
+    const char *config, *admin_of, *domain;
     bool config_given, check, print, identity_only;
     struct icd_embedded embedded;
 };
@@ -42,6 +43,7 @@ struct options {
 enum {
     OPT_CHECK = 1000,
     OPT_ADMIN,
+    OPT_DOMAIN,
     OPT_PRINT,
     OPT_EMBEDDED,
     OPT_HTTP,
@@ -60,6 +62,7 @@ static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check-config", no_argument, NULL, OPT_CHECK},
     {"admin-token", required_argument, NULL, OPT_ADMIN},
+    {"domain", required_argument, NULL, OPT_DOMAIN},
     {"print-config", no_argument, NULL, OPT_PRINT},
     {"embedded", required_argument, NULL, OPT_EMBEDDED},
     {"http-port", required_argument, NULL, OPT_HTTP},
@@ -111,6 +114,9 @@ static void take(struct options *o, int opt)
         break;
     case OPT_ADMIN:
         o->admin_of = optarg;
+        break;
+    case OPT_DOMAIN:
+        o->domain = optarg;
         break;
     case OPT_PRINT:
         o->print = true;
@@ -251,7 +257,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (o.admin_of)
-        return icd_first_print(&config, o.admin_of, why) == IC_OK ? 0 : fail(why);
+        return icd_first_print(&config, o.admin_of, o.domain, why) == IC_OK ? 0 : fail(why);
     if (optind < argc && strcmp(argv[optind], "org") == 0)
         return org(&config, argc - optind, argv + optind);
     if (optind < argc) {
