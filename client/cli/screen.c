@@ -139,10 +139,17 @@ static void draw_people(const struct icc_terminal *t, struct page *p)
         if (room == 1 && t->people_count > i + 1)
             row(p, DIM "  and %zu more" PLAIN, t->people_count - i);
         else
-            row(p, "  %-24s " DIM "%s%s%s%s%s" PLAIN, who->name, who->self ? "you" : words,
-                who->host ? ", host" : "", who->web ? ", web client" : "",
+            row(p, "  %-24s %s%s%s%s%s%s%s" PLAIN, who->name,
+                who->pinned == IC_MEETING_PIN_CHANGED ? BOLD : DIM, words,
+                who->host ? ", host" : "", who->self ? ", you" : "", who->web ? ", web client" : "",
                 who->away ? ", away" : "", status);
     }
+}
+
+static void draw_panel(const struct icc_terminal *t, struct page *p)
+{
+    for (size_t i = 0; i < t->panel_count; i++)
+        row(p, i ? "  %s" : "  " BOLD "%s" PLAIN, t->panel[i]);
 }
 
 static void draw_lobby(const struct icc_terminal *t, struct page *p)
@@ -179,10 +186,13 @@ static void draw_bottom(const struct icc_terminal *t)
         printf("  > %s\xe2\x96\x8f\x1b[K", typed);
         return;
     }
-    if (t->helping)
+    if (t->panel_count)
+        printf(DIM "  i the next (%zu of %zu)   any other key: back" PLAIN "\x1b[K",
+               t->panel_of + 1, t->people_count);
+    else if (t->helping)
         fputs(
             DIM
-            "  s shield  /roster /mute-all /send FILE /files  o compare the code  k lock  q leave" PLAIN
+            "  s shield  i who is who  /roster /mute-all /send FILE /files  o compare the code  k lock  q leave" PLAIN
             "\x1b[K",
             stdout);
     else if (t->asked || t->controlled)
@@ -203,7 +213,10 @@ void icc_screen_draw(const struct icc_terminal *t)
     draw_title(t, &p);
     draw_code(t, &p);
     row(&p, "%s", "");
-    draw_people(t, &p);
+    if (t->panel_count)
+        draw_panel(t, &p);
+    else
+        draw_people(t, &p);
     draw_lobby(t, &p);
     row(&p, "%s", "");
     draw_lines(t, &p);

@@ -90,7 +90,7 @@ static void lobby_add(struct icc_terminal *t, const struct ic_meeting_event *e)
     snprintf(w->short_code, sizeof w->short_code, "%s", e->code);
     const char *again = e->flag ? ", whom a host removed," : "";
     if (known)
-        icc_terminal_say(t, "%s, who waits, is now seen as: %s.", w->person.name, words);
+        icc_terminal_say(t, "%s, who waits, is now %s.", w->person.name, words);
     else if (t->tty)
         icc_terminal_say(t, "%s%s waits to be let in.", w->person.name, again);
     else
@@ -136,6 +136,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
     char words[ICC_WORDS_PERSON], lead[IC_MEETING_NAME_MAX + 16];
     icc_words_person(&e->person, words);
     take_people(t, m);
+    if (e->type == IC_MEETING_EV_JOINED || e->type == IC_MEETING_EV_LEFT ||
+        e->type == IC_MEETING_EV_IDENTITY)
+        t->panel_count = 0; /* it would show what no longer holds */
     t->suite = ic_meeting_suite_name(m);
     switch (e->type) {
     case IC_MEETING_EV_STATE:
@@ -172,9 +175,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         icc_terminal_say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
         break;
     case IC_MEETING_EV_IDENTITY:
-        icc_terminal_say(t, "%s %s: %s.", e->person.name,
-                         strcmp(e->rule, "renewed") == 0 ? "shows a renewed certificate"
-                                                         : "is now seen otherwise",
+        icc_terminal_say(t, "%s %s %s.", e->person.name,
+                         strcmp(e->rule, "renewed") == 0 ? "shows a new certificate and is"
+                                                         : "is now",
                          words);
         break;
     case IC_MEETING_EV_PIN_OFFER:
@@ -282,6 +285,8 @@ static void press_key(struct icc_terminal *t, uint8_t key)
 {
     bool helped = t->helping;
     t->helping = false;
+    if (key != 'i')
+        t->panel_count = 0;
     if (icc_terminal_desk_key(t, key))
         return;
     switch (key) {
@@ -324,6 +329,9 @@ static void press_key(struct icc_terminal *t, uint8_t key)
             icc_room_compared(t->room);
         t->comparing = false;
         break;
+    case 'i':
+        icc_terminal_certificate_next(t);
+        return;
     case 'u':
         icc_room_update_keys(t->room);
         break;

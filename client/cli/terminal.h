@@ -6,7 +6,13 @@
 #include "input.h"
 #include "room.h"
 
-enum { LINES_KEPT = 200, LINE_ROOM = 512, KNOCKS_SHOWN = 64, PEOPLE_SHOWN = 1000 };
+enum {
+    PANEL_LINES = 24,
+    LINES_KEPT = 200,
+    LINE_ROOM = 512,
+    KNOCKS_SHOWN = 64,
+    PEOPLE_SHOWN = 1000
+};
 
 struct waiting_one {
     uint64_t knock;
@@ -38,6 +44,9 @@ struct icc_terminal {
     const struct ic_together_talk *talk; /* borrowed from the room; NULL until something was told */
     bool shield;                         /* what stands below the shield is shown */
     const char *suite;
+    char panel[PANEL_LINES][LINE_ROOM]; /* who vouches for somebody */
+    size_t panel_count;                 /* 0: it is closed */
+    size_t panel_of;                    /* whom of `people` it shows */
     bool typing, hand, locked, muted, blind, helping;
     char typed[1024];
     size_t typed_len;
@@ -61,6 +70,9 @@ void icc_terminal_look(void *self, enum icc_look what, const struct ic_meeting *
 void icc_terminal_typed(struct icc_terminal *t, struct ic_view line);
 /* ", hand up, muted": what somebody told of themselves; at most len bytes with the NUL. */
 void icc_terminal_status(const struct ic_together_talk *talk, uint32_t leaf, char *out, size_t len);
+/* Fills the panel with what this device knows of who somebody is; p must not be of the panel. */
+void icc_terminal_certificate(struct icc_terminal *t, const struct ic_meeting_person *p);
+void icc_terminal_certificate_next(struct icc_terminal *t);
 /* Draws all of it anew; for a tty. */
 void icc_screen_draw(const struct icc_terminal *t);
 void icc_screen_enter(void);

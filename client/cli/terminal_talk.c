@@ -132,12 +132,24 @@ void icc_terminal_look(void *self, enum icc_look what, const struct ic_meeting *
 
 /* ---- commands ---- */
 
+static void tell_certificate(struct icc_terminal *t, uint32_t leaf)
+{
+    for (size_t i = 0; i < t->people_count; i++)
+        if (t->people[i].leaf == leaf)
+            icc_terminal_certificate(t, &t->people[i]);
+    for (size_t i = 0; i < t->panel_count; i++)
+        icc_terminal_say(t, "%s", t->panel[i]);
+    t->panel_count = 0;
+}
+
 static void do_number(struct icc_terminal *t, const char *name, unsigned long long n)
 {
     if (strcmp(name, "admit") == 0)
         icc_room_admit(t->room, n);
     else if (strcmp(name, "refuse") == 0)
         icc_room_refuse(t->room, n);
+    else if (strcmp(name, "certificate") == 0)
+        tell_certificate(t, (uint32_t)n);
     else if (strcmp(name, "remove") == 0)
         icc_room_remove(t->room, (uint32_t)n);
     else
@@ -162,7 +174,7 @@ static bool run(struct icc_terminal *t, const char *text)
         icc_room_react(t->room, ic_view_cstr(text + 7));
     else if (sscanf(text, "/%15[a-z] %llu", name, &n) == 2 && n < UINT32_MAX &&
              (!strcmp(name, "admit") || !strcmp(name, "refuse") || !strcmp(name, "remove") ||
-              !strcmp(name, "mute")))
+              !strcmp(name, "mute") || !strcmp(name, "certificate")))
         do_number(t, name, n);
     else
         return false;

@@ -42,7 +42,7 @@ const char *icc_words_reason(const char *reason)
 static void words_of(const struct ic_meeting_person *p, char *out, size_t cap)
 {
     if (p->identity == IC_MEETING_EXTERNAL)
-        snprintf(out, cap, "verified by %s", p->vouched_by);
+        snprintf(out, cap, "verified by %s, external", p->vouched_by);
     else if (p->identity == IC_MEETING_INTERNAL)
         snprintf(out, cap, "verified by %s, the organisation", p->vouched_by);
     else if (p->certificate)

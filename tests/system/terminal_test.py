@@ -4,6 +4,7 @@ import sys
 import termios
 
 from harness import Cases, wait_until
+from identity_test import make_certificates, options, revoke
 from pseudoterminal import Person
 
 SHIELD, DOT = "\u25a3", "\u2022"
@@ -55,6 +56,34 @@ def a_host_sees_the_room_and_works_it(stage):
     bob.expect("left", person="Alice")
     assert b"until the keys are right" not in alice.written, "going looks like trouble"
     alice.check_clean()
+
+
+def who_vouches_for_whom_is_shown(stage):
+    folder = make_certificates(stage, soon_s=600)
+    crl = os.path.join(folder, "revoked.crl")
+    revoke(folder, None, crl)
+    link = stage.server().create_meeting("ana")
+    ana = Person(stage, "ana", link, *options(folder, "ana"), "--crl", crl, columns=110)
+    for who, name, words in (("ben", "Ben House", "verified by House CA, the organisation"),
+                             ("soon", "Soon Over", "verified by Ring CA, external"),
+                             ("eve", "Ana Ring", "not verified: the certificate is forged")):
+        guest = stage.client(who, link, *options(folder, who))
+        ana.sees(name + " waits (" + words)
+        ana.press("a")
+        guest.enter()
+        ana.sees("%s entered (%s)." % (name, words))
+    ana.sees("Compare the code with Ana Ring")
+    ana.press("ii")
+    ana.sees("Ben House: verified by House CA", "CN=Ben House, O=House", "ben@house.example (email)",
+             "825 days left", "Key          ECDSA P-256", "i the next (2 of 4)")
+    ana.press("ii")
+    ana.sees("Why not      certificate", "its signature is not its issuer's")
+    ana.press("\x1b")
+    ana.sees("q leave", gone=["Why not"])
+    revoke(folder, "soon", crl)
+    ana.sees("Soon Over is now not verified: the certificate was revoked.", "with Soon Over and 1 other")
+    assert ana.leave() == 0
+    ana.check_clean()
 
 
 def a_host_sees_hands_and_raises_one(stage):
@@ -197,6 +226,6 @@ def who_comes_by_number_is_told(stage):
 
 if __name__ == "__main__":
     sys.exit(Cases(*sys.argv[1:3]).run(
-        a_host_sees_the_room_and_works_it, a_host_sees_hands_and_raises_one, comparing_takes_the_dot_away, a_locked_room_says_so,
+        a_host_sees_the_room_and_works_it, a_host_sees_hands_and_raises_one, who_vouches_for_whom_is_shown, comparing_takes_the_dot_away, a_locked_room_says_so,
         nothing_from_others_moves_the_cursor, a_name_with_control_characters_is_no_name,
         the_window_may_have_any_size, the_terminal_is_given_back, who_comes_by_number_is_told))
