@@ -300,3 +300,50 @@ def openssl_says(*arguments, data=None):
 
 def host_of(url):
     return urllib.parse.urlsplit(url).netloc
+
+
+# ---- people ----
+
+class House:
+    """An organisation with a domain that its DNS proved, and people in it, by the administrators' API."""
+
+    def __init__(self, service, dns, name="Ring", domain="ring.example"):
+        self.service = service
+        said = service.stage.run("server/incamerad", "--config", service.config, "--admin-token", name).stdout
+        self.token = next(word for word in said.split() if word.startswith("ica_"))
+        made = self.admin("POST", "/domains", {"name": domain})
+        dns.texts[made["proof"]["txt_name"].lower()] = [made["proof"]["txt_value"]]
+        self.admin("POST", "/domains/%s/verify" % domain, {})
+
+    def admin(self, method, path, body=None):
+        return self.call(method, "/api/v1/admin" + path, self.token, body)
+
+    def call(self, method, path, token, body=None, wanted=(200, 201, 204)):
+        status, _, text = self.service.request(
+            method, path, None if body is None else json.dumps(body).encode(),
+            {"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+        if status not in wanted:
+            raise Failure("%s %s: %d %s" % (method, path, status, text[:300]))
+        return json.loads(text) if text else None
+
+    def add(self, email, name):
+        return Person(self, self.admin("POST", "/users", {"email": email, "name": name}))
+
+
+class Person:
+    """Signed in by an invitation."""
+
+    def __init__(self, house, user):
+        self.house, self.id, self.email = house, user["id"], user["email"]
+        self.sign_in()
+
+    def sign_in(self):
+        invitation = self.house.admin("POST", "/users/%s/invitation" % self.id, {})
+        self.session = self.house.call("POST", "/api/v1/identity/signin/invitation", "",
+                                       {"token": invitation["token"]})["token"]
+
+    def api(self, method, path, body=None, **more):
+        return self.house.call(method, "/api/v1/identity/" + path, self.session, body, **more)
+
+    def enrolment(self, client, label="laptop"):
+        return self.api("POST", "enrolments", {"thumbprint": client.key.thumbprint, "device": label})["token"]

@@ -1,6 +1,7 @@
 """The service is killed in the middle of orders: what it acknowledged is there when it is back, and what it was
 trying goes on. And the process apart: nothing but identity is served by it."""
 import hashlib
+import http.client
 import os
 import random
 import sqlite3
@@ -28,7 +29,7 @@ class Walker(threading.Thread):
         while not self.ends:
             try:
                 self.walk()
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 time.sleep(0.02)  # it is being killed
                 self.client.nonce = None
             except Exception as trouble:  # pylint: disable=broad-except
@@ -98,7 +99,7 @@ def killed_in_mid_order(stage):
     for w in walkers:
         w.join(60)
         if w.trouble:
-            raise w.trouble
+            raise Failure("%s: %r" % (w.name, w.trouble))
     issued = sum(check(w).get("certificate", 0) for w in walkers)
     assert issued >= 12, issued
     # what the log of certificates holds is what was issued: neither more nor less
