@@ -13,6 +13,8 @@
 
 static const char default_csp[] = "default-src 'none'; frame-ancestors 'none'";
 
+enum { QUERY_MAX = 512 }; /* bytes of a query, decoded */
+
 struct method {
     enum lws_token_indexes token;
     const char *name;
@@ -36,6 +38,39 @@ static struct ic_view copied(struct lws *wsi, enum lws_token_indexes token, char
 {
     int n = lws_hdr_total_length(wsi, token) < size ? lws_hdr_copy(wsi, room, size, token) : 0;
     return ic_view(room, n > 0 ? (size_t)n : 0);
+}
+
+/* Appends a parameter as RFC 3986 writes it: all but its first '=' and what is unreserved is encoded. */
+static void encode(const char *part, size_t len, char **to)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    bool named = false;
+    for (size_t i = 0; i < len; i++) {
+        if (part[i] && (strchr(plain, part[i]) || (part[i] == '=' && !named)))
+            *(*to)++ = part[i];
+        else
+            *to += sprintf(*to, "%%%02X", (unsigned char)part[i]);
+        named = named || part[i] == '=';
+    }
+}
+
+/* libwebsockets has split and decoded the parameters: they are put together again as they came, so that an encoded
+ * '&' or '+' within one stays its own. out: three bytes for each and one. */
+static struct ic_view query_of(struct lws *wsi, char *out, int max)
+{
+    char part[QUERY_MAX], *to = out;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) >= max)
+        return ic_view(NULL, 0);
+    for (int i = 0; i < max; i++) {
+        int n = lws_hdr_copy_fragment(wsi, part, sizeof part, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (n < 0)
+            break;
+        if (i > 0)
+            *to++ = '&';
+        encode(part, (size_t)n, &to);
+    }
+    return ic_view(out, (size_t)(to - out));
 }
 
 static struct ic_view bearer(struct ic_view authorization)
@@ -168,7 +203,7 @@ static void hand_over(struct icd_http *h, struct lws *wsi, struct icd_request *r
 
 static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 {
-    char path[512], query[512], authorization[256], encodings[256], etags[256], range[64],
+    char path[512], query[4 * QUERY_MAX], authorization[256], encodings[256], etags[256], range[64],
         type[128], host[256];
     struct icd_http_request q = {.take_body = &r->body};
     const struct method *m = method_of(wsi);
@@ -176,7 +211,7 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
     h->stats.requests++;
     q.method = ic_view_cstr(strcmp(m->name, "HEAD") == 0 ? "GET" : m->name);
     q.path = copied(wsi, m->token, path, sizeof path);
-    q.query = copied(wsi, WSI_TOKEN_HTTP_URI_ARGS, query, sizeof query);
+    q.query = query_of(wsi, query, QUERY_MAX);
     q.token =
         bearer(copied(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, sizeof authorization));
     q.accept_encoding = copied(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, encodings, sizeof encodings);

@@ -21,14 +21,15 @@ struct bench {
     uint64_t open[8];
     size_t opened, closed;
     char why[ICD_HTTP_WHY];
+    char query[512]; /* of the last request */
 };
 
 static void on_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
                        struct icd_http_response *out)
 {
+    struct bench *b = ctx;
     (void)ticket;
-    (void)ctx;
-    (void)r;
+    snprintf(b->query, sizeof b->query, "%.*s", (int)r->query.len, (const char *)r->query.p);
     out->status = 404;
 }
 
@@ -149,6 +150,43 @@ static size_t drain(struct bench *b, int fd, uint8_t *out, size_t room, bool *en
         }
     }
     return len;
+}
+
+/* What arrives as the query of a GET. */
+static const char *query(struct bench *b, const char *sent)
+{
+    char ask[256], got[4096];
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons(icd_http_port(b->http, 0)),
+                            .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool end;
+    strcpy(b->query, "(none)");
+    int n = snprintf(ask, sizeof ask,
+                     "GET /x?%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", sent);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0 || write(fd, ask, (size_t)n) != n)
+        abort();
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    drain(b, fd, (uint8_t *)got, sizeof got, &end);
+    close(fd);
+    return b->query;
+}
+
+TEST(a_query_arrives_parameter_by_parameter)
+{
+    static const char *const cases[][2] = {
+        {"from=0&count=3", "from=0&count=3"},
+        {"email=a%2Bb%40x.example&next=c%26d%3De%25", "email=a%2Bb%40x.example&next=c%26d%3De%25"},
+        {"words=one+two", "words=one%20two"},
+        {"a=b=c&&x&y=", "a=b%3Dc&&x&y="},
+        {"name=J%C3%BCrgen", "name=J%C3%BCrgen"},
+    };
+    BENCH(b);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *got = query(&b, cases[i][0]);
+        if (strcmp(got, cases[i][1]) != 0)
+            ic_test_fail(__FILE__, __LINE__, "%s came as %s", cases[i][0], got);
+    }
 }
 
 TEST(a_slow_receiver_is_told_and_closed_and_others_are_not)
