@@ -1,4 +1,5 @@
 #include "files/files.h"
+#include "identity/accounts/accounts.h"
 #include "main/pages.h"
 #include "main/server.h"
 #include "meetings/api.h"
@@ -21,6 +22,9 @@ static void api(struct icd_server *s, const struct icd_http_request *r,
                                 .query = r->query,
                                 .token = r->token,
                                 .body = r->body};
+    char organisation[ICD_NAME_MAX + 1];
+    if (s->identity && icd_accounts_organisation(s->identity, r->token, organisation) == IC_OK)
+        q.organisation = ic_view_cstr(organisation);
     icd_api_call(s->core, &q, &out->status, &out->body);
     if (out->body.len)
         out->type = "application/json";

@@ -273,6 +273,18 @@ static void route(struct call *c)
         fail(c, 405, "method", "GET or DELETE");
 }
 
+/* A person makes meetings; all of an organisation's are for its token. */
+static void route_person(struct call *c)
+{
+    ic_err e = IC_OK;
+    if (c->request->path.len != sizeof base - 1 || !is_method(c, "POST"))
+        fail(c, 403, "denied", "people make meetings; the rest takes the organisation's token");
+    else if ((e = icd_orgs_open(c->core, c->request->organisation, &c->org)) != IC_OK)
+        fail_err(c, e, "the organisation");
+    else
+        create(c);
+}
+
 static bool is_ours(struct ic_view path)
 {
     size_t n = sizeof base - 1;
@@ -296,6 +308,8 @@ void icd_api_call(struct icd_core *core, const struct icd_api_request *r, int *s
     uint64_t failures = core->stats.failed_flushes;
     if (!is_ours(r->path))
         fail(&c, 404, "not-found", "there is nothing here");
+    else if (r->organisation.len)
+        route_person(&c);
     else if (icd_orgs_find(core, r->token, &c.org) != IC_OK)
         fail(&c, 401, "denied", "an access token of the organisation is needed");
     else

@@ -15,6 +15,9 @@ struct icd_api_request {
     struct ic_view query;  /* "limit=10&before=..." */
     struct ic_view token;  /* of `Authorization: Bearer`; empty: none */
     struct ic_view body;   /* JSON, or empty */
+    /* Instead of a token: the organisation of a person who is signed in, and may make meetings for it; empty:
+     * nobody is. */
+    struct ic_view organisation;
 };
 
 /* Flushes the core, so that what it says is on disk. status: an HTTP one; body: JSON, appended. */

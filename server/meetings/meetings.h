@@ -30,6 +30,8 @@ void icd_meetings_register(struct icd_core *core);
 ic_err icd_orgs_create(struct icd_core *core, struct ic_view name, char *token, int64_t *org);
 /* A new token for an organisation, the former ends. IC_ERR_NOT_FOUND. */
 ic_err icd_orgs_renew(struct icd_core *core, struct ic_view name, char *token);
+/* The organisation of that name, made where there is none; its token is then nobody's until it is renewed. */
+ic_err icd_orgs_open(struct icd_core *core, struct ic_view name, int64_t *org);
 /* Whose token this is. IC_ERR_DENIED. */
 ic_err icd_orgs_find(struct icd_core *core, struct ic_view token, int64_t *org);
 

@@ -1,6 +1,7 @@
 #include "core/live.h"
 #include "meetings/meetings.h"
 
+#include <ic/base/secret.h>
 #include <ic/base/text.h>
 #include <ic/crypto/hash.h>
 #include <string.h>
@@ -50,6 +51,18 @@ ic_err icd_orgs_renew(struct icd_core *core, struct ic_view name, char *token)
     IC_TRY(icd_store_exec(core->store, "UPDATE orgs SET token_hash = $1 WHERE name = $2", &changed,
                           ICD_PARAMS(ICD_BLOB(ic_view(hash, 32)), ICD_TEXT(name))));
     return changed ? IC_OK : IC_ERR_NOT_FOUND;
+}
+
+ic_err icd_orgs_open(struct icd_core *core, struct ic_view name, int64_t *org)
+{
+    char token[ICD_TOKEN_LEN + 1];
+    ic_err e = icd_store_int(core->store, "SELECT id FROM orgs WHERE name = $1", org,
+                             ICD_PARAMS(ICD_TEXT(name)));
+    if (e != IC_ERR_NOT_FOUND)
+        return e;
+    e = icd_orgs_create(core, name, token, org);
+    ic_wipe(token, sizeof token);
+    return e;
 }
 
 ic_err icd_orgs_find(struct icd_core *core, struct ic_view token, int64_t *org)

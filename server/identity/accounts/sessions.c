@@ -1,5 +1,6 @@
 /* Sessions, and the clients that a user has signed in with before. */
 #include "identity/accounts/private.h"
+#include "identity/turn.h"
 
 #include <icd/core.h>
 #include <string.h>
@@ -139,6 +140,19 @@ ic_err icd_accounts_session_find(struct icd_identity *id, struct ic_view token,
                               ICD_PARAMS(ICD_INT(id->now_ms), ICD_BLOB(IC_VIEW_ARRAY(hash)))));
     }
     *out = s;
+    return IC_OK;
+}
+
+ic_err icd_accounts_organisation(struct icd_identity *id, struct ic_view token, char *name)
+{
+    struct icd_session s;
+    struct icd_org org;
+    if (!icd_token_is(token, ICD_TOKEN_SESSION))
+        return IC_ERR_DENIED;
+    icd_turn_time(id);
+    IC_TRY(icd_accounts_session_find(id, token, &s));
+    IC_TRY(icd_accounts_org_get(id, s.user.org, &org));
+    memcpy(name, org.name, sizeof org.name);
     return IC_OK;
 }
 
