@@ -175,10 +175,9 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
         icc_terminal_say(t, "%s is %s.", e->person.name, e->flag ? "away" : "back");
         break;
     case IC_MEETING_EV_IDENTITY:
-        icc_terminal_say(t, "%s %s %s.", e->person.name,
-                         strcmp(e->rule, "renewed") == 0 ? "shows a new certificate and is"
-                                                         : "is now",
-                         words);
+        icc_terminal_say(
+            t, "%s %s %s.", e->person.name,
+            strcmp(e->rule, "renewed") == 0 ? "shows a new certificate and is" : "is now", words);
         break;
     case IC_MEETING_EV_PIN_OFFER:
         break;

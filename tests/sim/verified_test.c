@@ -3,6 +3,8 @@
 #include "papered.h"
 #include "villain.h"
 
+#include <ic/base/writer.h>
+#include <ic/mlspub/codec.h>
 #include <ic/rules/rules.h>
 #include <string.h>
 
@@ -182,6 +184,102 @@ TEST(member_sets_the_clock_forward_to_remove_the_verified)
     v->time_ms =
         s->now_ms + 3600 * 1000 + 58 * 1000; /* over by its clock, not by the minute's grace */
     sim_villain_refused_by_server(s, v, remove, "remove-without-authority");
+}
+
+/* Hosts may open a meeting to everybody: not in silence. */
+TEST(host_opens_the_meeting_to_the_unverified)
+{
+    CLUB(s, p, PEOPLE, GHOST);
+    struct sim_villain *v = gather(&p, s, 3600);
+    CHECK(v && !ic_test_failed());
+    struct ic_wire_terms former, t;
+    uint16_t type;
+    struct ic_view data;
+    IC_BUF_SCOPE(terms, 1 << 16);
+    IC_BUF_SCOPE(extensions, 1 << 16);
+    CHECK_OK(ic_rules_terms_find(ic_mls_context(v->g), &former, NULL));
+    t = former;
+    t.admission = IC_WIRE_HOST_ADMITS;
+    t.seq++;
+    CHECK_OK(ic_rules_terms_sign(&t, &former, s->people[VILLAIN].key, &terms));
+    struct ic_reader r = ic_reader(ic_mls_context(v->g)->extensions);
+    struct ic_writer w = ic_writer(&extensions);
+    while (ic_mlspub_extensions_next(&r, &type, &data))
+        ic_mlspub_extension_write(&w, type, type == IC_WIRE_EXT_TERMS ? ic_buf_view(&terms) : data);
+    CHECK_OK(ic_writer_end(&w));
+    struct ic_mls_commit_params c = {.set_extensions = true,
+                                     .extensions = ic_buf_view(&extensions)};
+    CHECK(sim_villain_commit(v, &c));
+    CHECK_EQ_INT(sim_villain_answer(v), IC_WIRE_OK);
+    for (unsigned i = 0; i < VILLAIN; i++) {
+        CHECK(sim_await(s, i, IC_MEETING_EV_ALERT, "verified-no-longer", 500));
+        CHECK(alert_about(s, i, VILLAIN));
+    }
+}
+
+/* ---- a hostile server ---- */
+
+TEST(hostile_calls_a_verified_person_unverified)
+{
+    CLUB(s, p, 2, 1);
+    give_all(&p, s, 2, 3600);
+    sim_start(s, 0);
+    sim_run(s, 200);
+    ATTACK(a, .way = SIM_UP, .who = 1, .type = IC_WIRE_KNOCK, .drop = true);
+    attack_begin(s, &a);
+    sim_start(s, 1);
+    sim_run(s, 100);
+    CHECK(a.hits == 1);
+    struct ic_wire_frame knock, f = {.type = IC_WIRE_ERROR};
+    CHECK_OK(ic_wire_decode(attack_kept(&a, 0), &knock));
+    f.request = knock.request;
+    f.error.code = IC_WIRE_E_INVALID;
+    f.error.text = IC_VIEW_STR("add-not-verified: revoked");
+    sim_inject(s, SIM_DOWN, 1, &f, 0);
+    CHECK(sim_await(s, 1, IC_MEETING_EV_ENDED, "refused-not-verified",
+                    200)); /* kept out, and told: */
+    struct ic_view text = ic_buf_view(&sim_seen(s, 1, IC_MEETING_EV_ENDED, NULL)->e.text);
+    CHECK(memmem(text.p, text.len, "the server", 10)); /* by our own judgement nothing is lacking */
+}
+
+static bool shift_clock(struct sim *s, struct attack *a, struct sim_passing *p)
+{
+    (void)s;
+    p->f->hello_ok.now_ms -= *(const uint64_t *)a->ctx;
+    return true;
+}
+
+TEST(hostile_sets_its_clock_back_to_keep_the_expired)
+{
+    CLUB(s, p, 3, 1);
+    static const uint64_t year_ms = 365ull * 86400 * 1000;
+    ATTACK(a, .way = SIM_DOWN, .who = ATTACK_ALL, .type = IC_WIRE_HELLO_OK, .change = shift_clock,
+           .ctx = (void *)(uintptr_t)&year_ms);
+    give_all(&p, s, 3, 3600);
+    papered_give(&p, s, 1, 30);
+    attack_begin(s, &a);
+    sim_gather(s, 3);
+    sim_run(s, 60 * 1000);
+    CHECK(is(papered_seen(s, 0, 1).reason, "expired")); /* the screens go by their own clocks */
+    sim_run(s, 400 * 1000);
+    CHECK(sim_agree(s, 5)); /* five minutes later than the terms say, and no more */
+    attack_end(s, &a);
+}
+
+TEST(hostile_takes_the_renewal_away)
+{
+    CLUB(s, p, 2, 1);
+    give_all(&p, s, 2, 3600);
+    sim_gather(s, 2);
+    ATTACK(a, .way = SIM_UP, .who = 1, .type = IC_WIRE_COMMIT, .drop = true);
+    attack_begin(s, &a);
+    CHECK_OK(papered_renew(s, 1, papered_chain(&p.ring, s, 1, 7200)));
+    CHECK(sim_await(s, 1, IC_MEETING_EV_ALERT, "commit-withheld",
+                    6000)); /* there is time to see it */
+    attack_end(s, &a);
+    sim_cut(s, 1);
+    sim_run(s, 5000);
+    CHECK(papered_event(s, 0, 1) && is(papered_event(s, 0, 1)->rule, "renewed"));
 }
 
 TEST(member_renews_to_what_the_terms_do_not_accept)

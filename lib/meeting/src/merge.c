@@ -113,6 +113,14 @@ static void move_roster(struct ic_meeting *m, const struct note *n)
     ic_meeting_identity_refresh(m, n->committer); /* its path may show a renewed certificate */
 }
 
+/* Hosts may; that they did, nobody is to overlook. */
+static void tell_opened(struct ic_meeting *m)
+{
+    if (!ic_meeting_verified_only(m))
+        ic_meeting_alert(m, "verified-no-longer", m->committer,
+                         "This meeting is open to people who are not verified from now on.");
+}
+
 static void tell_terms(struct ic_meeting *m)
 {
     struct ic_wire_terms t;
@@ -126,6 +134,7 @@ static void tell_terms(struct ic_meeting *m)
 void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool own)
 {
     struct note n __attribute__((cleanup(note_clear))) = {0};
+    bool verified_only = ic_meeting_verified_only(m);
     ic_err e = take_note(m, s, &n);
     if (e != IC_OK)
         ic_mls_discard(s);
@@ -154,6 +163,8 @@ void ic_meeting_merge_commit(struct ic_meeting *m, struct ic_mls_staged *s, bool
     m->committer = own ? ic_mls_own_leaf(m->group) : n.committer;
     if (n.new_keys)
         ic_meeting_rotate_begin(m);
+    if (verified_only && n.new_terms)
+        tell_opened(m);
     ic_meeting_epoch_entered(m, n.removed, n.removed_count);
 }
 

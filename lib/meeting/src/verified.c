@@ -96,16 +96,17 @@ void ic_meeting_verified_look_all(struct ic_meeting *m)
             ic_meeting_verified_look(m, &m->people[i], &leaf);
 }
 
-/* By the server's clock too: where ours is ahead nobody goes too early, and a server that lies about the time can
- * only make us slow. */
+/* By the server's clock too: where ours is ahead by minutes nobody goes too early, and a server that lies about the time
+ * can make us slow by so much and no more. */
 bool ic_meeting_verified_is_over(const struct ic_meeting *m, const struct person *p)
 {
     uint64_t commit_ms = ic_meeting_commit_time(m);
     uint64_t server_ms = m->now_ms + m->server_ahead_ms;
+    uint64_t least_ms = m->now_ms > CLOCK_OFF_MS ? m->now_ms - CLOCK_OFF_MS : 0;
     if (p->terms_until_s == INT64_MAX)
         return false;
     uint64_t over_ms = ((uint64_t)p->terms_until_s + 1) * 1000 + IC_RULES_GRACE_MS;
-    return over_ms <= commit_ms && over_ms <= server_ms;
+    return over_ms <= commit_ms && over_ms <= (server_ms > least_ms ? server_ms : least_ms);
 }
 
 static uint64_t revoked_due(const struct ic_meeting *m, const struct person *p)
