@@ -3,12 +3,13 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import sys
 import threading
 import time
 
 from acme_kit import Client, Dns, Identity, Web, b64, openssl_says, request_for, unb64
-from harness import Cases, Failure
+from harness import Cases, Failure, wait_until
 
 HOST = "room.ring.example"
 
@@ -265,6 +266,30 @@ def http_01_that_lies(stage):
     lives(service, me)
 
 
+def slow_hosts(stage):
+    """Hosts that never answer keep nobody from signing in, and others' challenges come to their turn."""
+    service, _, me = open_service(stage, acme_retry_ms=60000)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", service.challenge_port))
+        silent.listen(64)
+        for i in range(8):
+            order = me.order("slow%d.ring.example" % i)
+            c = me.challenge(order.json["authorizations"][0], "http-01")
+            assert me.post(c["url"], {}).status == 200
+        began = time.monotonic()
+        status = service.request("POST", "/api/v1/identity/signin/password", json.dumps(
+            {"email": "ana@ring.example", "password": "wrong horse battery"}).encode(),
+            {"Content-Type": "application/json"})[0]
+        took = time.monotonic() - began
+        assert status in (401, 403) and took < 5, (status, took)
+        assert me.post(me.kid).status == 200
+    # whoever hung is let go, and the queue moves on: all eight were tried
+    wait_until(lambda: all("error" in c for c in [
+        me.challenge(me.post(o).json["authorizations"][0], "http-01")
+        for o in me.post(me.kid + "/orders").json["orders"]]), "every challenge had its turn", 60)
+    lives(service, me)
+
+
 def private_addresses(stage):
     """Names that lead to this machine are not asked, unless the configuration says so."""
     service, dns, me = open_service(stage, acme_private_addresses="no", acme_retry_ms=100)
@@ -337,6 +362,6 @@ def wide_requests(stage):
 
 if __name__ == "__main__":
     every = (nonces, signatures, urls, of_others, requests_for_certificates, finalized_at_once, key_changes,
-             http_01_that_lies, private_addresses, dns_01_that_lies, unverified_domains, limits, wide_requests)
+             http_01_that_lies, slow_hosts, private_addresses, dns_01_that_lies, unverified_domains, limits, wide_requests)
     cases = Cases(*sys.argv[1:3])
     sys.exit(cases.run(*[f for f in every if f.__name__ in (sys.argv[3:] or f.__name__)]))

@@ -18,7 +18,8 @@ enum {
     BODY_MAX = 4096,
     REDIRECTS = 5,
     KEY_AUTHORIZATION = ICD_ACME_TOKEN + 1 + ICD_ACME_THUMBPRINT,
-    DUE_AT_ONCE = 16,
+    /* Of the pool's four threads: hosts that are slow keep nobody from signing in. */
+    AT_ONCE = 2,
 };
 
 struct attempt {
@@ -156,11 +157,13 @@ static void done(struct icd_identity *id, struct icd_call *c, void *ctx)
 {
     struct attempt *t = ctx;
     (void)c;
+    id->acme->trying--;
     ic_err e = settle(id, t);
     if (e != IC_OK && e != IC_ERR_NOT_FOUND)
         icd_identity_log(id, ICD_LOG_ERROR, "acme_challenge_not_stored", "reason=%s",
                          ic_err_name(e));
     ic_free(t);
+    icd_acme_attempts_due(id);
 }
 
 static struct attempt *attempt_of(const struct icd_identity *id, const struct icd_acme_authz *a,
@@ -180,20 +183,29 @@ static struct attempt *attempt_of(const struct icd_identity *id, const struct ic
     return t;
 }
 
+/* Too many at once: it waits for its turn. */
+static ic_err queue(struct icd_identity *id, const struct icd_acme_authz *a)
+{
+    id->acme->due_ms = id->now_ms;
+    return icd_acme_authz_store(id, a, id->now_ms);
+}
+
 ic_err icd_acme_attempt(struct icd_identity *id, const struct icd_acme_authz *a,
                         const char *thumbprint)
 {
+    if (id->acme->trying >= AT_ONCE)
+        return queue(id, a);
     IC_TRY(icd_acme_authz_store(id, a, id->now_ms + LEASE_MS));
     struct attempt *t = attempt_of(id, a, thumbprint);
     if (!t)
         return IC_ERR_NOMEM;
+    id->acme->trying++;
     ic_err e = icd_job(id, NULL, work, done, t);
     if (e == IC_OK)
         return IC_OK;
+    id->acme->trying--;
     ic_free(t);
-    /* Too many at once: a later second's. */
-    id->acme->due_ms = id->now_ms;
-    return icd_acme_authz_store(id, a, id->now_ms);
+    return queue(id, a);
 }
 
 /* When the first of those that wait is due. */
@@ -226,15 +238,14 @@ static ic_err again(struct icd_identity *id, const char *authz)
 static ic_err try_due(struct icd_identity *id)
 {
     struct icd_rows rows;
-    char ids[DUE_AT_ONCE][ICD_ACME_ID + 1];
-    size_t n = 0;
+    char ids[AT_ONCE][ICD_ACME_ID + 1];
+    size_t n = 0, free_now = AT_ONCE - id->acme->trying;
     IC_TRY(icd_store_query(
         id->store,
         "SELECT id FROM acme_authz WHERE status = $1 AND next_ms <= $2"
         " ORDER BY next_ms LIMIT $3",
-        &rows,
-        ICD_PARAMS(ICD_INT(ICD_ACME_PROCESSING), ICD_INT(id->now_ms), ICD_INT(DUE_AT_ONCE))));
-    while (n < DUE_AT_ONCE && icd_rows_next(&rows)) {
+        &rows, ICD_PARAMS(ICD_INT(ICD_ACME_PROCESSING), ICD_INT(id->now_ms), ICD_INT(free_now))));
+    while (n < free_now && icd_rows_next(&rows)) {
         struct ic_view v = icd_rows_bytes(&rows, 0);
         if (v.len != ICD_ACME_ID)
             continue;
@@ -249,7 +260,7 @@ static ic_err try_due(struct icd_identity *id)
 
 void icd_acme_attempts_due(struct icd_identity *id)
 {
-    if (id->now_ms < id->acme->due_ms)
+    if (id->now_ms < id->acme->due_ms || id->acme->trying >= AT_ONCE || id->ended)
         return;
     ic_err e = try_due(id);
     if (e != IC_OK)

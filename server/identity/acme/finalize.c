@@ -103,6 +103,7 @@ static ic_err finalize(struct icd_acme_request *r, struct icd_acme_order *o)
         return icd_acme_refuse(&r->problem, ICD_ACME_E_BAD_CSR,
                                "an account's key and a certificate's are not the same");
     IC_TRY(check_person(r, o));
+    IC_TRY(icd_acme_check_names(r, &o->names)); /* domains come and go */
     struct icd_acme_issued got = {0};
     return issue(r, o, &csr, &got);
 }

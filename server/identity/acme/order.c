@@ -177,24 +177,31 @@ static ic_err authorize(struct icd_acme_request *r, struct icd_acme_order *o,
     return IC_OK;
 }
 
-/* Whom this authority may name at all: devices below a domain that an organisation here has verified. A
- * person's address is only judged by the token, so that nobody learns from an order who has an account. */
-static ic_err check_names(struct icd_acme_request *r, const struct icd_acme_names *names)
+static ic_err check_name(struct icd_acme_request *r, const struct icd_acme_name *n, int64_t *org)
 {
-    for (size_t i = 0; i < names->count; i++) {
-        const struct icd_acme_name *n = &names->list[i];
-        if (n->kind == ICD_ACME_EMAIL || r->id->config->acme_any_domain)
-            continue;
-        ic_err e = r->acme->others->domain_check(r->id, n->text);
-        if (e != IC_OK && e != IC_ERR_NOT_FOUND)
-            return e;
-        if (e == IC_ERR_NOT_FOUND) {
-            (void)icd_acme_refuse(&r->problem, ICD_ACME_E_REJECTED_IDENTIFIER,
-                                  "not below a domain that an organisation here has verified");
-            icd_acme_subproblem(&r->problem, ICD_ACME_E_REJECTED_IDENTIFIER, r->problem.detail,
-                                "dns", n->text);
-        }
+    int64_t owner = 0;
+    ic_err e = r->acme->others->domain_owner(r->id, n->text, &owner);
+    if (e != IC_OK && e != IC_ERR_NOT_FOUND)
+        return e;
+    if (e == IC_OK && (*org == 0 || *org == owner)) {
+        *org = owner;
+        return IC_OK;
     }
+    (void)icd_acme_refuse(&r->problem, ICD_ACME_E_REJECTED_IDENTIFIER,
+                          e == IC_OK ? "a certificate is for the domains of one organisation"
+                                     : "not below a domain that an organisation here has verified");
+    icd_acme_subproblem(&r->problem, ICD_ACME_E_REJECTED_IDENTIFIER, r->problem.detail, "dns",
+                        n->text);
+    return IC_OK;
+}
+
+/* A person's address is only judged by the token, so that nobody learns from an order who has an account. */
+ic_err icd_acme_check_names(struct icd_acme_request *r, const struct icd_acme_names *names)
+{
+    int64_t org = 0;
+    for (size_t i = 0; i < names->count; i++)
+        if (names->list[i].kind == ICD_ACME_DNS && !r->id->config->acme_any_domain)
+            IC_TRY(check_name(r, &names->list[i], &org));
     return r->problem.status ? IC_ERR_RULE : IC_OK;
 }
 
@@ -207,7 +214,7 @@ static ic_err new_order(struct icd_acme_request *r)
         return icd_acme_refuse(&r->problem, ICD_ACME_E_MALFORMED,
                                "notBefore, notAfter: how long a certificate lives is decided here");
     IC_TRY(icd_acme_names_read(json_object_get(r->payload, "identifiers"), &o.names, &r->problem));
-    IC_TRY(check_names(r, &o.names));
+    IC_TRY(icd_acme_check_names(r, &o.names));
     IC_TRY(icd_acme_limit_order(r, &o.names));
     o.state.expires_ms = r->id->now_ms + 1000ull * r->id->config->acme_order_s;
     memcpy(o.account, r->account.id, sizeof o.account);

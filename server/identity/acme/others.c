@@ -36,10 +36,9 @@ static ic_err device_check(struct icd_identity *id, const char *device, struct i
     return IC_OK;
 }
 
-static ic_err domain_check(struct icd_identity *id, const char *host)
+static ic_err domain_owner(struct icd_identity *id, const char *host, int64_t *org)
 {
-    int64_t org;
-    return icd_accounts_domain_owner(id, ic_view_cstr(host), &org);
+    return icd_accounts_domain_owner(id, ic_view_cstr(host), org);
 }
 
 /* ---- issuing ---- */
@@ -89,7 +88,7 @@ static ic_err issue_device(struct icd_identity *id, const struct icd_acme_wish *
     struct ic_pki_name names[ICD_ACME_NAMES];
     struct icd_org org = {0};
     int64_t owner = 0;
-    ic_err e = icd_accounts_domain_owner(id, ic_view_cstr(wish->names->list[0].text), &owner);
+    ic_err e = domain_owner(id, wish->names->list[0].text, &owner);
     if (e == IC_OK)
         e = icd_accounts_org_get(id, owner, &org);
     if (e != IC_OK && e != IC_ERR_NOT_FOUND)
@@ -120,5 +119,5 @@ static ic_err revoke_serial(struct icd_identity *id, const char *serial, int rea
 }
 
 const struct icd_acme_others icd_acme_others_real = {
-    redeem, device_check, domain_check, issue, icd_ca_chain, revoke_serial,
+    redeem, device_check, domain_owner, issue, icd_ca_chain, revoke_serial,
 };

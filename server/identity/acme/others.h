@@ -37,8 +37,8 @@ struct icd_acme_others {
     /* Whether that person's device may have a certificate (again): IC_ERR_STATE, IC_ERR_NOT_FOUND. */
     ic_err (*device_check)(struct icd_identity *id, const char *device,
                            struct icd_acme_person *out);
-    /* Whether a host name lies in a domain that an organisation here has verified: IC_ERR_NOT_FOUND. */
-    ic_err (*domain_check)(struct icd_identity *id, const char *host);
+    /* The organisation that has verified the domain in which a host name lies: IC_ERR_NOT_FOUND. */
+    ic_err (*domain_owner)(struct icd_identity *id, const char *host, int64_t *org);
     /* Issues and logs within this turn's transaction. why: a static sentence for IC_ERR_KEY, a key that is
      * not certified, and IC_ERR_DENIED, somebody who may have none. */
     ic_err (*issue)(struct icd_identity *id, const struct icd_acme_wish *wish,

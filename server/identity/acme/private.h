@@ -38,6 +38,7 @@ struct icd_acme {
     const struct icd_acme_others *others; /* accounts, ca */
     uint64_t swept_ms;
     uint64_t due_ms; /* when a challenge is next to be tried */
+    unsigned trying; /* challenges on the pool */
 };
 
 extern const char icd_acme_schema[];
@@ -145,6 +146,8 @@ ic_err icd_acme_order_load(struct icd_acme_request *r, const char *order,
                            struct icd_acme_order *out);
 enum icd_acme_status icd_acme_order_now(const struct icd_identity *id,
                                         const struct icd_acme_order *o);
+/* Whether those may be certified at all: host names of one organisation's verified domains. rejectedIdentifier. */
+ic_err icd_acme_check_names(struct icd_acme_request *r, const struct icd_acme_names *names);
 json_t *icd_acme_order_json(const struct icd_identity *id, const struct icd_acme_order *o);
 
 /* ---- limits: rateLimited ---- */

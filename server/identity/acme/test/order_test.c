@@ -236,6 +236,11 @@ TEST(acme_orders_that_are_refused)
                             "{\"identifiers\":[{\"type\":\"dns\",\"value\":\"a.ring.example\"}],"
                             "\"notAfter\":\"2030-01-01T00:00:00Z\"}"),
                   400, "malformed"));
+    CHECK(refused(&t,
+                  town_post(&t, "new-order",
+                            "{\"identifiers\":[{\"type\":\"dns\",\"value\":\"a.ring.example\"},"
+                            "{\"type\":\"dns\",\"value\":\"a.other.example\"}]}"),
+                  400, "rejectedIdentifier"));
     t.w.config.acme_any_domain = true;
     CHECK_EQ_INT(
         town_post(&t, "new-order",
@@ -408,5 +413,25 @@ TEST(acme_too_many_orders)
         status = town_post(&t, "new-order", host);
     CHECK(refused(&t, status, 429, "rateLimited"));
     CHECK(strstr(town_detail(&t), "open"));
+    town_close(&t);
+}
+
+/* A domain that the organisation has given up between the order and its end. */
+TEST(acme_domain_that_is_gone)
+{
+    struct town t;
+    struct urls u;
+    char csr[4096];
+    town_open(&t);
+    take_order(&t, host, "http-01", &u);
+    if (ic_test_failed())
+        return;
+    town_sql(&t, "UPDATE acme_authz SET status = 3");
+    neighbours.no_domains = true;
+    town_csr(&t, "dns:room.ring.example", NULL, csr, sizeof csr);
+    CHECK(refused(&t, town_post(&t, u.finalize, csr), 400, "rejectedIdentifier"));
+    CHECK_EQ_INT(neighbours.issued, 0);
+    neighbours.no_domains = false;
+    CHECK_EQ_INT(town_post(&t, u.finalize, csr), 200);
     town_close(&t);
 }

@@ -40,11 +40,15 @@ static ic_err device_check(struct icd_identity *id, const char *device, struct i
     return neighbours.device;
 }
 
-static ic_err domain_check(struct icd_identity *id, const char *host)
+/* Two organisations: ring.example, and whatever else ends in .example. */
+static ic_err domain_owner(struct icd_identity *id, const char *host, int64_t *org)
 {
     size_t n = strlen(host);
     (void)id;
-    return n > 8 && strcmp(host + n - 8, ".example") == 0 ? IC_OK : IC_ERR_NOT_FOUND;
+    if (neighbours.no_domains || n <= 8 || strcmp(host + n - 8, ".example") != 0)
+        return IC_ERR_NOT_FOUND;
+    *org = strstr(host, "ring.example") ? 1 : 2;
+    return IC_OK;
 }
 
 static ic_err pem(struct ic_view der, struct ic_buf *out)
@@ -111,7 +115,7 @@ static ic_err revoke_serial(struct icd_identity *id, const char *serial, int rea
     return neighbours.revoked++ ? IC_ERR_STATE : IC_OK;
 }
 
-static const struct icd_acme_others played = {redeem, device_check, domain_check,
+static const struct icd_acme_others played = {redeem, device_check, domain_owner,
                                               issue,  chain,        revoke_serial};
 
 /* ---- the town ---- */

@@ -28,6 +28,7 @@ struct town {
 struct neighbours {
     const char *email; /* whom the token "good" is for */
     ic_err device;     /* what device_check says */
+    bool no_domains;   /* none is verified any more */
     ic_err issuing;    /* what issue says; IC_OK: it issues */
     unsigned redeemed, issued, revoked;
     struct ic_sign_key *root;
