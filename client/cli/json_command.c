@@ -2,6 +2,7 @@
 #include "json_desk.h"
 #include "json_files.h"
 #include "room.h"
+#include "room_identity.h"
 
 #include <ic/base/mem.h>
 #include <jansson.h>
@@ -195,6 +196,16 @@ static void do_compared(struct icc_room *r, json_t *o)
     (void)o;
     icc_room_compared(r);
 }
+static void do_pin(struct icc_room *r, json_t *o)
+{
+    (void)o;
+    icc_room_pin(r);
+}
+static void do_renew(struct icc_room *r, json_t *o)
+{
+    (void)o;
+    icc_room_renew(r);
+}
 static void do_leave(struct icc_room *r, json_t *o)
 {
     (void)o;
@@ -220,7 +231,8 @@ void icc_json_command(struct icc_room *room, struct ic_view line)
                     {"remove", do_remove}, {"lock", do_lock},
                     {"host", do_host},     {"update", do_update},
                     {"leave", do_leave},   {"compared", do_compared},
-                    {"end", do_end},       {"certificate", do_certificate}};
+                    {"end", do_end},       {"certificate", do_certificate},
+                    {"pin", do_pin},       {"renew", do_renew}};
     if (line.len == 0)
         return;
     json_t *o = json_loadb((const char *)line.p, line.len, JSON_REJECT_DUPLICATES, NULL);

@@ -169,6 +169,7 @@ static void take_event(struct icc_room *r, const struct ic_meeting_event *e)
 {
     if (icc_room_files_take(r->files, e))
         return;
+    icc_room_identity_take(r, e);
     if (!icc_room_logs_take(r, e) && !icc_room_desk_take(r, e))
         icc_room_talk_take(r, e);
     icc_room_desk_run(r);
@@ -334,6 +335,7 @@ static void close_handle(uv_handle_t *h, void *arg)
 static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
 {
     IC_TRY(icc_room_logs_open(r, why, why_len));
+    IC_TRY(icc_room_identity_open(r, why, why_len));
     struct ic_meeting_config mc = {.link = r->c->url.link,
                                    .identity = r->c->identity,
                                    .suite = r->c->suite,
@@ -346,7 +348,9 @@ static ic_err open_room(struct icc_room *r, char *why, size_t why_len)
                                    .rotate_ms = r->c->rotate_ms,
                                    .rand = ic_os_rand(),
                                    .may_create = true};
+    icc_room_identity_config(r, &mc);
     IC_TRY(ic_meeting_new(&mc, icc_now_ms(), &r->meeting));
+    IC_TRY(icc_room_identity_start(r));
     IC_TRY(ic_together_talk_new(&r->talk));
     IC_TRY(icc_room_desk_open(r));
     IC_TRY(icc_net_new(r->loop, &r->c->url, &r->net));
@@ -404,6 +408,7 @@ static void close_room(struct icc_room *r)
     ic_meeting_free(r->meeting);
     icc_room_logs_close(r);
     icc_room_trust_close(r);
+    icc_room_identity_close(r);
     uv_walk(r->loop, close_handle, NULL);
     uv_run(r->loop, UV_RUN_DEFAULT);
     uv_loop_close(r->loop);

@@ -7,6 +7,7 @@
 #include "room.h"
 #include "room_desk.h"
 #include "room_files.h"
+#include "room_identity.h"
 #include "room_logs.h"
 #include "room_trust.h"
 
@@ -23,8 +24,9 @@ struct icc_room {
     struct icc_room_files *files;
     struct ic_together_talk *talk; /* beside the meeting */
     struct ic_together_desk *desk;
-    struct icc_room_logs *logs; /* NULL: this device knows no log */
     struct icc_room_trust *trust;
+    struct icc_room_identity *own; /* NULL where this is not the profile's device */
+    struct icc_room_logs *logs;    /* NULL: this device knows no log */
     struct icc_share share;
     bool screen_off; /* it was shared, and is no longer */
     uv_timer_t tick, retry, leave_timer, stats_timer, media_timer;

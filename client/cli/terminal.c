@@ -180,6 +180,8 @@ static void on_meeting(void *self, const struct ic_meeting_event *e, const struc
             strcmp(e->rule, "renewed") == 0 ? "shows a new certificate and is" : "is now", words);
         break;
     case IC_MEETING_EV_PIN_OFFER:
+        icc_terminal_say(t, "%s was here when you compared: /pin makes contacts of those.",
+                         e->person.name);
         break;
     case IC_MEETING_EV_CHAT:
         icc_terminal_say(t, "%s: %.*s", e->person.self ? "You" : e->person.name,

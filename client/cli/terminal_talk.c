@@ -1,4 +1,5 @@
 /* What people tell each other, as a person at a terminal reads and says it. */
+#include "room_identity.h"
 #include "terminal.h"
 #include "terminal_desk.h"
 #include "terminal_files.h"
@@ -168,6 +169,10 @@ static bool run(struct icc_terminal *t, const char *text)
         icc_room_look(t->room, ICC_LOOK_SHIELD);
     else if (strcmp(text, "/hand") == 0)
         icc_room_hand(t->room, !t->hand);
+    else if (strcmp(text, "/pin") == 0)
+        icc_room_pin(t->room);
+    else if (strcmp(text, "/renew") == 0)
+        icc_room_renew(t->room);
     else if (strcmp(text, "/mute-all") == 0)
         icc_room_ask_mute(t->room, IC_TOGETHER_ALL);
     else if (strncmp(text, "/react ", 7) == 0)

@@ -13,6 +13,11 @@ static const struct {
     const char *help;
 } commands[] = {
     {"show", icc_identity_show, "show                 who this device is, and by whose word"},
+    {"enrol", icc_identity_enrol,
+     "enrol https://SERVER a certificate from your organisation's server"},
+    {"renew", icc_identity_renew,
+     "renew                a new one before the old one's time is over"},
+    {"revoke", icc_identity_revoke, "revoke               it counts no longer"},
     {"csr", icc_identity_csr,
      "csr                  a request for a certificate, for an authority of your choice"},
     {"import", icc_identity_import, "import FILE          the certificate that it gave, in PEM"},

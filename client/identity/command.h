@@ -8,6 +8,9 @@
 #include <ic/pki/chain.h>
 
 int icc_identity_show(int argc, char **argv);
+int icc_identity_enrol(int argc, char **argv);
+int icc_identity_renew(int argc, char **argv);
+int icc_identity_revoke(int argc, char **argv);
 int icc_identity_csr(int argc, char **argv);
 int icc_identity_import(int argc, char **argv);
 int icc_identity_roots(int argc, char **argv);

@@ -14,6 +14,7 @@ struct request {
     char *token;
     const char *type; /* static */
     char range[64];
+    struct icc_net_headers *headers; /* the caller's, or NULL */
     struct ic_buf body, answer;
     int status;
     bool sent, over;
@@ -61,6 +62,9 @@ ic_err icc_net_call(struct icc_net *net, const struct icc_net_call *c, icc_net_d
     if (err == IC_OK)
         err = ic_buf_append(&r->body, c->body);
     r->type = c->type;
+    r->headers = c->headers;
+    if (c->headers)
+        *c->headers = (struct icc_net_headers){0};
     if (c->range)
         snprintf(r->range, sizeof r->range, "%s", c->range);
     if (err == IC_OK && c->token && !(r->token = ic_memdup(c->token, strlen(c->token) + 1)))
@@ -131,6 +135,17 @@ static int read_some(struct lws *wsi)
     return lws_http_client_read(wsi, &p, &n) < 0 ? -1 : 0;
 }
 
+/* Longer ones are left out: lws_hdr_copy gives -1 then, and an empty text. */
+static void read_headers(struct lws *wsi, struct icc_net_headers *h)
+{
+    if (lws_hdr_copy(wsi, h->location, sizeof h->location, WSI_TOKEN_HTTP_LOCATION) < 0)
+        h->location[0] = 0;
+    if (lws_hdr_copy(wsi, h->retry_after, sizeof h->retry_after, WSI_TOKEN_HTTP_RETRY_AFTER) < 0)
+        h->retry_after[0] = 0;
+    if (lws_hdr_copy(wsi, h->nonce, sizeof h->nonce, WSI_TOKEN_REPLAY_NONCE) < 0)
+        h->nonce[0] = 0;
+}
+
 int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                           size_t len)
 {
@@ -151,6 +166,8 @@ int icc_net_http_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
         return 1; /* the token and the pin are for the server that was named */
     case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
         r->status = (int)lws_http_client_http_response(wsi);
+        if (r->headers)
+            read_headers(wsi, r->headers);
         return 0;
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
         return read_some(wsi);

@@ -48,9 +48,15 @@ ic_err icc_net_request(struct icc_net *net, const char *method, const char *path
                        struct ic_view body, icc_net_done *done, void *ctx);
 /* The same with all that may be said. body: type tells what it is; range: "bytes=0-9", or NULL. Where a
  * longer answer ends early, what came of it is handed over. */
+/* Of an answer, as text, "" where it was not there or too long: what ACME goes by (RFC 8555 section 6). */
+struct icc_net_headers {
+    char nonce[256], location[512], retry_after[32]; /* Replay-Nonce, Location, Retry-After */
+};
 struct icc_net_call {
     const char *method, *path, *token, *type, *range;
     struct ic_view body;
+    struct icc_net_headers
+        *headers; /* filled before done is called; borrowed until then; NULL: not wanted */
 };
 ic_err icc_net_call(struct icc_net *net, const struct icc_net_call *c, icc_net_done *done,
                     void *ctx);
