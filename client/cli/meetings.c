@@ -1,8 +1,8 @@
 /* incamera meeting create | list | show */
+#include "accepted.h"
 #include "args.h"
 #include "base/clock.h"
 #include "command.h"
-#include "keys/certificates.h"
 #include "keys/identity.h"
 #include "net/net.h"
 #include "terminal.h"
@@ -32,7 +32,8 @@ static const struct icc_option options[] = {
     {"--admission", true,
      "RULE  host (default: a host lets people in), link (whoever has the link) or verified (whom an authority "
      "of --root vouches for, and nobody else)"},
-    {"--root", true, "FILE  PEM: an authority of that rule; may be given again"},
+    {"--root", true,
+     "FILE  PEM: an authority of that rule, again and again; the organisation's own otherwise"},
     {"--watermark", false, "everybody sees their own name over the pictures of others"},
     {"--no-recording", false, "clients offer no recording"},
     {"--suite", true, "N  cipher suite of RFC 9420, for a new identity; 2 otherwise"},
@@ -263,55 +264,10 @@ static int send_plan(const struct icc_args *a, const struct ic_meeting_url *serv
     return status;
 }
 
-/* Which authorities vouch for members: their fingerprints stand in the terms. */
-struct accepted {
-    uint8_t fingerprint[IC_WIRE_ROOTS_MAX][32];
-    struct ic_view view[IC_WIRE_ROOTS_MAX];
-    size_t count;
-};
-
-static bool take_root_file(const char *path, struct accepted *out)
-{
-    struct icc_certificates c = {0};
-    const struct icc_certificate_paths paths = {.external = path};
-    char why[300];
-    if (icc_certificates_trusted(&paths, &c, why, sizeof why) != IC_OK) {
-        fprintf(stderr, "incamera: %s\n", why);
-        return false;
-    }
-    size_t n = ic_pki_store_root_count(c.external), i = 0;
-    for (; i < n && out->count < IC_WIRE_ROOTS_MAX; i++) {
-        uint8_t *to = out->fingerprint[out->count];
-        memcpy(to, ic_pki_store_root(c.external, i)->fingerprint, 32);
-        out->view[out->count++] = ic_view(to, 32);
-    }
-    icc_certificates_clear(&c);
-    if (i < n)
-        fprintf(stderr, "incamera: a meeting accepts %d authorities at most\n", IC_WIRE_ROOTS_MAX);
-    return i == n;
-}
-
-static bool take_roots(const struct icc_args *a, struct ic_meeting_plan *plan, struct accepted *out)
-{
-    int at = 0;
-    for (const char *path; (path = icc_args_next(a, "--root", &at)) != NULL;)
-        if (!take_root_file(path, out))
-            return false;
-    bool wanted = plan->admission == IC_WIRE_VERIFIED_ADMITTED;
-    if (wanted != (out->count > 0)) {
-        fprintf(stderr, wanted ? "incamera: --admission verified needs an authority: --root FILE\n"
-                               : "incamera: --root is for --admission verified\n");
-        return false;
-    }
-    plan->roots = out->view;
-    plan->root_count = out->count;
-    return true;
-}
-
 static int create(const struct icc_args *a, const struct ic_meeting_url *server, const char *token)
 {
     struct ic_meeting_plan plan = {0};
-    struct accepted accepted = {.count = 0};
+    struct icc_accepted accepted = {.count = 0};
     struct icc_identity id = {0};
     long suite = 2;
     char why[300];
@@ -330,7 +286,7 @@ static int create(const struct icc_args *a, const struct ic_meeting_url *server,
         icc_identity_clear(&id);
         return 2;
     }
-    if (!take_roots(a, &plan, &accepted)) {
+    if (!icc_accepted_take(a, &plan, &accepted)) {
         icc_identity_clear(&id);
         return 2;
     }

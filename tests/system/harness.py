@@ -244,10 +244,11 @@ class Stage:
             raise Failure("there is no %s: build it first (tools/build hooks)" % full)
         return full
 
-    def run(self, path, *arguments, limit_s=60, check=True):
+    def run(self, path, *arguments, limit_s=60, check=True, environment=None):
         done = subprocess.run([self.program(path), *arguments], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                              timeout=limit_s, preexec_fn=die_with_parent)
+                              timeout=limit_s, preexec_fn=die_with_parent,
+                              env=dict(os.environ, **(environment or {})))
         if check and done.returncode != 0:
             raise Failure("%s: exit status %d: %s" % (path, done.returncode, done.stderr.strip()[-600:]))
         return done

@@ -1,8 +1,11 @@
 """Certificates in a meeting: each viewer sees by the roots that it holds who vouches for whom."""
+import http.server
+import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 
 from harness import ROOT, Cases
 
@@ -124,9 +127,9 @@ def a_certificate_that_runs_out_changes_what_is_shown(stage):
     ana.expect("state", state="e2ee_compare")
 
 
-def revoke(folder, who, to):
-    """A list of the Ring CA; who: None for an empty one."""
-    ca = ["openssl", "ca", "-config", "short.cnf", "-cert", "external-root.pem", "-keyfile", "external-root.key"]
+def revoke(folder, who, to, by="external-root"):
+    """A list of the Ring CA, or the House's; who: None for an empty one."""
+    ca = ["openssl", "ca", "-config", "short.cnf", "-cert", by + ".pem", "-keyfile", by + ".key"]
     if who:
         subprocess.run(ca + ["-revoke", who + ".pem"], cwd=folder, check=True, capture_output=True)
     subprocess.run(ca + ["-gencrl", "-crldays", "1", "-out", to + ".new"], cwd=folder, check=True,
@@ -161,6 +164,56 @@ def a_revocation_in_mid_meeting_is_on_every_screen(stage):
     assert bad.finish() == 1 and "no list of revoked certificates" in bad.last_words(), bad.last_words()
 
 
+class Publisher(http.server.BaseHTTPRequestHandler):
+    """The organisation's list at /pki/crl.der, in DER."""
+    path_of = None
+
+    def do_GET(self):
+        with open(Publisher.path_of, "rb") as f:
+            body = f.read() if self.path == "/pki/crl.der" else b""
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def profile_of(stage, folder, who, crl):
+    """As `incamera identity enrol` leaves it."""
+    home = os.path.join(stage.folder, "home-" + who)
+    os.makedirs(home, mode=0o700, exist_ok=True)
+    shutil.copy(os.path.join(folder, who + ".identity"), os.path.join(home, "identity"))
+    shutil.copy(os.path.join(folder, who + ".pem"), os.path.join(home, "certificate.pem"))
+    with open(os.path.join(folder, "internal-root.pem")) as f:
+        trust = {"organisation": "House", "roots": [f.read()], "external_roots": [], "logs": [], "crl": crl, "ocsp": ""}
+    with open(os.path.join(home, "trust.json"), "w") as f:
+        json.dump(trust, f)
+    return home
+
+
+def the_organisations_own_list_is_fetched(stage):
+    folder = make_certificates(stage)
+    Publisher.path_of = os.path.join(folder, "house.crl")
+    revoke(folder, "ben", os.path.join(folder, "house.pem"), by="internal-root")
+    subprocess.run(["openssl", "crl", "-in", "house.pem", "-outform", "DER", "-out", "house.crl"], cwd=folder, check=True)
+    web = http.server.HTTPServer(("127.0.0.1", 0), Publisher)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    server = stage.server()
+    link = server.create_meeting("ana")
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    ana.enter()
+    home = profile_of(stage, folder, "ben", "http://localhost:%d/pki/crl.der" % web.server_address[1])
+    ben = stage.client("ben", link, environment={"INCAMERA_HOME": home})
+    ana.admit("Ben House")
+    ben.enter()
+    own = ben.expect("identity", person="Ben House", why="trust")["person"]  # its own certificate, of all
+    assert (own["self"], own["identity"], own["reason"]) == (True, "unverified", "revoked"), own
+    assert state_of(ana, "Ben House") == ("internal", "House CA"), "ana has no list"
+    web.shutdown()
+
+
 def a_certificate_for_another_key_is_refused(stage):
     folder = make_certificates(stage)
     server = stage.server()
@@ -176,6 +229,19 @@ def club(stage, folder):
     made = server.create("ana", "Club", "--admission", "verified",
                          "--root", os.path.join(folder, "external-root.pem"))
     return made["url"]
+
+
+def the_organisations_own_authority_is_the_default(stage):
+    folder = make_certificates(stage)
+    server = stage.server()
+    home = profile_of(stage, folder, "ben", "")
+    made = stage.run("client/incamera", "meeting", "create", "--server", server.url, "--token", server.ready["token"],
+                     "--admission", "verified", "--json", environment={"INCAMERA_HOME": home})
+    link = json.loads(made.stdout)["url"]
+    ben = stage.client("ben", link, environment={"INCAMERA_HOME": home})
+    ben.enter()
+    ana = stage.client("ana", link, *options(folder, "ana"))
+    assert "none of the authorities" in ana.expect("refused")["text"]
 
 
 def verified_people_alone_come_in(stage):
@@ -204,4 +270,5 @@ if __name__ == "__main__":
         each_viewer_judges_by_its_own_roots, the_certificate_can_be_looked_at,
         verified_people_need_not_compare, a_certificate_that_runs_out_changes_what_is_shown,
         a_certificate_for_another_key_is_refused,
-        a_revocation_in_mid_meeting_is_on_every_screen, verified_people_alone_come_in))
+        a_revocation_in_mid_meeting_is_on_every_screen, the_organisations_own_list_is_fetched,
+        the_organisations_own_authority_is_the_default, verified_people_alone_come_in))
