@@ -37,13 +37,22 @@ static int take_option(struct icc_args *a, int left, char **at)
     return wanted && !value ? 2 : 1;
 }
 
+/* Identifiers are base64url, and every sixty-fourth begins with a dash: where no option is called so, it is one. */
+static bool is_identifier(const struct icc_args *a, const char *text)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    enum { LEN = 22 };
+    return strlen(text) == LEN && strspn(text, letters) == LEN && find(a, text) == a->count;
+}
+
 bool icc_args_parse(struct icc_args *a, const struct icc_option *options, size_t count, int argc,
                     char **argv)
 {
     *a = (struct icc_args){.options = options, .count = count, .argc = argc, .argv = argv};
     for (int i = 0, used = 1; i < argc; i += used) {
         used = 1;
-        if (argv[i][0] == '-' && argv[i][1]) {
+        if (argv[i][0] == '-' && argv[i][1] && !is_identifier(a, argv[i])) {
             used = take_option(a, argc - i, argv + i);
             if (!used)
                 return false;

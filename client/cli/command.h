@@ -6,6 +6,7 @@ int icc_command_join(int argc, char **argv);
 int icc_command_meeting(int argc, char **argv);
 int icc_command_identity(int argc, char **argv);
 int icc_command_web(int argc, char **argv);
+int icc_command_admin(int argc, char **argv);
 int icc_command_crypto(int argc, char **argv);
 
 #endif

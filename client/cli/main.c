@@ -18,6 +18,8 @@ static const struct {
      "meeting create | list | show\n                               make meetings and look at them"},
     {"identity", icc_command_identity,
      "identity COMMAND    who this device is: its key, certificate, roots and contacts"},
+    {"admin", icc_command_admin,
+     "admin COMMAND       users, domains, roots and policies of an organisation"},
     {"web", icc_command_web,
      "web [LINK]          the pages of this program on localhost, for a browser here"},
     {"crypto", icc_command_crypto,
