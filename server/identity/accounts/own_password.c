@@ -67,7 +67,7 @@ static void begin(struct icd_call *c, struct change *p)
     if (e == IC_OK)
         e = ic_rand_fill(&id->rand, p->salt, sizeof p->salt);
     if (e == IC_OK) {
-        e = icd_queue_job(id, &id->accounts->passwords, c, hash, hashed, p);
+        e = icd_queue_job(id, &id->accounts->known_passwords, c, hash, hashed, p);
         if (e == IC_OK)
             return;
         icd_call_refuse(c, 503, "busy", "the server is busy");

@@ -53,6 +53,7 @@ static ic_err open_parts(struct icd_identity *id, struct icd_accounts *a, char *
         return IC_ERR_NOMEM;
     a->cost = (struct icd_password_cost){.mib = id->config->password_mib, .passes = 3};
     a->passwords.most = ICD_PASSWORD_JOBS;
+    a->known_passwords.most = 1;
     a->providers.most = ICD_PROVIDER_JOBS;
     return icd_ticket_box_init(&a->tickets, &id->rand);
 }

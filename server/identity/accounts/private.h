@@ -43,7 +43,9 @@ struct icd_accounts {
     struct icd_limiter provider_limit; /* OpenID Connect, by address */
     struct icd_ticket_box tickets;
     struct icd_password_cost cost;
-    struct icd_queue passwords, providers;
+    /* Clients that have signed in before, and who is signed in, have a line of their own: strangers cannot
+     * keep them waiting. */
+    struct icd_queue passwords, known_passwords, providers;
     struct icd_oidc_known *known; /* what providers said of themselves */
     /* Failed sign-ins of the last second, for the audit log: written apart from their answers, so that an
      * answer does not take longer where there is an account. */

@@ -179,7 +179,9 @@ static void try_password(struct icd_identity *id, struct icd_call *c, struct att
         return;
     }
     icd_guard_failed(&id->accounts->guard, &t, id->now_ms);
-    if (icd_queue_job(id, &id->accounts->passwords, c, check, checked, a) != IC_OK) {
+    struct icd_accounts *all = id->accounts;
+    struct icd_queue *line = a->is_known ? &all->known_passwords : &all->passwords;
+    if (icd_queue_job(id, line, c, check, checked, a) != IC_OK) {
         icd_call_refuse(c, 503, "busy", "the server is busy");
         attempt_free(a);
     }
