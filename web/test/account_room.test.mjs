@@ -78,3 +78,18 @@ test('a log with two faces is said to everybody in the room, and stays said', as
     await page.getByText(text('banner.log-fork')).waitFor();
     await t.shot(page, 'fork');
 });
+
+test('a meeting for verified people: the lobby says who lacks what, and who is refused is led to the account', async (t) => {
+    const page = await room(t, [ANA, BEN]);
+    await play(page, { ...knock(1, 'Gil'), lacks: 'no-certificate' });
+    await panel(page);
+    const card = page.locator('.lobby [data-knock="1"]');
+    await card.getByText(text('lobby.lacks')).waitFor();
+    assert.ok(await card.getByRole('button', { name: text('lobby.admit.name', { name: 'Gil' }) }).isDisabled());
+    await play(page, { ...knock(1, 'Gil', { identity: 'internal', vouched_by: 'Example GmbH' }), lacks: '' });
+    await card.getByText(text('lobby.lacks')).waitFor({ state: 'detached' });
+    await play(page, { event: 'refused', why: 'refused-not-verified', text: 'x' }, { event: 'ended', why: 'refused-not-verified', text: 'x' });
+    await page.getByText(text('refused.refused-not-verified')).waitFor();
+    await page.getByRole('link', { name: text('signin.door') }).waitFor();
+    await t.shot(page, 'refused');
+});

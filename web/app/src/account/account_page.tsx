@@ -51,7 +51,7 @@ function Body({ me, core }: { me: Me; core: Core }) {
                 <Head me={me} />
                 <CertificateSection core={core} state={state} onChange={() => void devices.again()} />
                 <DevicesSection all={devices} own={own} />
-                <LogSection core={core} email={me.email} token={sessionToken.peek() ?? ''} />
+                <LogSection key={own?.fingerprint ?? ''} core={core} email={me.email} token={sessionToken.peek() ?? ''} />
                 <PasskeysSection />
                 {me.methods.includes('password') && <PasswordSection has={me.password} />}
                 <ContactsSection core={core} />

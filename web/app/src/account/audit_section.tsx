@@ -1,7 +1,7 @@
 // What happened in this account, newest first: a takeover cannot be quiet.
 import { History } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import { clock, date, t, tMaybe } from '../i18n';
+import { moment, t, tMaybe } from '../i18n';
 import { Button } from '../ui';
 import { api } from './api';
 import { useLoaded } from './loaded';
@@ -29,7 +29,7 @@ function Line({ e }: { e: AuditEvent }) {
     return (
         <li class="account-event">
             <time class="soft small" dateTime={new Date(e.time * 1000).toISOString()}>
-                {date(e.time * 1000)}, {clock(e.time * 1000)}
+                {moment(e.time * 1000)}
             </time>
             <span>{more ? `${words}: ${more}` : words}</span>
         </li>

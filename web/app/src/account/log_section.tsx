@@ -2,7 +2,7 @@
 // asked for is said aloud: whoever made it could appear as us.
 import { ScrollText, TriangleAlert } from 'lucide-preact';
 import type { Core } from '../core/types';
-import { t, tn } from '../i18n';
+import { moment, t, tn } from '../i18n';
 import type { Audited, AuditReport } from '../identity/types';
 import { Badge, Banner, Button } from '../ui';
 import { useLoaded } from './loaded';
@@ -13,7 +13,7 @@ function Row({ e, onMine }: { e: Audited; onMine: () => void }) {
         <li class="account-row">
             <span class="fill">
                 <span class="account-row-name">
-                    {t('issued.at', { date: day(e.time) })}{' '}
+                    {t('issued.at', { date: moment(e.time * 1000) })}{' '}
                     {e.known === 'here' && <Badge kind="outlined">{t('issued.here')}</Badge>}
                     {e.known === 'said' && <Badge kind="plain">{t('issued.said')}</Badge>}
                     {e.known === 'unknown' && <Badge kind="warn">{t('issued.unknown')}</Badge>}
@@ -36,7 +36,9 @@ function Report({ report, onMine }: { report: AuditReport; onMine: (e: Audited) 
                 <Banner kind="danger" icon={TriangleAlert} text={tn('issued.alarm', unknown.length)} />
             )}
             {unknown.length > 0 && <p>{t('issued.alarm.do')}</p>}
-            {!report.fault && unknown.length === 0 && <p>{t('issued.good')}</p>}
+            {!report.fault && unknown.length === 0 && (
+                <p>{t(report.entries.length ? 'issued.good' : 'issued.none')}</p>
+            )}
             <ul class="account-list">
                 {report.entries.map((e) => (
                     <Row key={e.index} e={e} onMine={() => onMine(e)} />

@@ -13,7 +13,10 @@ interface Begun {
 
 /** Leaves this page for the provider's. */
 export async function beginOidc(provider: number): Promise<void> {
-    const begun = await api.post<Begun>('signin/oidc/begin', { provider });
+    const begun = await api.post<Begun>('signin/oidc/begin', {
+        provider,
+        redirect: `${location.origin}/signin`,
+    });
     const url = new URL(begun.url);
     if (url.protocol !== 'https:' && url.hostname !== 'localhost' && url.hostname !== '127.0.0.1')
         throw new ApiError(0, 'oidc-insecure', 'the provider is not reached by https');

@@ -1,7 +1,7 @@
 // Where we are signed in, and which of our devices carry a certificate; each can be ended.
 import { LogIn, MonitorSmartphone } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import { t, tMaybe } from '../i18n';
+import { moment, t, tMaybe } from '../i18n';
 import type { CertifiedIdentity } from '../identity/types';
 import { Badge, Button, toast } from '../ui';
 import { api } from './api';
@@ -34,8 +34,8 @@ export function SessionsSection() {
                                         {s.current && <Badge kind="outlined">{t('sessions.current')}</Badge>}
                                     </span>
                                     <span class="soft small">
-                                        {t('sessions.since', { date: day(s.created) })} ·{' '}
-                                        {t('sessions.seen', { date: day(s.seen) })}
+                                        {t('sessions.since', { date: moment(s.created * 1000) })} ·{' '}
+                                        {t('sessions.seen', { date: moment(s.seen * 1000) })}
                                     </span>
                                 </span>
                                 {!s.current && (
@@ -66,7 +66,7 @@ export function SessionsSection() {
 }
 
 function DeviceRow({ d, here, onRevoke }: { d: Device; here: boolean; onRevoke: () => void }) {
-    const over = d.revoked > 0 ? t('devices.revoked') : t('devices.since', { date: day(d.created) });
+    const over = d.revoked > 0 ? t('devices.revoked') : t('devices.since', { date: moment(d.created * 1000) });
     return (
         <li class="account-row">
             <span class="fill">

@@ -48,8 +48,8 @@ export type MeetingEvent =
       }
     | { event: 'state'; state: ShieldState; words: string; epoch: number }
     | { event: 'waiting'; short_code: string }
-    | { event: 'refused'; why: string }
-    | { event: 'knock'; knock: number; person: Person; short_code: string; barred: boolean }
+    | { event: 'refused'; why: string; text?: string }
+    | { event: 'knock'; knock: number; person: Person; short_code: string; barred: boolean; lacks?: string }
     | { event: 'knock_gone'; knock: number; why: 'left' | 'admitted' | 'refused' }
     | {
           event: 'code';

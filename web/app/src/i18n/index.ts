@@ -152,6 +152,11 @@ export function date(time_ms: number): string {
     return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(time_ms);
 }
 
+/** Day and minute. */
+export function moment(time_ms: number): string {
+    return new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeStyle: 'short' }).format(time_ms);
+}
+
 /** "Ana, Ben and Cho" */
 export function list(names: readonly string[]): string {
     return new Intl.ListFormat(language.value, { type: 'conjunction' }).format(names);

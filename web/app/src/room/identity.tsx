@@ -49,7 +49,7 @@ export function IdentityIcon({ person }: { person: Person }) {
     const changed = person.pinned === 'changed';
     const I = changed ? TriangleAlert : ICONS[person.identity];
     return (
-        <span class={`identity-icon identity-${person.identity}`}>
+        <span class={`identity-icon identity-${changed ? 'changed' : person.identity}`}>
             <I {...ICON_S} size={14} />
             <span class="only-heard">{changed ? t('people.changed') : identityWords(person)}</span>
         </span>

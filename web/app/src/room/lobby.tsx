@@ -21,9 +21,11 @@ function Card({ k, flat }: { k: Knock; flat?: boolean }) {
                 <span class="soft">{t('lobby.code')}</span> <span class="mono">{k.short_code}</span>
             </p>
             {k.barred && <p class="small warn">{t('lobby.barred')}</p>}
+            {k.lacks && <p class="small warn">{t('lobby.lacks')}</p>}
             <div class="knock-do">
                 <Button
                     kind="primary"
+                    disabled={k.lacks !== ''}
                     aria-label={t('lobby.admit.name', { name })}
                     onClick={() => void attempt(session, { do: 'admit', knock: k.knock })}
                 >
@@ -64,7 +66,7 @@ export function Lobby({ most }: { most?: number }) {
     const { room } = session;
     const all = room.knocks.value;
     if (!room.isHost.value || all.length === 0) return null;
-    const verified = all.filter((k) => k.person.identity !== 'unverified' && !k.barred);
+    const verified = all.filter((k) => k.person.identity !== 'unverified' && !k.barred && !k.lacks);
     const admitAll = () => {
         for (const k of verified) void attempt(session, { do: 'admit', knock: k.knock });
     };

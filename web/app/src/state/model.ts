@@ -23,6 +23,8 @@ export interface Knock {
     short_code: string;
     /** A host removed them before; to admit lifts that. */
     barred: boolean;
+    /** Why terms that ask for verified people keep them out; '' where nothing does. */
+    lacks: string;
     since_ms: number;
 }
 
@@ -117,7 +119,8 @@ export function toCompare(m: RoomModel): readonly Member[] {
     return [...open].sort((a, b) => Number(b.host) - Number(a.host));
 }
 
-/** Devices of one person, as far as certificates show that: the same verified name. Others stand alone. */
+/** Devices of one person, as far as certificates show that: the same verified name. Others stand alone,
+ * and so does a key that is not the known one: it must not hide behind the person's other devices. */
 export interface PersonRow {
     key: string;
     first: Member;
@@ -127,7 +130,8 @@ export interface PersonRow {
 export function rows(people: readonly Member[]): readonly PersonRow[] {
     const found = new Map<string, Member[]>();
     for (const p of people) {
-        const key = p.identity === 'unverified' ? `leaf ${p.leaf}` : `${p.identity} ${p.name}`;
+        const alone = p.identity === 'unverified' || p.pinned === 'changed';
+        const key = alone ? `leaf ${p.leaf}` : `${p.identity} ${p.name}`;
         found.set(key, [...(found.get(key) ?? []), p]);
     }
     return [...found].map(([key, devices]) => ({ key, first: devices[0] as Member, devices }));

@@ -82,9 +82,11 @@ function onIdentity(m: RoomModel, e: EventOf<'identity'>, now: number): RoomMode
 }
 
 function onKnock(m: RoomModel, e: EventOf<'knock'>, now: number): RoomModel {
-    const { knock, person, short_code, barred } = e;
-    const others = m.knocks.filter((k) => k.knock !== knock);
-    return { ...m, knocks: [...others, { knock, person, short_code, barred, since_ms: now }] };
+    const { knock, person, short_code, barred, lacks = '' } = e;
+    const before = m.knocks.find((k) => k.knock === knock); // who waits is seen otherwise now
+    const next = { knock, person, short_code, barred, lacks, since_ms: before?.since_ms ?? now };
+    if (before) return { ...m, knocks: m.knocks.map((k) => (k === before ? next : k)) };
+    return { ...m, knocks: [...m.knocks, next] };
 }
 
 function asHost(p: Member, host: boolean): Member {
@@ -142,7 +144,7 @@ export function reduce(m: RoomModel, e: RoomEvent): RoomModel {
         case 'waiting':
             return { ...m, shortCode: e.short_code, phase: 'waiting' };
         case 'refused':
-            return { ...m, phase: 'over', ended: { why: e.why, text: '' } };
+            return { ...m, phase: 'over', ended: { why: e.why, text: e.text ?? '' } };
         case 'knock':
             return onKnock(m, e, now);
         case 'knock_gone':

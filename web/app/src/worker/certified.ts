@@ -25,6 +25,8 @@ interface Looked {
     name: string;
     subject: string;
     issuer: string;
+    /** The issuer's whole name, as `subject` has the subject's. */
+    issued_by: string;
     not_before: number;
     not_after: number;
     fingerprint: string;
@@ -54,6 +56,16 @@ export async function hasCertified(store: KeyStore, suite: number): Promise<bool
     return kept !== undefined && signsAlike(kept.suite, suite);
 }
 
+/** With its root where that is among those we believe: others judge terms by public data alone. */
+async function completed(wasm: Wasm, store: KeyStore, chain: Der[]): Promise<Der[]> {
+    const last = chain.at(-1);
+    if (!last) return chain;
+    const { subject, issued_by } = look(wasm, last);
+    if (subject === issued_by) return chain;
+    const root = (await rootsIn(store)).find((r) => look(wasm, r.der).subject === issued_by);
+    return root ? [...chain, root.der] : chain;
+}
+
 /** Loads key and chain for the suite; false: they do not open, or do not fit. */
 export async function recallCertified(wasm: Wasm, store: KeyStore, suite: number): Promise<boolean> {
     try {
@@ -63,7 +75,8 @@ export async function recallCertified(wasm: Wasm, store: KeyStore, suite: number
         wasm.call('identity_import', suite, ...wasm.give(raw));
         raw.fill(0);
         wasm.raw('wipe');
-        for (const der of kept.chain) wasm.call('certificate_add', ...wasm.give(der));
+        const chain = await completed(wasm, store, kept.chain);
+        for (const der of chain) wasm.call('certificate_add', ...wasm.give(der));
         if (kept.staple) wasm.call('staple_set', ...wasm.give(kept.staple));
         return true;
     } catch (error) {

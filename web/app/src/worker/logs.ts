@@ -136,7 +136,9 @@ async function check(wasm: Wasm, store: KeyStore, email: string, token: string):
     if (trouble) return faulty(trouble);
     wasm.call('audit_begin', ...wasm.give(email));
     const found = await readAll(wasm, size, token);
-    if (wasm.raw('audit_holds', ...wasm.give(bytes)) < 0) return faulty('withholds');
+    const holds = wasm.raw('audit_holds', ...wasm.give(bytes));
+    if (holds < 0) console.warn('the log', wasm.error(-holds));
+    if (holds < 0) return faulty('withholds');
     const [own, said] = [await list(store, OWN), await list(store, SAID)];
     const known = (f: string) => (own.includes(f) ? 'here' : said.includes(f) ? 'said' : 'unknown');
     return {
@@ -163,6 +165,7 @@ export async function auditLog(
         return await check(wasm, store, email, token);
     } catch (error) {
         const code = error instanceof CoreError ? error.code : '';
+        console.warn('the log', error);
         if (code === 'range' || code === 'not-logged') return { ...nothing, fault: 'withholds' };
         throw error;
     }

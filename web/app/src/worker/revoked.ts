@@ -1,5 +1,5 @@
 // What makes somebody's state change in mid-meeting: the authority's list of revoked certificates, looked at on entry
-// and then twice a minute, and proofs that its logs owe, fetched when the core asks.
+// and then four times a minute, and proofs that its logs owe, fetched when the core asks.
 import type { CoreEvent, EventOf } from '../core/types';
 import { now } from './clock';
 import type { Context } from './commands';
@@ -10,7 +10,7 @@ import { askProof, keepHeads } from './logs';
 import { trustIn } from './service_trust';
 import type { Wasm } from './wasm';
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 15_000;
 const PATIENCE_MS = 3000;
 const CRL_MAX = 4 << 20;
 

@@ -1,4 +1,5 @@
 // After it: what was kept, and that the rest is gone; or why it could not go on.
+import { AccountLink } from '../../account/link';
 import { t, tMaybe } from '../../i18n';
 import type { RoomModel } from '../../state/model';
 import { Button } from '../../ui';
@@ -71,6 +72,7 @@ export function Ended({ model, onAgain }: EndedProps) {
                     {w.details && (
                         <Button onClick={() => void copyDetails(model)}>{t('failed.copy')}</Button>
                     )}
+                    {model.ended?.why === 'refused-not-verified' && <AccountLink inNewTab />}
                     <Button kind="quiet" onClick={() => location.assign('/')}>
                         {t('left.home')}
                     </Button>
