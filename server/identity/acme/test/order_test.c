@@ -341,7 +341,7 @@ TEST(acme_challenge_is_tried_three_times)
     struct town t;
     struct urls u;
     town_open(&t);
-    take_order(&t, host, "http-01", &u);
+    take_order(&t, host, "dns-01", &u);
     if (ic_test_failed())
         return;
     CHECK_EQ_INT(strlen(town_challenge(&t, "http-01", "token")), ICD_ACME_TOKEN);
@@ -350,13 +350,13 @@ TEST(acme_challenge_is_tried_three_times)
     CHECK(strstr(world_header(&t.w, "retry-after:"), "2"));
     CHECK_EQ_INT(town_post(&t, u.authz, ""), 200);
     CHECK(status_is(&t, "pending"));
-    CHECK(strcmp(town_challenge(&t, "http-01", "status"), "processing") == 0);
-    CHECK(json_object_get(json_array_get(json_object_get(t.w.answer, "challenges"), 0), "error"));
+    CHECK(strcmp(town_challenge(&t, "dns-01", "status"), "processing") == 0);
+    CHECK(json_object_get(json_array_get(json_object_get(t.w.answer, "challenges"), 1), "error"));
     /* again for the same: taken; another meanwhile: not */
     CHECK_EQ_INT(town_post(&t, u.challenge, "{}"), 200);
     CHECK_EQ_INT(town_count(&t, "SELECT attempts FROM acme_authz"), 1);
     char other[ICD_ACME_URL];
-    snprintf(other, sizeof other, "%.*sdns-01", (int)(strlen(u.challenge) - 7), u.challenge);
+    snprintf(other, sizeof other, "%.*shttp-01", (int)(strlen(u.challenge) - 6), u.challenge);
     CHECK(refused(&t, town_post(&t, other, "{}"), 400, "malformed"));
     world_pass(&t.w, 3000);
     CHECK_EQ_INT(town_count(&t, "SELECT attempts FROM acme_authz"), 2);
