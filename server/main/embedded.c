@@ -126,6 +126,12 @@ static void set_config(const struct icd_embedded *e, struct icd_config *c)
     c->metrics_for_all = false;
 }
 
+/* Where users' addresses may be without a proof: reserved for examples (RFC 2606). */
+static const char *domain_of(const struct icd_embedded *e)
+{
+    return e->domain ? e->domain : "example.org";
+}
+
 static ic_err say_ready(const struct icd_embedded *e, const struct icd_server *s, const char *host,
                         const char *token, const char *admin_token)
 {
@@ -139,7 +145,7 @@ static ic_err say_ready(const struct icd_embedded *e, const struct icd_server *s
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "event", "ready",
                   "http", http, "https", https, "pin", pin_text, "token", token, "media_port",
                   s->sfu ? icd_sfu_port(s->sfu, 0) : 0, "dir", e->dir, "pages", ic_page_own.hash,
-                  "admin_token", admin_token, "organisation", org_name, "domain", "example.org");
+                  "admin_token", admin_token, "organisation", org_name, "domain", domain_of(e));
     char *line = o ? json_dumps(o, JSON_COMPACT) : NULL;
     int fd = e->ready_fd >= 0 ? e->ready_fd : 1;
     bool ok = line && dprintf(fd, "%s\n", line) > 0;
@@ -169,7 +175,7 @@ static ic_err prepare(const struct icd_embedded *e, struct icd_config *c, const 
     IC_TRY(icd_devcert_make(tls, hosts, 1, why, ICD_CONFIG_WHY));
     IC_TRY(icd_config_check(c, why));
     IC_TRY(first_org(c, path, token, why));
-    return icd_first_embedded(c, e->dir, org_name, admin_token, why);
+    return icd_first_embedded(c, e->dir, org_name, domain_of(e), admin_token, why);
 }
 
 int icd_embedded_run(const struct icd_embedded *e)

@@ -5,9 +5,10 @@
 #include "config/config.h"
 
 struct icd_embedded {
-    const char *dir;  /* made where it is missing */
-    const char *bind; /* of https and media; NULL: every address */
-    const char *host; /* name in certificate and links; NULL: this machine's name */
+    const char *dir;    /* made where it is missing */
+    const char *bind;   /* of https and media; NULL: every address */
+    const char *host;   /* name in certificate and links; NULL: this machine's name */
+    const char *domain; /* of users' e-mail addresses, taken as verified; NULL: example.org */
     int http_port, https_port, media_port; /* 0: any free one */
     int ready_fd;                          /* gets the ready line; -1: standard output */
 };
@@ -16,7 +17,7 @@ struct icd_embedded {
  * When it listens it writes one line of JSON:
  * {"event":"ready","http":"http://localhost:P","https":"https://HOST:P","pin":"...","token":"ict_...",
  *  "media_port":P,"dir":"DIR","pages":"SHA-256","admin_token":"ica_...","organisation":"NAME",
- *  "domain":"example.org"}. Returns the program's exit status. */
+ *  "domain":"NAME"}. Returns the program's exit status. */
 int icd_embedded_run(const struct icd_embedded *e);
 
 /* A new organisation (add), or a new token for one that there is. token: ICD_TOKEN_LEN + 1 bytes. why:

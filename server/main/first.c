@@ -60,11 +60,11 @@ static bool keep(const char *path, const char *token)
 }
 
 ic_err icd_first_embedded(const struct icd_config *config, const char *dir,
-                          const char *organisation, char *token, char *why)
+                          const char *organisation, const char *domain, char *token, char *why)
 {
     char path[ICD_CONFIG_PATH_MAX + 16];
     struct icd_admin_first f = {
-        .organisation = organisation, .domain = "example.org", .life_s = EMBEDDED_LIFE_S};
+        .organisation = organisation, .domain = domain, .life_s = EMBEDDED_LIFE_S};
     snprintf(path, sizeof path, "%s/admin-token", dir);
     if (read_kept(path, token))
         return IC_OK;

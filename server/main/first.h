@@ -11,9 +11,9 @@ enum { ICD_FIRST_TOKEN_LEN = 48 };
  * ICD_CONFIG_WHY bytes. A server may be running on the same database. */
 ic_err icd_first_print(const struct icd_config *config, const char *organisation,
                        const char *domain, char *why);
-/* The embedded server's organisation, with the verified domain example.org: its token, kept in DIR/admin-token
+/* The embedded server's organisation, with that domain verified: its token, kept in DIR/admin-token
  * (0600) and made where that is not there. token: ICD_FIRST_TOKEN_LEN + 1 bytes. */
 ic_err icd_first_embedded(const struct icd_config *config, const char *dir,
-                          const char *organisation, char *token, char *why);
+                          const char *organisation, const char *domain, char *token, char *why);
 
 #endif

@@ -31,7 +31,8 @@ static const char usage[] =
     "          prints an administrator's token of the identity service; makes the organisation, and its domain\n"
     "incamerad dev-cert DIR [HOST...]          a development certificate\n"
     "incamerad --embedded DIR [--http-port N] [--https-port N] [--media-port N] [--ready-fd N]\n"
-    "          [--bind ADDRESS] [--host NAME]  everything below DIR, for trying out and for tests\n"
+    "          [--bind ADDRESS] [--host NAME] [--domain NAME]\n"
+    "          everything below DIR, for trying out and for tests\n"
     "incamerad --version\n";
 
 struct options {
@@ -116,7 +117,7 @@ static void take(struct options *o, int opt)
         o->admin_of = optarg;
         break;
     case OPT_DOMAIN:
-        o->domain = optarg;
+        o->domain = o->embedded.domain = optarg;
         break;
     case OPT_PRINT:
         o->print = true;

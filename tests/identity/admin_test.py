@@ -184,6 +184,24 @@ def a_domain_has_one_owner(stage):
     s.call("POST", "/users", {"email": "eve@example.org", "name": "Eve"}, 400, token=other)
 
 
+def the_operators_word(stage):
+    s = service_of(stage)
+    more = [stage.program("server/incamerad"), "--config", s.config, "--admin-token"]
+    run = lambda *a: subprocess.run([*more, *a], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    made = run("Example GmbH", "--domain", "Own.example")
+    assert made.returncode == 0 and made.stdout.startswith("ica_") and made.stdout.count("\n") == 1, made
+    assert s.call("GET", "/domains/own.example")["verified"]
+    event = s.call("GET", "/audit?action=domain.verified")["events"][0]
+    assert (event["actor"], event["detail"]) == ("server", {"by": "operator"}), event
+    s.call("POST", "/users", {"email": "ana@own.example", "name": "Ana"}, 201, token=made.stdout.strip())
+    assert run("Example GmbH", "--domain", "own.example").returncode == 0
+    taken = run("Other Ltd", "--domain", "own.example")
+    assert taken.returncode == 1 and "another organisation has the domain" in taken.stderr, taken
+    wrong = run("Other Ltd", "--domain", "no name")
+    assert wrong.returncode == 1 and "no name of a domain" in wrong.stderr, wrong
+    assert run("").returncode == 1
+
+
 def it_is_there_after_a_kill(stage):
     s = service_of(stage)
     s.domain()
@@ -210,4 +228,4 @@ def ten_thousand_rows(stage):
 if __name__ == "__main__":
     sys.exit(Cases(*sys.argv[1:3]).run(
         every_operation, roots_that_are_none, hostile_bodies, a_domain_by_its_file, no_file_from_private_addresses,
-        a_domain_has_one_owner, it_is_there_after_a_kill, ten_thousand_rows))
+        a_domain_has_one_owner, the_operators_word, it_is_there_after_a_kill, ten_thousand_rows))
