@@ -1,6 +1,7 @@
 #include "room_logs.h"
 
 #include "base/clock.h"
+#include "identity/enrolment.h"
 #include "identity/logs.h"
 #include "room_private.h"
 
@@ -26,8 +27,7 @@ struct icc_room_logs {
 ic_err icc_room_logs_open(struct icc_room *r, char *why, size_t why_len)
 {
     struct ic_together_logs *logs = NULL;
-    struct ic_meeting_url url;
-    char server[ICC_LOGS_SERVER];
+    struct icc_enrolment e;
     if (!r->c->profile)
         return IC_OK;
     IC_TRY(icc_logs_open(&logs, why, why_len));
@@ -41,10 +41,12 @@ ic_err icc_room_logs_open(struct icc_room *r, char *why, size_t why_len)
     l->room = r;
     l->logs = logs;
     r->logs = l;
-    if (icc_logs_server(server) == IC_OK &&
-        ic_meeting_server_parse(ic_view_cstr(server), &url) == IC_OK)
-        return icc_net_new(r->loop, &url, &l->net);
-    return IC_OK;
+    /* Where nobody can be asked, a log that has to prove something withholds it. */
+    if (icc_enrolment_load(&e, why, why_len) != IC_OK)
+        return IC_OK;
+    ic_err err = icc_net_new(r->loop, &e.url, &l->net);
+    icc_enrolment_clear(&e);
+    return err;
 }
 
 void icc_room_logs_close(struct icc_room *r)

@@ -18,6 +18,8 @@ static const struct {
     {"renew", icc_identity_renew,
      "renew                a new one before the old one's time is over"},
     {"revoke", icc_identity_revoke, "revoke               it counts no longer"},
+    {"audit", icc_identity_audit,
+     "audit                what was ever issued in your name, by the organisation's log"},
     {"csr", icc_identity_csr,
      "csr                  a request for a certificate, for an authority of your choice"},
     {"import", icc_identity_import, "import FILE          the certificate that it gave, in PEM"},

@@ -7,6 +7,7 @@
 
 #include <ic/pki/chain.h>
 
+int icc_identity_audit(int argc, char **argv);
 int icc_identity_show(int argc, char **argv);
 int icc_identity_enrol(int argc, char **argv);
 int icc_identity_renew(int argc, char **argv);

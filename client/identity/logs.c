@@ -3,7 +3,6 @@
 #include "identity/profile.h"
 
 #include <ic/base/mem.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,19 +26,52 @@ static ic_err add_all(struct ic_together_logs *l, const struct icc_trust *t)
     return IC_OK;
 }
 
+/* What the profile has of heads; empty where nothing was kept. */
+static ic_err read_heads(struct ic_buf *out, char *why, size_t why_len)
+{
+    ic_err e = icc_profile_read("heads", out);
+    if (e == IC_OK || e == IC_ERR_NOT_FOUND)
+        return IC_OK;
+    snprintf(why, why_len, "heads in the profile cannot be read: %s", ic_err_text(e));
+    return e;
+}
+
+static ic_err damaged(ic_err e, char *why, size_t why_len)
+{
+    if (e != IC_OK)
+        snprintf(why, why_len,
+                 "heads in the profile, what logs showed this device before, is damaged: %s",
+                 ic_err_text(e));
+    return e;
+}
+
 static ic_err load_heads(struct ic_together_logs *l, char *why, size_t why_len)
 {
     IC_BUF_SCOPE(kept, IC_MERKLE_HEADS_MAX);
-    ic_err e = icc_profile_read("heads", &kept);
-    if (e == IC_ERR_NOT_FOUND)
-        return IC_OK;
-    if (e == IC_OK)
-        e = ic_together_logs_load(l, ic_buf_view(&kept));
+    IC_TRY(read_heads(&kept, why, why_len));
+    return kept.len ? damaged(ic_together_logs_load(l, ic_buf_view(&kept)), why, why_len) : IC_OK;
+}
+
+ic_err icc_heads_load(struct ic_merkle_heads **out, char *why, size_t why_len)
+{
+    IC_BUF_SCOPE(kept, IC_MERKLE_HEADS_MAX);
+    struct ic_merkle_heads *h;
+    IC_TRY(read_heads(&kept, why, why_len));
+    IC_TRY(ic_merkle_heads_new(&h));
+    ic_err e =
+        kept.len ? damaged(ic_merkle_heads_decode(h, ic_buf_view(&kept)), why, why_len) : IC_OK;
     if (e != IC_OK)
-        snprintf(why, why_len,
-                 "heads in the profile, what logs showed this device before, cannot be read: %s",
-                 ic_err_text(e));
+        ic_merkle_heads_free(h);
+    else
+        *out = h;
     return e;
+}
+
+ic_err icc_heads_keep(const struct ic_merkle_heads *heads)
+{
+    IC_BUF_SCOPE(b, IC_MERKLE_HEADS_MAX);
+    IC_TRY(ic_merkle_heads_encode(heads, &b));
+    return icc_profile_write("heads", ic_buf_view(&b));
 }
 
 static ic_err open_with(const struct icc_trust *t, struct ic_together_logs **out, char *why,
@@ -81,15 +113,10 @@ ic_err icc_logs_keep(const struct ic_together_logs *logs)
 
 ic_err icc_logs_server(char out[ICC_LOGS_SERVER])
 {
-    IC_BUF_SCOPE(text, ICC_PROFILE_FILE_MAX);
-    IC_TRY(icc_profile_read("enrolment.json", &text));
-    json_t *o = json_loadb((const char *)text.p, text.len, 0, NULL);
-    const char *server = json_string_value(json_object_get(o, "server"));
-    ic_err e = !server                             ? IC_ERR_NOT_FOUND
-               : strlen(server) >= ICC_LOGS_SERVER ? IC_ERR_LIMIT
-                                                   : IC_OK;
-    if (e == IC_OK)
-        snprintf(out, ICC_LOGS_SERVER, "%s", server);
-    json_decref(o);
-    return e;
+    struct icc_enrolment e;
+    char why[200];
+    IC_TRY(icc_enrolment_load(&e, why, sizeof why));
+    memcpy(out, e.server, ICC_LOGS_SERVER);
+    icc_enrolment_clear(&e);
+    return IC_OK;
 }

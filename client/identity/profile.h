@@ -9,6 +9,8 @@
  * | `enrolment.json`     | where and as whom we enrolled, with the key of the ACME account     |
  * | `trust.json`         | the organisation's roots, log keys and lists, as agreed to          |
  * | `staple`             | the proof that our certificate stands in the log                    |
+ * | `heads`              | the newest head of each log that this device saw                    |
+ * | `known-certificates` | those in one's own name that `incamera identity audit` accepted      |
  * | `contacts.json`      | keys that were compared in person or by code (identity/contacts.h)  |
  *
  *     IC_BUF_SCOPE(b, 65536);
