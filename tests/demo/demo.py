@@ -30,6 +30,8 @@ def rows_of(r):
     yield "codes", "%d in %d epochs" % (len(r["codes"]), len({x["epoch"] for x in r["codes"]})), bool(r["codes"])
     for name in ("codes_equal", "code_changed_on_join", "code_changed_on_leave"):
         yield name, r[name], r[name] is True
+    yield "identity_states", "%d, %s" % (len(r["identity_states"]), ", ".join(
+        sorted({x["state"] for x in r["identity_states"]}))), judge.states_hold(r["identity_states"], story.MEMBERS)
     yield "frames_sent", r["frames_sent"], r["frames_sent"] > 1000
     yield "frames_decrypted", r["frames_decrypted"], r["frames_decrypted"] > r["frames_sent"]
     yield "decrypt_failures", r["decrypt_failures"], r["decrypt_failures"] == 0
@@ -57,6 +59,7 @@ def gather(stage, tell):
     exports = {name: Export(meeting.export_of(name)) for name in meeting.clients}
     seen = {e["person"]["name"] for e in meeting.clients["alice"].select("joined")}
     result = {"participants": len(seen | {"alice"}), "people": sorted(seen | {"alice"})}
+    result["identity_states"] = judge.identity_states(meeting, story.MEMBERS)
     result.update(judge.codes(meeting))
     result.update(judge.media(meeting, exports))
     result.update(judge.Trials(stage, meeting, exports).run())

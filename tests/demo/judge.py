@@ -57,6 +57,27 @@ def media(m, exports):
     }
 
 
+def identity_states(m, names):
+    """How each viewer saw each other one last: by the roots that the viewer has."""
+    rows = []
+    for viewer in names:
+        last = {}
+        for e in m.clients[viewer].select("joined") + m.clients[viewer].select("identity"):
+            if not e["person"]["self"]:
+                last[e["person"]["name"]] = e["person"]["identity"]
+        rows += [{"viewer": viewer, "participant": who, "state": state} for who, state in sorted(last.items())]
+    return rows
+
+
+def states_hold(rows, names):
+    """One of each state, and each as it must be: the external one is nobody's to who lacks that root."""
+    seen = {(r["viewer"], r["participant"]): r["state"] for r in rows}
+    want = {"alice": "internal", "dave": "internal", "carol": "unverified", "bob": "external"}
+    return len(seen) == len(names) * (len(names) - 1) and set(seen.values()) == set(want.values()) and all(
+        state == ("unverified" if (viewer, who) == ("dave", "bob") else want[who])
+        for (viewer, who), state in seen.items())
+
+
 def epoch_of(kid, epochs):
     """The newest epoch known whose low 8 bits the KID bears."""
     return max((e for e in epochs if e % 256 == kid % 256), default=None)

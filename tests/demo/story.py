@@ -5,11 +5,14 @@ import secrets
 import string
 import time
 
+import people
 import pictures
 from evidence import Snapshots
 
 MEMBERS = ("alice", "bob", "carol", "dave")  # bob leaves, dave comes late
 STREAMS = ("audio", "video")
+INTERNAL, EXTERNAL = ("alice", "dave"), "bob"  # carol comes without a certificate
+KNOWS_RING = ("alice", "bob")                  # and carol, by an option; dave has not heard of that authority
 
 
 def random_line():
@@ -26,6 +29,8 @@ class Meeting:
         self.tap = os.path.join(self.folder, "media.tap")
         self.control_tap = os.path.join(self.folder, "control.tap")
         self.clients = {}
+        self.homes = {}
+        self.options = {}
         self.lines = []
         self.server = stage.server("--test-tap", self.tap, "--test-tap-control", self.control_tap,
                                    name=name + "-server")
@@ -47,7 +52,8 @@ class Meeting:
             "--record", self.records_of(name), "--stats", "1", "--test-export", self.export_of(name)]
         if self.plain:
             options.append("--test-plain")
-        self.clients[name] = self.stage.client(name, self.link, *options)
+        options += self.options.get(name, [])
+        self.clients[name] = self.stage.client(name, self.link, *options, home=self.homes.get(name))
         return self.clients[name]
 
     def everybody_hears(self, names):
@@ -83,6 +89,20 @@ class Meeting:
         return Failure(text)
 
 
+def introduce(stage, m):
+    """Who is who before anybody meets: two by the server's own CA, one by another's, one by nobody."""
+    ring = people.Authority(os.path.join(m.folder, "ring"), "Ring CA")
+    for name in INTERNAL:
+        m.homes[name] = people.enrolled(stage, m.server, name)
+    m.homes[EXTERNAL] = people.certified(stage, ring, EXTERNAL)
+    for name in KNOWS_RING:
+        people.trusts(stage, m.homes[name], ring)
+    house = os.path.join(m.folder, "house.pem")
+    people.fetch_root(m.server, house)
+    m.options["bob"] = ["--internal-roots", house]
+    m.options["carol"] = ["--internal-roots", house, "--external-roots", ring.root]
+
+
 def codes_up_to(meeting, names):
     """All of them are in one epoch: the newest that any has told."""
     newest = max(meeting.clients[n].epoch() for n in names)
@@ -93,7 +113,9 @@ def codes_up_to(meeting, names):
 def play(stage, tell):
     """The main job. Returns the meeting, ended, with its traces."""
     m = Meeting(stage, "meeting")
-    m.link = m.server.create_meeting("alice", title="Demo")
+    introduce(stage, m)
+    tell("two have certificates of the server's CA, one of another's")
+    m.link = m.server.create_meeting("alice", title="Demo", home=m.homes["alice"])
     alice = m.join("alice")
     alice.enter()
     for name in ("bob", "carol"):

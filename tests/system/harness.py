@@ -260,7 +260,10 @@ class Stage:
         server.start()
         return server
 
-    def client(self, name, link, *options, environment=None):
+    def client(self, name, link, *options, environment=None, home=None):
+        """home: a folder with the device's profile (people.py); without one, a bare key of that name."""
+        if home:
+            environment = dict(environment or {}, INCAMERA_HOME=home)
         client = Client(self, name, link, list(options), environment)
         self.programs.append(client)
         return client

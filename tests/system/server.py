@@ -40,16 +40,17 @@ class Server(Program):
         """Over TLS, with the pin of its development certificate."""
         return "%s/#c=%s" % (self.ready["https"], self.ready["pin"])
 
-    def create_meeting(self, host, title="Test", *options):
-        """The link. host: the client whose identity will be the host's."""
-        return self.create(host, title, *options)["url"]
+    def create_meeting(self, host, title="Test", *options, home=None):
+        """The link. host: the client whose identity will be the host's; home: the folder of its profile."""
+        return self.create(host, title, *options, home=home)["url"]
 
-    def create(self, host, title="Test", *options):
+    def create(self, host, title="Test", *options, home=None):
         """What `incamera meeting create --json` says."""
         folder = os.path.join(self.stage.folder, "clients")
         os.makedirs(folder, exist_ok=True)
+        key = os.path.join(home, "identity") if home else os.path.join(folder, host + ".identity")
         done = self.stage.run("client/incamera", "meeting", "create", "--server", self.url, "--token",
-                              self.ready["token"], "--identity", os.path.join(folder, host + ".identity"),
+                              self.ready["token"], "--identity", key,
                               "--title", title, "--json", *options)
         return json.loads(done.stdout)
 
