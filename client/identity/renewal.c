@@ -81,9 +81,10 @@ static void finish(struct icc_renewal *w, struct ic_view staple)
     else
         IC_IGNORE(icc_profile_remove("staple"));
     take_times(w, ic_buf_view(&w->chain));
-    /* A server that gives shorter and shorter time is not asked without end. */
-    uint64_t soonest = icc_now_ms() + RETRY_MIN_MS;
-    w->due_ms = w->due_ms < soonest ? soonest : w->due_ms;
+    /* Its time began before we had it, for clocks that are slow: of a short one two thirds may be over already. */
+    int64_t now_s = (int64_t)(icc_now_ms() / 1000);
+    uint64_t due = icc_renewal_due_ms(now_s, w->not_after_s), soonest = icc_now_ms() + RETRY_MIN_MS;
+    w->due_ms = w->due_ms > due ? w->due_ms : due > soonest ? due : soonest;
     set_timer(w);
     w->c.renewed(w->c.ctx, ic_buf_view(&w->chain), staple);
 }
@@ -138,16 +139,13 @@ static void on_issued(void *ctx, struct ic_view pem, const char *why, const char
 
 static void begin(struct icc_renewal *w)
 {
-    const struct icc_issue_config c = {.loop = w->c.loop,
-                                       .net = w->net,
-                                       .enrolment = &w->e,
-                                       .key = w->c.key,
-                                       .done = on_issued,
-                                       .ctx = w};
+    struct icc_issue_config c = {
+        .loop = w->c.loop, .enrolment = &w->e, .key = w->c.key, .done = on_issued, .ctx = w};
     icc_issue_free(w->issue);
     w->issue = NULL;
     w->busy = true;
     ic_err e = w->net ? IC_OK : icc_net_new(w->c.loop, &w->e.url, &w->net);
+    c.net = w->net;
     if (e == IC_OK)
         e = icc_issue_start(&c, &w->issue);
     if (e != IC_OK)
