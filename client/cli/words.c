@@ -44,7 +44,7 @@ static void words_of(const struct ic_meeting_person *p, char *out, size_t cap)
     if (p->identity == IC_MEETING_EXTERNAL)
         snprintf(out, cap, "verified by %s, external", p->vouched_by);
     else if (p->identity == IC_MEETING_INTERNAL)
-        snprintf(out, cap, "verified by %s, the organisation", p->vouched_by);
+        snprintf(out, cap, "verified by %s, your organisation", p->vouched_by);
     else if (p->certificate)
         snprintf(out, cap, "not verified: %s", icc_words_reason(p->reason));
     else

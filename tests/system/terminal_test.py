@@ -64,7 +64,7 @@ def who_vouches_for_whom_is_shown(stage):
     revoke(folder, None, crl)
     link = stage.server().create_meeting("ana")
     ana = Person(stage, "ana", link, *options(folder, "ana"), "--crl", crl, columns=110)
-    for who, name, words in (("ben", "Ben House", "verified by House CA, the organisation"),
+    for who, name, words in (("ben", "Ben House", "verified by House, your organisation"),
                              ("soon", "Soon Over", "verified by Ring CA, external"),
                              ("eve", "Ana Ring", "not verified: the certificate is forged")):
         guest = stage.client(who, link, *options(folder, who))
@@ -74,7 +74,7 @@ def who_vouches_for_whom_is_shown(stage):
         ana.sees("%s entered (%s)." % (name, words))
     ana.sees("Compare the code with Ana Ring")
     ana.press("ii")
-    ana.sees("Ben House: verified by House CA", "CN=Ben House, O=House", "ben@house.example (email)",
+    ana.sees("Ben House: verified by House", "CN=Ben House, O=House", "ben@house.example (email)",
              "825 days left", "Key          ECDSA P-256", "i the next (2 of 4)")
     ana.press("ii")
     ana.sees("Why not      certificate", "its signature is not its issuer's")

@@ -46,7 +46,7 @@ test('a browser comes by certificate, and shows who vouches for whom by the auth
     await page.getByRole('button', { name: text('prejoin.join'), exact: true }).click();
     await page.getByRole('button', { name: text('room.leave'), exact: true }).waitFor();
     const { person } = await host.expect('joined', (e) => e.person.name === 'Ben House');
-    assert.deepEqual([person.identity, person.vouched_by, person.web], ['internal', 'House CA', true]);
+    assert.deepEqual([person.identity, person.vouched_by, person.web], ['internal', 'House', true]);
     await page.getByRole('button', { name: text('people.title') }).first().click();
     await page.getByText(text('people.verified', { name: 'Ring CA' })).first().waitFor();
     const who = await lookAt(page, 'Ana Ring');

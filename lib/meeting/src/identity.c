@@ -12,9 +12,15 @@ static const char *name_of(enum ic_pki_reason reason)
     return ic_pki_reason_name(reason == IC_PKI_NOT_X509 ? IC_PKI_NO_CERTIFICATE : reason);
 }
 
-static void name_root(const struct ic_pki_cert *root, char out[IC_MEETING_NAME_MAX + 1])
+/* Of the own organisation its name says more than the authority's. */
+static void name_root(const struct ic_pki_cert *root, bool internal,
+                      char out[IC_MEETING_NAME_MAX + 1])
 {
-    ic_pki_common_name(root->subject, out, IC_MEETING_NAME_MAX + 1);
+    out[0] = '\0';
+    if (internal)
+        ic_pki_organisation(root->subject, out, IC_MEETING_NAME_MAX + 1);
+    if (!out[0])
+        ic_pki_common_name(root->subject, out, IC_MEETING_NAME_MAX + 1);
     if (!out[0])
         ic_pki_name_text(root->subject, out, IC_MEETING_NAME_MAX + 1);
 }
@@ -32,7 +38,7 @@ static bool vouched(const struct ic_meeting *m, struct ic_pki_store *roots,
 static struct verdict verified(enum ic_meeting_identity identity, const struct ic_pki_verdict *v)
 {
     struct verdict out = {.identity = (uint8_t)identity, .reason = "", .until_s = v->not_after};
-    name_root(v->root, out.vouched_by);
+    name_root(v->root, identity == IC_MEETING_INTERNAL, out.vouched_by);
     return out;
 }
 

@@ -257,18 +257,30 @@ static void put_value(struct text *t, const struct ic_pki_attribute *a, bool esc
     }
 }
 
-void ic_pki_common_name(struct ic_view name, char *out, size_t cap)
+/* The last attribute of that type. */
+static void value_of(struct ic_view name, struct ic_view type, char *out, size_t cap)
 {
     struct ic_pki_attributes i = ic_pki_attributes(name);
     struct ic_pki_attribute a, last = {0};
     struct text t = {out, cap, 0};
     while (ic_pki_attributes_next(&i, &a)) {
-        if (ic_view_equal(a.type, ic_pki_oid_common_name))
+        if (ic_view_equal(a.type, type))
             last = a;
     }
     if (last.type.len > 0)
         put_value(&t, &last, false);
     out[t.len] = 0;
+}
+
+void ic_pki_common_name(struct ic_view name, char *out, size_t cap)
+{
+    value_of(name, ic_pki_oid_common_name, out, cap);
+}
+
+void ic_pki_organisation(struct ic_view name, char *out, size_t cap)
+{
+    static const uint8_t oid[] = {0x55, 0x04, 0x0a};
+    value_of(name, IC_VIEW_ARRAY(oid), out, cap);
 }
 
 static const char *type_name(struct ic_view type)

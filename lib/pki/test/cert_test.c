@@ -45,6 +45,10 @@ TEST(certificate_tells_what_it_holds)
     CHECK_BYTES(IC_VIEW_ARRAY(c.fingerprint), IC_VIEW_ARRAY(sum));
     ic_pki_common_name(c.subject, text, sizeof text);
     CHECK(strcmp(text, "Ana Example") == 0);
+    ic_pki_organisation(c.subject, text, sizeof text);
+    CHECK(strcmp(text, "Ring; Inc") == 0);
+    ic_pki_organisation(c.issuer, text, sizeof text);
+    CHECK(text[0] == '\0');
     ic_pki_name_text(c.subject, text, sizeof text);
     CHECK(strcmp(text, "C=DE, O=Ring\\; Inc, CN=Ana Example") == 0);
     ic_pki_name_text(c.issuer, text, sizeof text);

@@ -228,7 +228,8 @@ struct ic_meeting_person {
     bool away;
     uint8_t key_hash[32]; /* SHA-256 of the signature key */
     bool certificate;     /* an X.509 chain came with the leaf, whoever vouches for it */
-    char vouched_by[IC_MEETING_NAME_MAX + 1]; /* the trusted authority's name; "" where none does */
+    char vouched_by[IC_MEETING_NAME_MAX + 1]; /* the trusted authority's name, of an
+                                               * internal one its organisation's; "" where none does */
     const char
         *reason;    /* why it is unverified: a stable name, static; NULL or "" where it is not */
     uint8_t pinned; /* enum ic_meeting_pinned */

@@ -115,6 +115,8 @@ bool ic_pki_names_next(struct ic_reader *r, struct ic_pki_name *out);
  * 1. "" where there is none. The first: the last common name. The second: the whole as "CN=Ana,
  * O=Ring", most significant part first as it stands in the certificate. */
 void ic_pki_common_name(struct ic_view name, char *out, size_t cap);
+/* The same of the last organisation. */
+void ic_pki_organisation(struct ic_view name, char *out, size_t cap);
 void ic_pki_name_text(struct ic_view name, char *out, size_t cap);
 enum { IC_PKI_TIME_TEXT = 21 };
 /* "2026-11-23T04:00:00Z" */
