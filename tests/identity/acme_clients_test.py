@@ -9,9 +9,11 @@ from acme_kit import Dns, Identity, Web, openssl_says
 from harness import Cases, Failure, Skipped
 
 
-def run(command, environment=None, folder=None):
+def run(command, service, folder=None):
+    """Each client has its own way to be told of an authority."""
+    environment = {"REQUESTS_CA_BUNDLE": service.ca, "LEGO_CA_CERTIFICATES": service.ca, "SSL_CERT_FILE": service.ca}
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=folder,
-                          env={**os.environ, "NO_PROXY": "127.0.0.1", **(environment or {})})
+                          env={**os.environ, "NO_PROXY": "127.0.0.1,localhost", **environment})
     if done.returncode != 0:
         raise Failure("%s: %s" % (" ".join(command[:6]), (done.stdout + done.stderr)[-1500:]))
     return done.stdout + done.stderr
@@ -59,27 +61,27 @@ def certbot_command(stage, service):
 
 
 def certbot(stage):
-    service = Identity(stage, Dns())
+    service = Identity(stage, Dns(), tls=True)
     base, name = certbot_command(stage, service), "room1.ring.example"
     run([*base, "certonly", "--standalone", "--http-01-port", str(service.challenge_port), "--http-01-address",
-         "127.0.0.1", "--agree-tos", "-m", "admin@ring.example", "-d", name, "-d", "room2.ring.example"])
+         "127.0.0.1", "--agree-tos", "-m", "admin@ring.example", "-d", name, "-d", "room2.ring.example"], service)
     live = os.path.join(stage.folder, "certbot/config/live", name)
     first = check_chain(live + "/fullchain.pem", name)
-    run([*base, "renew", "--force-renewal", "--no-random-sleep-on-renew"])
+    run([*base, "renew", "--force-renewal", "--no-random-sleep-on-renew"], service)
     second = check_chain(live + "/fullchain.pem", "room2.ring.example")
     assert first != second
     assert not is_revoked(service, second)
-    run([*base, "revoke", "--cert-path", live + "/cert.pem", "--reason", "superseded", "--no-delete-after-revoke"])
+    run([*base, "revoke", "--cert-path", live + "/cert.pem", "--reason", "superseded", "--no-delete-after-revoke"], service)
     assert is_revoked(service, second) and not is_revoked(service, first)
-    run([*base, "update_account", "-m", "other@ring.example"])
-    run([*base, "unregister"])
+    run([*base, "update_account", "-m", "other@ring.example"], service)
+    run([*base, "unregister"], service)
     assert service.stop() == 0
 
 
 def certbot_by_dns(stage):
     """dns-01 by hooks, and revoked by the certificate's own key."""
     dns = Dns()
-    service = Identity(stage, dns)
+    service = Identity(stage, dns, tls=True)
     records = os.path.join(stage.folder, "records")
     hook = os.path.join(stage.folder, "hook.sh")
     os.mkdir(records)
@@ -98,12 +100,12 @@ def certbot_by_dns(stage):
     dns.texts = FromFolder()
     base, name = certbot_command(stage, service), "room3.ring.example"
     run([*base, "certonly", "--manual", "--preferred-challenges", "dns", "--manual-auth-hook", hook, "--agree-tos",
-         "--register-unsafely-without-email", "-d", name])
+         "--register-unsafely-without-email", "-d", name], service)
     live = os.path.join(stage.folder, "certbot/config/live", name)
     serial = check_chain(live + "/fullchain.pem", name)
     assert ("_acme-challenge." + name, 16) in dns.asked
     run([*base, "revoke", "--cert-path", live + "/cert.pem", "--key-path", live + "/privkey.pem",
-         "--no-delete-after-revoke"])
+         "--no-delete-after-revoke"], service)
     assert is_revoked(service, serial)
     assert service.stop() == 0
 
@@ -111,17 +113,17 @@ def certbot_by_dns(stage):
 # ---- lego ----
 
 def lego(stage):
-    service = Identity(stage, Dns())
+    service = Identity(stage, Dns(), tls=True)
     folder, name = os.path.join(stage.folder, "lego"), "room4.ring.example"
     base = [tool("lego"), "--server", service.base + "/acme/directory", "--path", folder, "--email", "admin@ring.example",
             "--accept-tos", "--domains", name, "--http", "--http.port", "127.0.0.1:%d" % service.challenge_port]
-    run([*base, "run"])
+    run([*base, "run"], service)
     path = os.path.join(folder, "certificates", name + ".crt")
     first = check_chain(path, name)
-    run([*base, "renew", "--days", "365", "--no-random-sleep"])
+    run([*base, "renew", "--days", "365", "--no-random-sleep"], service)
     second = check_chain(path, name)
     assert first != second
-    run([*base, "revoke"])
+    run([*base, "revoke"], service)
     assert is_revoked(service, second) and not is_revoked(service, first)
     assert service.stop() == 0
 
@@ -129,7 +131,7 @@ def lego(stage):
 # ---- uacme ----
 
 def uacme(stage):
-    service = Identity(stage, Dns())
+    service = Identity(stage, Dns())  # it takes the system's authorities alone: no TLS here
     folder, name = os.path.join(stage.folder, "uacme"), "room5.ring.example"
     web = Web(service.challenge_port)
     tokens = os.path.join(stage.folder, "tokens")
@@ -150,17 +152,17 @@ def uacme(stage):
 
     web.answers = FromFolder()
     base = [tool("uacme"), "-v", "-c", folder, "-a", service.base + "/acme/directory", "-t", "EC"]
-    run([*base, "-y", "new", "admin@ring.example"])
-    run([*base, "-h", hook, "issue", name])
+    run([*base, "-y", "new", "admin@ring.example"], service)
+    run([*base, "-h", hook, "issue", name], service)
     path = os.path.join(folder, name, "cert.pem")
     first = check_chain(path, name)
-    run([*base, "-f", "-h", hook, "issue", name])
+    run([*base, "-f", "-h", hook, "issue", name], service)
     second = check_chain(path, name)
     assert first != second
-    run([*base, "revoke", path])
+    run([*base, "revoke", path], service)
     assert is_revoked(service, second)
-    run([*base, "newkey"])
-    run([*base, "deactivate"])
+    run([*base, "newkey"], service)
+    run([*base, "deactivate"], service)
     web.close()
     assert service.stop() == 0
 

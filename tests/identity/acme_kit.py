@@ -102,30 +102,37 @@ class Web:
 
 
 class Identity(Program):
-    """`incamerad --role identity`, plain HTTP on loopback; options are keys of [identity]."""
+    """`incamerad --role identity`, plain HTTP on loopback; options are keys of [identity]. With tls, its base_url is
+    https://localhost, by a development certificate whose authority is in `ca`."""
 
-    def __init__(self, stage, dns, **options):
+    def __init__(self, stage, dns, tls=False, **options):
         self.stage = stage
-        self.port = free_port()
+        self.port, self.tls_port = free_port(), free_port()
         self.challenge_port = free_port()
-        self.base = "http://127.0.0.1:%d" % self.port
+        self.base = "https://localhost:%d" % self.tls_port if tls else "http://127.0.0.1:%d" % self.port
         self.folder = os.path.join(stage.folder, "identity")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        self.ca = os.path.join(self.folder, "tls", "ca.pem")
+        listen = ""
+        if tls:
+            stage.run("server/incamerad", "dev-cert", os.path.join(self.folder, "tls"), "localhost")
+            listen = "127.0.0.1:%d\ncertificate = %s/tls/cert.pem\nprivate_key = %s/tls/key.pem" % (
+                self.tls_port, self.folder, self.folder)
         keys = {"base_url": self.base, "resolver": "127.0.0.1:%d" % dns.port,
                 "acme_http_port": self.challenge_port, "acme_private_addresses": "yes",
                 "acme_any_domain": "yes", "acme_retry_ms": 500, **options}
         self.config = os.path.join(self.folder, "incamerad.conf")
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write("[server]\nlisten =\nlisten_local = 127.0.0.1:%d\n" % self.port)
+            f.write("[server]\nlisten = %s\nlisten_local = 127.0.0.1:%d\n" % (listen, self.port))
             f.write("[paths]\n" + "".join("%s_dir = %s/%s\n" % (k, self.folder, k) for k in ("data", "run")))
             f.write("log_dir =\n[limits]\nrequests_per_min = 100000\n[identity]\n")
             f.write("".join("%s = %s\n" % item for item in keys.items()))
+        stage.programs.append(self)
         self.start()
 
     def start(self):
         Program.__init__(self, "identity", [self.stage.program("server/incamerad"), "--config", self.config,
                                             "--role", "identity"], self.folder, stdin=subprocess.DEVNULL)
-        self.stage.running.append(self) if hasattr(self.stage, "running") else None
         wait_until(self._answers, "the identity service answers")
 
     def _answers(self):
