@@ -1,4 +1,5 @@
 #include "identity/accounts/webauthn.h"
+#include "identity/accounts/webauthn_data.h"
 
 #include <fido.h>
 #include <fido/eddsa.h>
@@ -16,7 +17,6 @@ enum {
     MAY_BE_BACKED_UP = 0x08,
     BACKED_UP = 0x10,
     HAS_KEY = 0x40,
-    HEAD_LEN = 37, /* hash of the site, flags, counter */
     CLIENT_MAX = 4096,
     SIGNATURE_MAX = 1024,
     USER_MAX = 64,
@@ -135,8 +135,8 @@ static const char *judge_client(const struct icd_webauthn_site *site, struct ic_
 static const char *judge_data(const struct icd_webauthn_site *site, struct ic_view data)
 {
     uint8_t hash[IC_HASH_MAX];
-    if (data.len < HEAD_LEN)
-        return "the authenticator's data are cut short";
+    if (!icd_webauthn_data_fit(data))
+        return "the authenticator's data are cut short, or too long";
     ic_hash_once(IC_SHA256, ic_view_cstr(site->rp_id), hash);
     if (memcmp(data.p, hash, 32) != 0)
         return "the passkey is of another site";

@@ -121,6 +121,38 @@ TEST(oidc_refuses_wrong_claims)
     issuer_close(&i);
 }
 
+/* Padding and strange characters, anywhere in a token or in a key of the provider's, end in a refusal. */
+TEST(oidc_token_and_keys_are_base64url_to_the_letter)
+{
+    struct issuer i;
+    struct icd_oidc_claims c;
+    const char *why;
+    issuer_open(&i, "EC", "k");
+    char *token = sign(&i, "ES256", GOOD);
+    for (size_t at = 0; at < strlen(token); at++) {
+        char was = token[at];
+        static const char others[] = "=+/ \n.\xff";
+        for (size_t n = 0; n < sizeof others - 1; n++) {
+            token[at] = others[n];
+            if (was != others[n])
+                CHECK(icd_oidc_judge(&want, ic_view_cstr(token), ic_view_cstr(i.keys), &c, &why) !=
+                      IC_OK);
+        }
+        token[at] = was;
+    }
+    char *x = strstr(i.keys, "\"x\":\"");
+    CHECK(x != NULL);
+    for (size_t at = 5; at < 12; at++) {
+        char was = x[at];
+        x[at] = '=';
+        CHECK(icd_oidc_judge(&want, ic_view_cstr(token), ic_view_cstr(i.keys), &c, &why) != IC_OK);
+        x[at] = was;
+    }
+    CHECK_OK(icd_oidc_judge(&want, ic_view_cstr(token), ic_view_cstr(i.keys), &c, &why));
+    free(token);
+    issuer_close(&i);
+}
+
 TEST(oidc_never_believes_an_email_that_is_not_called_verified)
 {
     static const char *const tails[] = {"", ",\"email_verified\":\"true\"", ",\"email_verified\":1",

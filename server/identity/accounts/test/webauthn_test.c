@@ -1,6 +1,7 @@
 /* Passkeys, by authenticators that are right and wrong. */
 #include "identity/accounts/test/authenticator.h"
 #include "identity/accounts/webauthn.h"
+#include "identity/accounts/webauthn_data.h"
 
 #include <ic/base/test.h>
 #include <stdlib.h>
@@ -178,4 +179,31 @@ TEST(webauthn_refuses_data_that_are_cut)
     icd_webauthn_sent_clear(&s);
     free(json);
     authenticator_close(&a);
+}
+
+/* What claims more than there is never reaches a library that would reserve room for it. */
+TEST(webauthn_refuses_lengths_that_are_not_there)
+{
+    static const char *const items[] = {
+        "\xdb\xba\xba\xba\xba\xba\xba\xba\xba", /* a tag of nothing */
+        "\x9b\x7f\xff\xff\xff\xff\xff\xff\xff", /* 2^63 - 1 elements */
+        "\xbb\x7f\xff\xff\xff\xff\xff\xff\xff",
+        "\x5a\xff\xff\xff\xff",
+        "\x9f\x01\xff", /* without a length */
+        "\x82\x01",
+        "\xa1\x01",
+        "\x81\x81\x81\x81",
+        "\x01\x02", /* two */
+    };
+    uint8_t data[64] = {[32] = 0x85};
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        size_t n = strlen(items[i]);
+        memcpy(data + 37, items[i], n);
+        CHECK(!icd_webauthn_data_fit(ic_view(data, 37 + n)));
+    }
+    memcpy(data + 37, "\xa1\x61x\x82\x01\xf5", 6);
+    CHECK(icd_webauthn_data_fit(ic_view(data, 43)));
+    CHECK(!icd_webauthn_data_fit(ic_view(data, 36)));
+    memset(data + 37, 0x81, 27);
+    CHECK(!icd_webauthn_data_fit(IC_VIEW_ARRAY(data)));
 }
