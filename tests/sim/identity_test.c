@@ -90,6 +90,26 @@ TEST(sim_renewal_refuses_what_is_not_ones_own)
     CHECK(!sim_seen(s, 0, IC_MEETING_EV_IDENTITY, NULL));
 }
 
+TEST(sim_a_certificate_that_begins_later_is_seen_when_it_does)
+{
+    SIM(s, .people = 2, .hosts = 1);
+    PAPERED(p);
+    papered_give(&p, s, 0, 3600);
+    s->people[1].certificates =
+        papers_chain(&p.ring, s->people[1].key,
+                     &(struct maker_spec){.subject = "CN=Ben",
+                                          .not_before = PAPERED_START_S + 60,
+                                          .not_after = PAPERED_START_S + 3600},
+                     true);
+    sim_gather(s, 2);
+    CHECK(is(papered_seen(s, 0, 1).reason, "not-yet"));
+    sim_run(s, 61 * 1000);
+    CHECK(papered_event(s, 0, 1) && is(papered_event(s, 0, 1)->rule, "time"));
+    CHECK(papered_seen(s, 0, 1).identity == IC_MEETING_EXTERNAL);
+    CHECK(ic_meeting_state(s->people[0].m) ==
+          IC_MEETING_E2EE); /* nobody to compare with any more */
+}
+
 TEST(sim_a_root_that_is_no_longer_trusted_changes_every_screen)
 {
     SIM(s, .people = 3, .hosts = 1);

@@ -182,6 +182,12 @@ TEST(sim_certificate_never_logged_is_unverified_to_all)
         CHECK_EQ_INT(papered_seen(t.s, i, 2).identity, IC_MEETING_INTERNAL);
     }
     CHECK(ic_meeting_state(t.s->people[0].m) == IC_MEETING_COMPARE);
+    /* A staple that comes later, with the same certificate, is looked at too. */
+    struct sim_person *p = &t.s->people[1];
+    CHECK_OK(ic_meeting_renew(p->m, p->certificates, ic_buf_view(&t.staple[1]), sim_wall(p)));
+    sim_pump(t.s, 1);
+    sim_run(t.s, 2000);
+    CHECK_EQ_INT(papered_seen(t.s, 0, 1).identity, IC_MEETING_INTERNAL);
 }
 
 TEST(sim_newer_head_is_said_once_proved_and_kept_by_all)

@@ -37,6 +37,8 @@ uint64_t ic_meeting_identity_deadline(const struct ic_meeting *m);
 void ic_meeting_identity_tick(struct ic_meeting *m);
 /* Everybody anew; why: "trust", "pin". */
 void ic_meeting_identity_judge_all(struct ic_meeting *m, const char *why);
+/* Of what a leaf shows of who it is: another one is to be judged anew. */
+void ic_meeting_identity_hash(const struct ic_mlspub_leaf_node *leaf, uint8_t out[32]);
 /* A commit has given this member a new leaf: it may show a renewed certificate. */
 void ic_meeting_identity_refresh(struct ic_meeting *m, uint32_t leaf);
 

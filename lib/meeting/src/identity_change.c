@@ -86,6 +86,14 @@ void ic_meeting_identity_changed(struct ic_meeting *m, uint64_t now_ms)
 
 /* ---- somebody shows another certificate ---- */
 
+void ic_meeting_identity_hash(const struct ic_mlspub_leaf_node *leaf, uint8_t out[32])
+{
+    uint8_t parts[64];
+    ic_hash_once(IC_SHA256, leaf->credential.identity, parts);
+    ic_hash_once(IC_SHA256, leaf->extensions, parts + 32); /* the log's word for it */
+    ic_hash_once(IC_SHA256, IC_VIEW_ARRAY(parts), out);
+}
+
 void ic_meeting_identity_refresh(struct ic_meeting *m, uint32_t index)
 {
     struct ic_mlspub_leaf_node leaf;
@@ -93,10 +101,10 @@ void ic_meeting_identity_refresh(struct ic_meeting *m, uint32_t index)
     struct person *p = ic_meeting_person_at(m, index);
     if (!p || ic_mls_leaf(m->group, index, &leaf) != IC_OK)
         return;
-    ic_hash_once(IC_SHA256, leaf.credential.identity, hash);
-    if (memcmp(hash, p->credential_hash, sizeof hash) == 0)
+    ic_meeting_identity_hash(&leaf, hash);
+    if (memcmp(hash, p->shown_hash, sizeof hash) == 0)
         return;
-    memcpy(p->credential_hash, hash, sizeof hash);
+    memcpy(p->shown_hash, hash, sizeof hash);
     ic_meeting_verified_look(m, p, &leaf);
     judge_again(m, p, &leaf, "renewed", true);
 }

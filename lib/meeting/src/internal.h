@@ -98,10 +98,10 @@ struct person {
     int64_t until_s;              /* when it is to be judged again */
     uint8_t key[IC_SIG_PUBLIC_MAX];
     uint8_t key_len;
-    uint8_t credential_hash[32];
-    int64_t terms_until_s; /* so long it is verified by the terms' roots; INT64_MAX: nobody asks */
-    uint64_t over_at_ms;   /* when we take it out; NEVER */
-    uint64_t revoked_ms;   /* since when we know that its certificate is revoked; 0 */
+    uint8_t shown_hash[32]; /* ic_meeting_identity_hash */
+    int64_t terms_until_s;  /* so long it is verified by the terms' roots; INT64_MAX: nobody asks */
+    uint64_t over_at_ms;    /* when we take it out; NEVER */
+    uint64_t revoked_ms;    /* since when we know that its certificate is revoked; 0 */
     bool over_told;
     bool away;
     uint64_t heard_ms; /* when something of it authenticated last */

@@ -69,7 +69,7 @@ static void describe(struct ic_meeting *m, struct person *p, uint32_t index,
     p->leaf = index;
     /* It has a name, or it would not be in the group. */
     (void)ic_meeting_identity_show(m, leaf, &p->who, &p->until_s);
-    ic_hash_once(IC_SHA256, leaf->credential.identity, p->credential_hash);
+    ic_meeting_identity_hash(leaf, p->shown_hash);
     ic_meeting_verified_look(m, p, leaf);
     p->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(p->key, leaf->signature_key.p, p->key_len);
