@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { ASKED_MAX = 4 }; /* requests at a time: what waits is asked again */
+enum { ASKED_MAX = 2 * IC_MERKLE_ASKS_MAX }; /* requests at a time, those that hang too */
 
 struct icc_room_logs {
     struct icc_room *room;

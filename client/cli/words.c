@@ -32,6 +32,7 @@ const char *icc_words_reason(const char *reason)
         {"not-logged", "the certificate is missing in its authority's log"},
         {"log-fork", "its authority's log shows two histories"},
         {"log-withholds", "its authority's log keeps something back"},
+        {"log-unproved", "its authority's log has much to prove still"},
     };
     for (size_t i = 0; reason && i < IC_ARRAY_LEN(rows); i++)
         if (strcmp(rows[i].reason, reason) == 0)

@@ -128,13 +128,29 @@ ic_err ic_merkle_heads_see(struct ic_merkle_heads *h, const struct ic_merkle_hea
     return IC_OK;
 }
 
+static bool is_under_way(const struct waiting *w, uint64_t now_ms)
+{
+    return w->asked && now_ms < w->asked_ms + IC_MERKLE_ASK_AGAIN_MS;
+}
+
+static bool may_ask(const struct ic_merkle_heads *h, uint64_t now_ms)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < h->count; i++)
+        for (size_t k = 0; k < h->logs[i]->waiting_count; k++)
+            n += is_under_way(&h->logs[i]->waiting[k], now_ms);
+    return n < IC_MERKLE_ASKS_MAX;
+}
+
 bool ic_merkle_heads_next(struct ic_merkle_heads *h, uint64_t now_ms, struct ic_merkle_ask *out)
 {
+    if (!may_ask(h, now_ms))
+        return false;
     for (size_t i = 0; i < h->count; i++) {
         struct log *l = h->logs[i];
         for (size_t k = 0; k < l->waiting_count && !l->forked; k++) {
             struct waiting *w = &l->waiting[k];
-            if (w->asked && now_ms < w->asked_ms + IC_MERKLE_ASK_AGAIN_MS)
+            if (is_under_way(w, now_ms))
                 continue;
             w->asked = true;
             w->asked_ms = now_ms;
@@ -202,11 +218,12 @@ ic_err ic_merkle_heads_prove(struct ic_merkle_heads *h, const struct ic_merkle_a
 uint64_t ic_merkle_heads_due_ms(const struct ic_merkle_heads *h, uint64_t now_ms)
 {
     uint64_t due = UINT64_MAX;
+    bool more = may_ask(h, now_ms); /* else those under way come first */
     for (size_t i = 0; i < h->count; i++) {
         const struct log *l = h->logs[i];
         for (size_t k = 0; k < l->waiting_count && !l->forked; k++) {
             const struct waiting *w = &l->waiting[k];
-            uint64_t ask = w->asked ? w->asked_ms + IC_MERKLE_ASK_AGAIN_MS : now_ms;
+            uint64_t ask = w->asked ? w->asked_ms + IC_MERKLE_ASK_AGAIN_MS : more ? now_ms : due;
             uint64_t patience = w->since_ms + IC_MERKLE_PATIENCE_MS;
             due = ask < due ? ask : due;
             due = patience > now_ms && patience < due ? patience : due;

@@ -205,6 +205,34 @@ TEST(merkle_heads_have_limits)
     CHECK_ERR(ic_merkle_heads_see(w.heads, &h, 0, &w.verdict), IC_ERR_LIMIT);
 }
 
+TEST(merkle_heads_ask_for_few_proofs_at_a_time_and_for_the_next_when_one_is_there)
+{
+    IC_CLEANUP(world_clear) struct world w = {0};
+    struct ic_merkle_ask first, ask;
+    CHECK_OK(world_init(&w));
+    CHECK_OK(see(&w, w.good, 200, 0));
+    for (uint64_t i = 1; i <= 40; i++)
+        CHECK_OK(see(&w, w.good, i, 0));
+    CHECK_EQ_INT(ic_merkle_heads_due_ms(w.heads, 0), 0);
+    CHECK(ic_merkle_heads_next(w.heads, 0, &first));
+    for (unsigned i = 1; i < IC_MERKLE_ASKS_MAX; i++)
+        CHECK(ic_merkle_heads_next(w.heads, 0, &ask));
+    CHECK(!ic_merkle_heads_next(w.heads, 0, &ask));
+    CHECK_EQ_INT(ic_merkle_heads_due_ms(w.heads, 0), IC_MERKLE_ASK_AGAIN_MS);
+    CHECK_OK(answer(&w, w.good, &first));
+    CHECK_EQ_INT(ic_merkle_heads_due_ms(w.heads, 0), 0);
+    CHECK(ic_merkle_heads_next(w.heads, 0, &ask));
+    CHECK(!ic_merkle_heads_next(w.heads, 0, &ask));
+    /* A server that answers one request in a moment has proved all of them long before patience ends. */
+    for (unsigned i = 0; i < 39; i++) {
+        uint64_t now = IC_MERKLE_ASK_AGAIN_MS * (i / IC_MERKLE_ASKS_MAX + 1);
+        CHECK(ic_merkle_heads_next(w.heads, now, &ask));
+        CHECK_OK(answer(&w, w.good, &ask));
+    }
+    CHECK_EQ_INT(trouble(&w, IC_MERKLE_PATIENCE_MS), IC_MERKLE_SOUND);
+    CHECK(ic_merkle_heads_due_ms(w.heads, 0) == UINT64_MAX);
+}
+
 TEST(merkle_heads_outlive_a_restart_and_so_does_a_fork)
 {
     IC_CLEANUP(world_clear) struct world w = {0}, v = {0};

@@ -30,6 +30,7 @@ enum {
     IC_MERKLE_LOGS_MAX = 8,     /* logs known at a time */
     IC_MERKLE_WAITING_MAX = 64, /* heads of one log that wait for a proof */
     IC_MERKLE_PROVED_MAX = 64,  /* sizes remembered as proved; a forgotten one is asked for again */
+    IC_MERKLE_ASKS_MAX = 8,     /* proofs asked for at a time */
     IC_MERKLE_ASK_AGAIN_MS = 5000,
     IC_MERKLE_PATIENCE_MS = 60000, /* after it a log that gave no proof withholds it */
     IC_MERKLE_HEADS_MAX = 8 + IC_MERKLE_LOGS_MAX * (1 + 3 * (IC_MERKLE_HEAD_MAX + 2)), /* bytes */
@@ -65,7 +66,8 @@ void ic_merkle_heads_free(struct ic_merkle_heads *h);
  * newest known stays, trouble will show). */
 ic_err ic_merkle_heads_see(struct ic_merkle_heads *h, const struct ic_merkle_head *head,
                            uint64_t now_ms, enum ic_merkle_verdict *verdict);
-/* What is to be fetched now; each is given again IC_MERKLE_ASK_AGAIN_MS later until it is proved. */
+/* What is to be fetched now: IC_MERKLE_ASKS_MAX at a time, each given again IC_MERKLE_ASK_AGAIN_MS later until it is
+ * proved. */
 bool ic_merkle_heads_next(struct ic_merkle_heads *h, uint64_t now_ms, struct ic_merkle_ask *out);
 /* The answer to it. verdict: SAME or NEWER where it is proved. IC_ERR_AUTH where it proves nothing (the ask stays, and
  * from now on the log withholds), IC_ERR_NOT_FOUND where nothing such was asked. */
