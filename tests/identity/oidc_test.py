@@ -19,7 +19,7 @@ LOOPBACK = "http://127.0.0.1:49152/signin"
 class Provider(Program):
     """People sign in to it by name; it says of them what `people` says."""
 
-    def __init__(self, stage, house, people):
+    def __init__(self, stage, house, people, conform):
         folder = subprocess.run([os.path.join(ROOT, "tools/oidc-provider")], stdout=subprocess.PIPE, text=True,
                                 check=True).stdout.strip()
         if not folder:
@@ -33,7 +33,7 @@ class Provider(Program):
         super().__init__("provider", [os.path.join(folder, "oidc-provider")], stage.folder, stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE)
         stage.programs.append(self)
-        self.process.stdin.write((json.dumps({"clients": clients, "people": people}) + "\n").encode())
+        self.process.stdin.write((json.dumps({"clients": clients, "people": people, "conform": conform}) + "\n").encode())
         self.process.stdin.flush()
         self.issuer = json.loads(self.process.stdout.readline())["issuer"]
 
@@ -79,9 +79,9 @@ class Browser:
 
 
 class Scene:
-    def __init__(self, stage, people):
+    def __init__(self, stage, people, conform=False):
         self.house = House(stage.server())
-        self.provider = Provider(stage, self.house, people)
+        self.provider = Provider(stage, self.house, people, conform)
         self.web = self.add("web", "s3cret & more")
         self.terminal = self.add("terminal", "")
         self.page = self.house.server.ready["https"] + "/signin"
@@ -130,6 +130,16 @@ def people_sign_in_by_their_provider(stage):
     actions = ana.actions()
     check(actions.count("signin.oidc") == 3 and actions.count("signin.linked") == 2,
           "she reads of it: %s" % actions)
+
+
+def an_address_may_come_from_userinfo(stage):
+    people = {"ana-1": verified("example.org", "ana"),
+              "ben-1": {"email": "ben@example.org", "email_verified": False}}
+    scene = Scene(stage, people, conform=True)
+    ana = scene.house.person("ana")
+    scene.house.person("ben")
+    check(ana.take(scene.sign_in("ana-1"))["user"]["email"] == ana.email, "it is her")
+    check(scene.sign_in("ben-1")[0] == 401, "and not verified is not verified")
 
 
 def answers_are_good_once_and_for_who_began(stage):
@@ -208,5 +218,6 @@ def a_provider_that_is_gone_is_said_so(stage):
 
 if __name__ == "__main__":
     sys.exit(Cases(sys.argv[1], sys.argv[2]).run(
-        people_sign_in_by_their_provider, answers_are_good_once_and_for_who_began, provider_alone_takes_no_account_over,
+        people_sign_in_by_their_provider, an_address_may_come_from_userinfo,
+        answers_are_good_once_and_for_who_began, provider_alone_takes_no_account_over,
         redirections_are_ours, a_provider_that_is_gone_is_said_so))

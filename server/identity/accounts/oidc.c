@@ -64,9 +64,11 @@ static ic_err read_site(const json_t *o, const char *issuer, struct icd_oidc_sit
     *why = "the provider's discovery document is of another issuer";
     if (strcmp(s->issuer, issuer) != 0)
         return IC_ERR_RULE;
+    if (!copy_text(o, "userinfo_endpoint", s->userinfo, sizeof s->userinfo))
+        s->userinfo[0] = '\0';
     *why = "an endpoint of the provider is not https";
     if (!icd_oidc_is_secure(s->authorize) || !icd_oidc_is_secure(s->token) ||
-        !icd_oidc_is_secure(s->keys))
+        !icd_oidc_is_secure(s->keys) || (s->userinfo[0] && !icd_oidc_is_secure(s->userinfo)))
         return IC_ERR_RULE;
     *why = "the provider has no code flow with PKCE S256";
     if (!allows(o, "response_types_supported", "code", true) ||
@@ -178,7 +180,16 @@ ic_err icd_oidc_authorization(const struct icd_oidc_site *site, const struct icd
     return IC_OK;
 }
 
-ic_err icd_oidc_answer(struct ic_view json, struct ic_buf *id_token, const char **why)
+/* RFC 6750 section 2.1: what may stand in a header. */
+static void take_access(const json_t *o, char access[ICD_OIDC_ACCESS_MAX + 1])
+{
+    if (!copy_text(o, "access_token", access, ICD_OIDC_ACCESS_MAX + 1) ||
+        strpbrk(access, " \"\\,;"))
+        access[0] = '\0';
+}
+
+ic_err icd_oidc_answer(struct ic_view json, struct ic_buf *id_token,
+                       char access[ICD_OIDC_ACCESS_MAX + 1], const char **why)
 {
     json_t *o = json_loadb((const char *)json.p, json.len, JSON_REJECT_DUPLICATES, NULL);
     const json_t *v = json_object_get(o, "id_token");
@@ -191,6 +202,7 @@ ic_err icd_oidc_answer(struct ic_view json, struct ic_buf *id_token, const char 
         e = IC_ERR_MALFORMED;
     } else {
         e = ic_buf_append(id_token, ic_view(json_string_value(v), json_string_length(v)));
+        take_access(o, access);
     }
     json_decref(o);
     return e;

@@ -21,6 +21,7 @@ enum {
     ICD_OIDC_SUBJECT_MAX = 255, /* section 2 */
     ICD_OIDC_TOKEN_MAX = 16384,
     ICD_OIDC_CODE_MAX = 2048,
+    ICD_OIDC_ACCESS_MAX = 4096,
     ICD_OIDC_SKEW_S = 60,
 };
 
@@ -28,7 +29,8 @@ enum {
 struct icd_oidc_site {
     char issuer[ICD_OIDC_URL_MAX], authorize[ICD_OIDC_URL_MAX], token[ICD_OIDC_URL_MAX],
         keys[ICD_OIDC_URL_MAX];
-    bool secret_in_body; /* client_secret_post; else client_secret_basic */
+    char userinfo[ICD_OIDC_URL_MAX]; /* "" where there is none */
+    bool secret_in_body;             /* client_secret_post; else client_secret_basic */
 };
 struct icd_oidc_begin {
     const char *client_id, *redirect, *state, *nonce, *verifier;
@@ -64,8 +66,13 @@ ic_err icd_oidc_token_body(const struct icd_oidc_site *site, const struct icd_oi
 /* "Basic ..." for the header Authorization; empty where none is due. NUL-terminated. */
 ic_err icd_oidc_authorization(const struct icd_oidc_site *site, const struct icd_oidc_end *e,
                               struct ic_buf *out);
-/* The ID token of a token endpoint's answer, appended. IC_ERR_MALFORMED, IC_ERR_DENIED: the provider refuses. */
-ic_err icd_oidc_answer(struct ic_view json, struct ic_buf *id_token, const char **why);
+/* The ID token of a token endpoint's answer, appended, and the access token, NUL-terminated, where there is one of at
+ * most ICD_OIDC_ACCESS_MAX bytes, else "". IC_ERR_MALFORMED, IC_ERR_DENIED: the provider refuses. */
+ic_err icd_oidc_answer(struct ic_view json, struct ic_buf *id_token,
+                       char access[ICD_OIDC_ACCESS_MAX + 1], const char **why);
+/* What the userinfo endpoint says of the same subject: an e-mail address that the ID token did not have. Core 1.0 section
+ * 5.3.2. IC_ERR_MALFORMED, IC_ERR_RULE: of somebody else; then c is as it was. */
+ic_err icd_oidc_userinfo(struct ic_view json, struct icd_oidc_claims *c, const char **why);
 /* IC_ERR_MALFORMED; IC_ERR_UNSUPPORTED: an algorithm that is not among RS256, PS256, ES256, ES384; IC_ERR_UNKNOWN_KEY: fetch
  * the keys again; IC_ERR_SIGNATURE; IC_ERR_EXPIRED; IC_ERR_RULE: of another issuer, for another client, with another
  * nonce. */

@@ -179,17 +179,38 @@ static ic_err check_claims(const struct icd_oidc_expected *want, const json_t *o
     return IC_OK;
 }
 
+static void take_email(const json_t *o, struct icd_oidc_claims *c)
+{
+    const char *email = text_of(o, "email");
+    if (email && strlen(email) < sizeof c->email)
+        memcpy(c->email, email, strlen(email) + 1);
+    c->email_verified = c->email[0] && json_is_true(json_object_get(o, "email_verified"));
+}
+
+ic_err icd_oidc_userinfo(struct ic_view json, struct icd_oidc_claims *c, const char **why)
+{
+    json_t *o = json_loadb((const char *)json.p, json.len, JSON_REJECT_DUPLICATES, NULL);
+    ic_err e = json_is_object(o) ? IC_OK : IC_ERR_MALFORMED;
+    *why = "the provider says nothing of this person";
+    if (e == IC_OK && !is(o, "sub", c->subject)) {
+        *why = "the provider speaks of somebody else";
+        e = IC_ERR_RULE;
+    }
+    if (e == IC_OK)
+        take_email(o, c);
+    json_decref(o);
+    return e;
+}
+
 static ic_err take_claims(const json_t *o, uint64_t now_s, struct icd_oidc_claims *c,
                           const char **why)
 {
-    const char *subject = text_of(o, "sub"), *email = text_of(o, "email");
+    const char *subject = text_of(o, "sub");
     *why = "the ID token does not say who";
     if (!subject || !subject[0] || strlen(subject) > ICD_OIDC_SUBJECT_MAX)
         return IC_ERR_MALFORMED;
     memcpy(c->subject, subject, strlen(subject) + 1);
-    if (email && strlen(email) < sizeof c->email)
-        memcpy(c->email, email, strlen(email) + 1);
-    c->email_verified = c->email[0] && json_is_true(json_object_get(o, "email_verified"));
+    take_email(o, c);
     c->auth_time_s = seconds(o, "auth_time");
     if (c->auth_time_s > now_s)
         c->auth_time_s = c->auth_time_s <= now_s + ICD_OIDC_SKEW_S ? now_s : 0;

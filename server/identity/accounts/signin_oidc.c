@@ -56,6 +56,7 @@ struct errand {
     struct icd_oidc_site site;
     bool has_site;
     struct ic_buf keys, code;
+    char access[ICD_OIDC_ACCESS_MAX + 1];
     char redirect[300], state[STATE_MAX + 1], secret[SECRET_LEN + 1], verifier[48], nonce[48];
     const char *ca_file;
     uint64_t now_s;
@@ -73,20 +74,25 @@ static void errand_free(struct errand *e)
     ic_free_secret(e, sizeof *e);
 }
 
-static ic_err get(struct errand *e, const char *url, struct ic_buf *out)
+/* bearer: an access token, or "". */
+static ic_err get(struct errand *e, const char *url, const char *bearer, struct ic_buf *out)
 {
-    static const char *const headers[] = {"Accept: application/json"};
+    char authorization[ICD_OIDC_ACCESS_MAX + 32];
+    const char *const headers[] = {"Accept: application/json", authorization};
     struct icd_fetch f = {.url = url,
                           .headers = headers,
-                          .header_count = 1,
+                          .header_count = bearer[0] ? 2 : 1,
                           .max = DOCUMENT_MAX,
                           .timeout_ms = TIMEOUT_MS,
                           .ca_file = e->ca_file};
     struct icd_fetched got;
     char why[ICD_FETCH_WHY];
     e->why = "the provider cannot be reached";
-    IC_TRY(icd_fetch(&f, &got, why));
-    ic_err err = got.status == 200 ? ic_buf_append(out, ic_buf_view(&got.body)) : IC_ERR_IO;
+    snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", bearer);
+    ic_err err = icd_fetch(&f, &got, why);
+    ic_wipe(authorization, sizeof authorization);
+    IC_TRY(err);
+    err = got.status == 200 ? ic_buf_append(out, ic_buf_view(&got.body)) : IC_ERR_IO;
     icd_fetched_clear(&got);
     return err;
 }
@@ -101,7 +107,7 @@ static ic_err discover(struct errand *e)
     /* Discovery 1.0 section 4: a slash at the issuer's end is not doubled. */
     snprintf(url, sizeof url, "%.*s/.well-known/openid-configuration",
              (int)(e->provider.issuer[n - 1] == '/' ? n - 1 : n), e->provider.issuer);
-    IC_TRY(get(e, url, &document));
+    IC_TRY(get(e, url, "", &document));
     IC_TRY(icd_oidc_discovery(e->provider.issuer, ic_buf_view(&document), &e->site, &e->why));
     e->has_site = true;
     return IC_OK;
@@ -334,7 +340,7 @@ static ic_err exchange(struct errand *e, struct ic_buf *id_token)
     ic_err err = icd_fetch(&f, &got, why);
     ic_wipe(authorization, sizeof authorization);
     IC_TRY(err);
-    err = icd_oidc_answer(ic_buf_view(&got.body), id_token, &e->why);
+    err = icd_oidc_answer(ic_buf_view(&got.body), id_token, e->access, &e->why);
     icd_fetched_clear(&got);
     return err;
 }
@@ -352,8 +358,18 @@ static ic_err judge(struct errand *e, struct ic_view id_token)
         return err;
     /* Providers change their keys: look again, once. */
     ic_buf_reset(&e->keys);
-    IC_TRY(get(e, e->site.keys, &e->keys));
+    IC_TRY(get(e, e->site.keys, "", &e->keys));
     return icd_oidc_judge(&want, id_token, ic_buf_view(&e->keys), &e->claims, &e->why);
+}
+
+/* Some providers keep the address out of the ID token: then their userinfo endpoint has it. */
+static ic_err ask_for_email(struct errand *e)
+{
+    IC_BUF_SCOPE(document, DOCUMENT_MAX);
+    if (e->claims.email[0] || !e->site.userinfo[0] || !e->access[0])
+        return IC_OK;
+    IC_TRY(get(e, e->site.userinfo, e->access, &document));
+    return icd_oidc_userinfo(ic_buf_view(&document), &e->claims, &e->why);
 }
 
 static void do_finish(void *ctx)
@@ -365,6 +381,8 @@ static void do_finish(void *ctx)
         e->result = exchange(e, &id_token);
     if (e->result == IC_OK)
         e->result = judge(e, ic_buf_view(&id_token));
+    if (e->result == IC_OK)
+        e->result = ask_for_email(e);
 }
 
 static ic_err admit(struct icd_identity *id, struct icd_call *c, struct errand *e)

@@ -1,4 +1,4 @@
-/* What a sign-in provider answers. First line: 'd' a discovery document, 'a' a token endpoint's answer, 't' an ID
+/* What a sign-in provider answers. First line: 'd' a discovery document, 'a' an answer of the token or the userinfo endpoint, 't' an ID
  * token, whose next line is the provider's keys. */
 #include "identity/accounts/oidc.h"
 
@@ -25,7 +25,10 @@ static void answer(struct ic_view json)
 {
     const char *why = NULL;
     IC_BUF_SCOPE(token, ICD_OIDC_TOKEN_MAX);
-    IC_IGNORE(icd_oidc_answer(json, &token, &why));
+    char access[ICD_OIDC_ACCESS_MAX + 1];
+    struct icd_oidc_claims claims = {.subject = "s"};
+    IC_IGNORE(icd_oidc_answer(json, &token, access, &why));
+    IC_IGNORE(icd_oidc_userinfo(json, &claims, &why));
 }
 
 static void token(struct ic_view rest)

@@ -270,3 +270,41 @@ TEST(oidc_requests_carry_pkce_state_and_nonce)
     CHECK(strstr((const char *)form.p, "grant_type=authorization_code&code=c%26d&"));
     CHECK(!strstr((const char *)form.p, "client_secret"));
 }
+
+TEST(oidc_userinfo_is_of_the_same_subject)
+{
+    struct icd_oidc_claims c = {.subject = "s-1"};
+    const char *why;
+    CHECK_ERR(icd_oidc_userinfo(IC_VIEW_STR("{\"sub\":\"s-2\",\"email\":\"ana@example.org\","
+                                            "\"email_verified\":true}"),
+                                &c, &why),
+              IC_ERR_RULE);
+    CHECK_ERR(icd_oidc_userinfo(IC_VIEW_STR("{\"email\":\"ana@example.org\"}"), &c, &why),
+              IC_ERR_RULE);
+    CHECK_ERR(icd_oidc_userinfo(IC_VIEW_STR("[]"), &c, &why), IC_ERR_MALFORMED);
+    CHECK(c.email[0] == '\0' && !c.email_verified);
+    CHECK_OK(icd_oidc_userinfo(IC_VIEW_STR("{\"sub\":\"s-1\",\"email\":\"ana@example.org\"}"), &c,
+                               &why));
+    CHECK(!c.email_verified);
+    CHECK_OK(icd_oidc_userinfo(IC_VIEW_STR("{\"sub\":\"s-1\",\"email\":\"ana@example.org\","
+                                           "\"email_verified\":true}"),
+                               &c, &why));
+    CHECK(c.email_verified);
+}
+
+TEST(oidc_access_token_goes_into_a_header_and_no_further)
+{
+    char access[ICD_OIDC_ACCESS_MAX + 1];
+    const char *why;
+    IC_BUF_SCOPE(token, ICD_OIDC_TOKEN_MAX);
+    CHECK_OK(icd_oidc_answer(IC_VIEW_STR("{\"id_token\":\"x\",\"access_token\":\"a.b-c\"}"), &token,
+                             access, &why));
+    CHECK(strcmp(access, "a.b-c") == 0);
+    CHECK_OK(icd_oidc_answer(IC_VIEW_STR("{\"id_token\":\"x\",\"access_token\":\"a\\r\\nX: y\"}"),
+                             &token, access, &why));
+    CHECK(access[0] == '\0');
+    CHECK_OK(icd_oidc_answer(IC_VIEW_STR("{\"id_token\":\"x\"}"), &token, access, &why));
+    CHECK(access[0] == '\0');
+    CHECK_ERR(icd_oidc_answer(IC_VIEW_STR("{\"error\":\"access_denied\"}"), &token, access, &why),
+              IC_ERR_DENIED);
+}
