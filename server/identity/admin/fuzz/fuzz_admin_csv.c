@@ -11,12 +11,18 @@ static void again(const struct icd_csv *row)
 {
     struct icd_csv c;
     IC_BUF_SCOPE(out, 1 << 20);
+    /* Not as the first row, where three bytes are a byte order mark. */
+    if (icd_csv_write(&out, IC_VIEW_STR("head"), true) != IC_OK || icd_csv_end_row(&out) != IC_OK)
+        return;
+    size_t head = out.len;
     for (size_t i = 0; i < row->count; i++)
         if (icd_csv_write(&out, row->field[i], i == 0) != IC_OK)
             return;
-    if (out.len == 0 || icd_csv_end_row(&out) != IC_OK)
+    if (out.len == head || icd_csv_end_row(&out) != IC_OK)
         return;
     icd_csv_init(&c, ic_buf_view(&out));
+    if (icd_csv_next(&c) != IC_OK)
+        abort();
     if (icd_csv_next(&c) == IC_OK) {
         if (c.count != row->count)
             abort();
