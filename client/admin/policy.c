@@ -12,7 +12,7 @@ static const struct {
     bool span;
 } rows[] = {
     {"passwords", "passwords", "people may sign in by password", false},
-    {"guests", "guests", "people without an account may enter by link", false},
+    {"guests", "guests", "meetings may admit whoever has the link", false},
     {"verified-members", "verified_members", "new meetings are for verified members only", false},
     {"oidc-links-email", "oidc_links_email", "a provider's verified e-mail links to an account",
      false},

@@ -1,8 +1,11 @@
 #include "files/files.h"
 #include "identity/accounts/accounts.h"
+#include "identity/admin/policy.h"
 #include "main/pages.h"
 #include "main/server.h"
 #include "meetings/api.h"
+
+#include <ic/wire/terms.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +17,24 @@ static bool begins(struct ic_view v, const char *with)
     return v.len >= n && memcmp(v.p, with, n) == 0;
 }
 
+/* Where the identity service knows an organisation of that name, its policy says what meetings are made. */
+static const char *judge(void *ctx, struct ic_view organisation, uint8_t admission)
+{
+    struct icd_server *s = ctx;
+    struct icd_org org;
+    struct icd_policy p;
+    ic_err e = icd_accounts_org_by_name(s->identity, organisation, &org);
+    if (e == IC_ERR_NOT_FOUND)
+        return NULL;
+    if (e != IC_OK || icd_policy_get(s->identity, org.id, &p) != IC_OK)
+        return "the organisation's policy cannot be read";
+    if (p.verified_members && admission != IC_WIRE_VERIFIED_ADMITTED)
+        return "the organisation makes meetings for verified members only (--admission verified)";
+    if (!p.guests && admission == IC_WIRE_LINK_ADMITS)
+        return "the organisation lets no guests in by link alone (--admission host or verified)";
+    return NULL;
+}
+
 static void api(struct icd_server *s, const struct icd_http_request *r,
                 struct icd_http_response *out)
 {
@@ -23,6 +44,10 @@ static void api(struct icd_server *s, const struct icd_http_request *r,
                                 .token = r->token,
                                 .body = r->body};
     char organisation[ICD_NAME_MAX + 1];
+    if (s->identity) {
+        q.judge = judge;
+        q.judge_ctx = s;
+    }
     if (s->identity && icd_accounts_organisation(s->identity, r->token, organisation) == IC_OK)
         q.organisation = ic_view_cstr(organisation);
     icd_api_call(s->core, &q, &out->status, &out->body);

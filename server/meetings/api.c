@@ -149,6 +149,18 @@ static const char *take_fields(const json_t *o, struct icd_meeting_new *n, struc
     return NULL;
 }
 
+/* By its policy, which is no part of the terms: they hold for the members, this for who makes meetings here. */
+static const char *forbidden(struct call *c, struct ic_view terms)
+{
+    const struct icd_api_request *r = c->request;
+    char name[ICD_ORG_NAME_MAX + 1];
+    struct ic_wire_terms t;
+    if (!r->judge || ic_wire_terms_decode(terms, &t) != IC_OK ||
+        icd_orgs_name(c->core, c->org, name) != IC_OK)
+        return NULL; /* icd_meetings_create says what is wrong with the terms */
+    return r->judge(r->judge_ctx, ic_view_cstr(name), t.admission);
+}
+
 static void create_from(struct call *c, const json_t *o)
 {
     IC_BUF_SCOPE(terms, IC_WIRE_TERMS_MAX);
@@ -157,6 +169,11 @@ static void create_from(struct call *c, const json_t *o)
     const char *why = take_fields(o, &n, &terms, &invited);
     if (why) {
         fail(c, 400, "malformed", why);
+        return;
+    }
+    why = forbidden(c, n.terms);
+    if (why) {
+        fail(c, 403, "policy", why);
         return;
     }
     struct icd_meeting m;

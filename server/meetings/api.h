@@ -18,6 +18,10 @@ struct icd_api_request {
     /* Instead of a token: the organisation of a person who is signed in, and may make meetings for it; empty:
      * nobody is. */
     struct ic_view organisation;
+    /* What the organisation of that name does not allow: a static sentence, or NULL where meetings of this admission (enum
+     * ic_wire_admission_rule) may be made. judge NULL: everything is allowed. */
+    const char *(*judge)(void *ctx, struct ic_view organisation, uint8_t admission);
+    void *judge_ctx;
 };
 
 /* Flushes the core, so that what it says is on disk. status: an HTTP one; body: JSON, appended. */

@@ -18,7 +18,8 @@
 struct icd_core;
 
 enum {
-    ICD_TOKEN_LEN = 48, /* "ict_" and 44 characters: 33 random bytes */
+    ICD_TOKEN_LEN = 48,     /* "ict_" and 44 characters: 33 random bytes */
+    ICD_ORG_NAME_MAX = 128, /* bytes */
     ICD_INVITED_MAX = 1000,
     ICD_MEETING_ID_TEXT = 22,
 };
@@ -30,6 +31,8 @@ void icd_meetings_register(struct icd_core *core);
 ic_err icd_orgs_create(struct icd_core *core, struct ic_view name, char *token, int64_t *org);
 /* A new token for an organisation, the former ends. IC_ERR_NOT_FOUND. */
 ic_err icd_orgs_renew(struct icd_core *core, struct ic_view name, char *token);
+/* name: ICD_ORG_NAME_MAX + 1 bytes. IC_ERR_NOT_FOUND. */
+ic_err icd_orgs_name(struct icd_core *core, int64_t org, char *name);
 /* The organisation of that name, made where there is none; its token is then nobody's until it is renewed. */
 ic_err icd_orgs_open(struct icd_core *core, struct ic_view name, int64_t *org);
 /* Whose token this is. IC_ERR_DENIED. */

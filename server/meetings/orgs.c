@@ -27,7 +27,7 @@ static ic_err new_token(struct icd_core *core, char *token, uint8_t hash[IC_HASH
 ic_err icd_orgs_create(struct icd_core *core, struct ic_view name, char *token, int64_t *org)
 {
     uint8_t hash[IC_HASH_MAX];
-    if (name.len == 0 || name.len > 128 || !ic_view_is_text(name))
+    if (name.len == 0 || name.len > ICD_ORG_NAME_MAX || !ic_view_is_text(name))
         return IC_ERR_RANGE;
     IC_TRY(icd_write_begin(core));
     IC_TRY(new_token(core, token, hash));
@@ -74,4 +74,19 @@ ic_err icd_orgs_find(struct icd_core *core, struct ic_view token, int64_t *org)
     ic_err e = icd_store_int(core->store, "SELECT id FROM orgs WHERE token_hash = $1", org,
                              ICD_PARAMS(ICD_BLOB(ic_view(hash, 32))));
     return e == IC_ERR_NOT_FOUND ? IC_ERR_DENIED : e;
+}
+
+ic_err icd_orgs_name(struct icd_core *core, int64_t org, char *name)
+{
+    struct icd_rows rows;
+    IC_TRY(icd_store_query(core->store, "SELECT name FROM orgs WHERE id = $1", &rows,
+                           ICD_PARAMS(ICD_INT(org))));
+    bool found = icd_rows_next(&rows) && icd_rows_bytes(&rows, 0).len <= ICD_ORG_NAME_MAX;
+    if (found) {
+        struct ic_view v = icd_rows_bytes(&rows, 0);
+        memcpy(name, v.p, v.len);
+        name[v.len] = '\0';
+    }
+    IC_TRY(icd_rows_end(&rows));
+    return found ? IC_OK : IC_ERR_NOT_FOUND;
 }

@@ -3,9 +3,12 @@ import json
 import os
 import re
 import stat
+import subprocess
 import sys
 
 from admin_kit import ROOT  # noqa: F401 (sets the path)
+from enrol_test import secret_file
+from profile_test import Person
 from harness import Cases, Failure, free_port
 
 
@@ -130,6 +133,68 @@ def bulk(stage):
     assert "not found" in cli("users", "import", stage.folder + "/none.csv", status=2)
 
 
+def suspension_ends_it_all(stage):
+    """Session, certificate, renewal: at once, and the public list says so."""
+    cli = Cli(stage)
+    invitation = cli.json("users", "add", "ana@example.org", "Ana Ring", "--invite")["invitation"]["token"]
+    home = os.environ.pop("INCAMERA_HOME")
+    ana = Person(stage, "ana")
+    ana.run("enrol", cli.server.url, "--invitation-file", secret_file(stage, "invitation", invitation), "--accept-roots")
+    assert ana.show()["certificate"]["state"] == "internal"
+    os.environ["INCAMERA_HOME"] = home
+    row = cli.json("certificates", "list", "--user", "ana@example.org")["certificates"][0]
+    assert (row["name"], row["kind"], row["revoked"]) == ("ana@example.org", "person", False), row
+    assert re.search(r"^%s +person +ana@example.org .* good$" % row["serial"], cli("certificates", "list"), re.M)
+    assert row["serial"] not in revoked(stage, cli.server)
+    text = cli("users", "suspend", "ana@example.org")
+    assert "1 certificate revoked" in text, text
+    assert row["serial"] in revoked(stage, cli.server)
+    assert cli.json("certificates", "list")["certificates"][0]["reason"] == "privilegeWithdrawn"
+    assert "revoked: privilegeWithdrawn" in cli("certificates", "list")
+    print("     renewal of who is suspended: " + ana.refused("renew").strip())
+    cli("users", "resume", "ana@example.org")
+    # One alone, by its number.
+    invitation = cli.json("users", "invite", "ana@example.org")["token"]
+    os.environ.pop("INCAMERA_HOME")
+    ana.run("enrol", cli.server.url, "--invitation-file", secret_file(stage, "again", invitation), "--accept-roots")
+    os.environ["INCAMERA_HOME"] = home
+    fresh = cli.json("certificates", "list", "--limit", "1")["certificates"][0]
+    assert not fresh["revoked"] and fresh["serial"] != row["serial"]
+    assert "what" not in cli("certificates", "revoke", fresh["serial"], "--reason", "keyCompromise")
+    assert fresh["serial"] in revoked(stage, cli.server)
+    actions = [e["action"] for e in cli.json("audit", "--since", "1h", "--limit", "100")["events"]]
+    assert {"user.suspended", "certificate.revoked", "certificate.issued"} <= set(actions), actions
+
+
+def revoked(stage, server):
+    path = stage.folder + "/list.crl"
+    subprocess.run(["curl", "-s", "-o", path, server.ready["http"] + "/pki/crl.der"], check=True)
+    text = subprocess.run(["openssl", "crl", "-inform", "DER", "-in", path, "-noout", "-text"], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    return [n.lower() for n in re.findall(r"Serial Number: (\w+)", text)]
+
+
+def policies_hold_for_meetings(stage):
+    cli = Cli(stage)
+
+    def make(admission, status):
+        done = stage.run("client/incamera", "meeting", "create", "--server", cli.server.url, "--token",
+                         cli.server.ready["token"], "--identity", stage.folder + "/host", "--admission", admission,
+                         *(["--root", cli.server.dir + "/tls/ca.pem"] if admission == "verified" else []), check=False)
+        assert done.returncode == status, (admission, done.stdout, done.stderr)
+        return done.stderr
+
+    make("link", 0)
+    cli("policy", "set", "guests=no")
+    assert "no guests in by link" in make("link", 1)
+    make("host", 0)
+    cli("policy", "set", "guests=yes", "verified-members=yes")
+    assert "verified members only" in make("host", 1) and "verified members only" in make("link", 1)
+    make("verified", 0)
+    cli("policy", "set", "verified-members=no")
+    make("link", 0)
+
+
 def everything_else(stage):
     cli = Cli(stage)
     text = cli("domains", "add", "two.example")
@@ -168,4 +233,5 @@ def everything_else(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(Cases(*sys.argv[1:3]).run(login_is_kept_for_its_server, people, bulk, everything_else))
+    sys.exit(Cases(*sys.argv[1:3]).run(login_is_kept_for_its_server, people, bulk, suspension_ends_it_all,
+                                       policies_hold_for_meetings, everything_else))

@@ -13,7 +13,7 @@
 
 struct icd_policy {
     bool passwords;                /* people may sign in by password; otherwise false */
-    bool guests;                   /* people without an account may enter by link; otherwise true */
+    bool guests;                   /* meetings may admit whoever has the link; otherwise true */
     bool verified_members;         /* new meetings are for verified members only; false */
     bool oidc_links_email;         /* a provider's verified e-mail links to an account; true */
     uint32_t session_idle_s;       /* 43200 */
