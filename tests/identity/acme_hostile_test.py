@@ -92,6 +92,14 @@ def signatures(stage):
     assert me.send(me.kid, b"{" + b" " * 70000 + b"}").status == 413
     assert service.request("POST", me.kid, b" " * 300000, {"Content-Type": "application/jose+json"})[0] == 413
     refused(me.send(me.kid, json.dumps(good).encode(), "application/json"), 415, "malformed")
+    # padding, wherever base64url stands
+    good = json.loads(me.sign(me.kid, {}))
+    for part in good:
+        for more in ("=", "==", "A=", "===="):
+            refused(me.send(me.kid, json.dumps({**good, part: good[part] + more}).encode()), 400, "malformed")
+    for part in ("x", "y"):
+        padded = {**me.key.jwk, part: me.key.jwk[part] + "="}
+        refused(me.post(me.directory["newAccount"], {}, kid=None, jwk=padded), 400, "badPublicKey")
     # a key off its curve, a key that is no key
     bad = {**me.key.jwk, "y": b64(bytes(32))}
     refused(me.post(me.directory["newAccount"], {}, kid=None, jwk=bad), 400, "badPublicKey")

@@ -183,6 +183,8 @@ def revokes_with_its_own_key(stage):
     assert client.post(client.directory["revokeCert"], der).status == 200
     refused(client.post(client.directory["revokeCert"], der), 400, "alreadyRevoked")
     assert is_revoked(service, chain)
+    told = [e for e in ana.api("GET", "audit")["events"] if e["action"] == "certificate.revoked"]
+    assert len(told) == 1 and "keyCompromise" in str(told[0]["detail"]), told
     assert service.stop() == 0
 
 

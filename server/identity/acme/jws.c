@@ -156,6 +156,8 @@ ic_err icd_acme_jws_verify(const struct icd_acme_jws *jws, const struct icd_acme
     if (jws->alg != key->alg)
         return icd_acme_refuse(p, ICD_ACME_E_BAD_PUBLIC_KEY, "alg is %s, and the key is for %s",
                                icd_acme_alg_name(jws->alg), icd_acme_alg_name(key->alg));
+    /* cjose ends the process over padded base64url: the key's text is our own, and all three parts were
+     * decoded strictly by now. */
     cjose_jwk_t *jwk = cjose_jwk_import(key->json, strlen(key->json), &err);
     if (!jwk)
         return icd_acme_refuse(p, ICD_ACME_E_BAD_PUBLIC_KEY, "the key is not valid");

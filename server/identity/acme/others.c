@@ -5,6 +5,7 @@
 #include "identity/ca/ca.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static_assert((int)ICD_ACME_OTHER_ID == (int)ICD_ID_LEN &&
@@ -113,9 +114,31 @@ static ic_err issue(struct icd_identity *id, const struct icd_acme_wish *wish,
     return wish->user[0] ? issue_person(id, wish, out, why) : issue_device(id, wish, out, why);
 }
 
+/* Who had it reads of it, as of its issuing. */
+static ic_err tell_revoked(struct icd_identity *id, const struct icd_ca_row *row,
+                           enum ic_pki_revocation reason)
+{
+    char actor[ICD_WHO_MAX] = "server", subject[ICD_WHO_MAX];
+    const char *why = icd_ca_reason_name(reason);
+    if (row->user[0])
+        snprintf(actor, sizeof actor, "user:%s", row->user);
+    snprintf(subject, sizeof subject, "certificate:%s", row->serial);
+    json_t *detail = json_pack("{s:s, s:s, s:s, s:s}", "name", row->name, "device", row->device,
+                               "reason", why ? why : "unspecified", "by", "acme");
+    char *text = detail ? json_dumps(detail, JSON_COMPACT) : NULL;
+    json_decref(detail);
+    ic_err e = text ? icd_audit_add(id, row->org, actor, "certificate.revoked", subject, text)
+                    : IC_ERR_NOMEM;
+    free(text);
+    return e;
+}
+
 static ic_err revoke_serial(struct icd_identity *id, const char *serial, int reason)
 {
-    return icd_ca_revoke(id, serial, (enum ic_pki_revocation)reason);
+    struct icd_ca_row row;
+    IC_TRY(icd_ca_get(id, serial, &row));
+    IC_TRY(icd_ca_revoke(id, serial, (enum ic_pki_revocation)reason));
+    return tell_revoked(id, &row, (enum ic_pki_revocation)reason);
 }
 
 const struct icd_acme_others icd_acme_others_real = {

@@ -221,6 +221,10 @@ TEST(acme_jws_envelopes_that_are_refused)
         ICD_ACME_E_MALFORMED);
     text_refused("{\"protected\":\"e30=\",\"payload\":\"e30\",\"signature\":\"AAAA\"}",
                  ICD_ACME_E_MALFORMED);
+    text_refused("{\"protected\":\"e30\",\"payload\":\"e30=\",\"signature\":\"AAAA\"}",
+                 ICD_ACME_E_MALFORMED);
+    text_refused("{\"protected\":\"e30\",\"payload\":\"e30\",\"signature\":\"AAA=\"}",
+                 ICD_ACME_E_MALFORMED);
     text_refused("{\"protected\":\"e30\",\"payload\":\"e3+\",\"signature\":\"AAAA\"}",
                  ICD_ACME_E_MALFORMED);
     text_refused("{\"protected\":\"e30\",\"payload\":\"e30\",\"signature\":\"A\"}",
