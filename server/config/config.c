@@ -252,6 +252,24 @@ static ic_err check_list(const char *list, bool loopback_only, const char *key, 
     return IC_OK;
 }
 
+/* Plain http is for an authority on this machine alone. */
+static ic_err check_acme(const struct icd_config *c, bool tls, char *why)
+{
+    const char *d = c->acme.directory;
+    if (!d[0])
+        return IC_OK;
+    bool here = strncmp(d, "http://127.", 11) == 0 || strncmp(d, "http://localhost", 16) == 0;
+    if (strncmp(d, "https://", 8) != 0 && !here)
+        snprintf(why, ICD_CONFIG_WHY, "directory: %s is no https URL", d);
+    else if (!c->acme.domains[0])
+        snprintf(why, ICD_CONFIG_WHY, "[acme] needs domains");
+    else if (!tls)
+        snprintf(why, ICD_CONFIG_WHY, "[acme] gives a certificate for https: listen is empty");
+    else
+        return check_list(c->acme.listen, false, "[acme] listen", why);
+    return IC_ERR_RANGE;
+}
+
 ic_err icd_config_check(const struct icd_config *c, char *why)
 {
     struct ic_view https = ic_view_cstr(c->listen), http = ic_view_cstr(c->listen_local), item;
@@ -262,7 +280,8 @@ ic_err icd_config_check(const struct icd_config *c, char *why)
         snprintf(why, ICD_CONFIG_WHY, "neither listen nor listen_local names an address");
         return IC_ERR_RANGE;
     }
-    if (tls && (!c->certificate[0] || !c->private_key[0])) {
+    IC_TRY(check_acme(c, tls, why));
+    if (tls && !c->acme.directory[0] && (!c->certificate[0] || !c->private_key[0])) {
         snprintf(why, ICD_CONFIG_WHY, "listen needs certificate and private_key");
         return IC_ERR_RANGE;
     }

@@ -9,6 +9,7 @@
 #define ICD_CONFIG_H
 
 #include "identity/config.h"
+#include "owncert/config.h"
 
 #include <ic/base/bytes.h>
 #include <ic/base/err.h>
@@ -41,6 +42,8 @@ struct icd_config {
     uint32_t media_shards, media_sessions, media_packets_per_s, media_strangers_per_s;
     /* [identity] */
     struct icd_identity_config identity;
+    /* [acme] */
+    struct icd_owncert_config acme;
     /* [limits] */
     struct icd_limits limits;
     uint32_t queue_bytes, connections_per_address, requests_per_min;

@@ -82,6 +82,11 @@ static struct lws_context *create_context(const struct lws_context_creation_info
     return context;
 }
 
+static const struct lws_protocols http_alone[] = {
+    {"http", icd_http_request_callback, sizeof(struct icd_request), RX_BYTES, 0, NULL, 0},
+    {NULL, NULL, 0, 0, 0, NULL, 0},
+};
+
 static ic_err add_vhost(struct icd_http *h, size_t i, char *why)
 {
     const struct icd_http_listener *l = &h->config.listeners[i];
@@ -90,7 +95,7 @@ static ic_err add_vhost(struct icd_http *h, size_t i, char *why)
     info.vhost_name = h->names[i]; /* borrowed for the life of the context */
     info.port = l->port;
     info.iface = l->address[0] ? l->address : NULL;
-    info.protocols = protocols;
+    info.protocols = l->challenges ? http_alone : protocols;
     info.user = h;
     info.timeout_secs = HEADER_TIMEOUT_S;
     info.keepalive_timeout = KEEPALIVE_S;

@@ -26,6 +26,7 @@ struct icd_http_listener {
     char address[64]; /* numeric; "" means all */
     uint16_t port;    /* 0: any free one */
     bool tls;
+    bool challenges; /* for ACME's http-01 alone: no WebSockets, and requests say so */
 };
 
 struct icd_http_request {
@@ -39,6 +40,7 @@ struct icd_http_request {
     uint8_t peer[16];         /* IPv4 mapped into IPv6 */
     bool local;               /* the peer is this machine */
     bool same_origin;         /* no browser, or from a page of ours */
+    bool challenges;          /* it came to a listener of that kind */
     bool head;                /* HEAD, with method "GET": the answer's content is not sent */
 };
 /* One header beside those that every answer carries. */

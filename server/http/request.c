@@ -201,6 +201,15 @@ static void hand_over(struct icd_http *h, struct lws *wsi, struct icd_request *r
         r->response.status = 503;
 }
 
+static bool came_for_challenges(const struct icd_http *h, struct lws *wsi)
+{
+    const struct lws_vhost *at = lws_get_vhost(wsi);
+    for (size_t i = 0; i < h->config.listener_count; i++)
+        if (h->vhosts[i] == at)
+            return h->config.listeners[i].challenges;
+    return false;
+}
+
 static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
 {
     char path[512], query[4 * QUERY_MAX], authorization[256], encodings[256], etags[256], range[64],
@@ -220,6 +229,7 @@ static int answer(struct icd_http *h, struct lws *wsi, struct icd_request *r)
     q.content_type = copied(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof type);
     q.host = copied(wsi, WSI_TOKEN_HOST, host, sizeof host);
     q.body = ic_buf_view(&r->body);
+    q.challenges = came_for_challenges(h, wsi);
     q.same_origin = icd_http_same_origin(wsi);
     q.head = r->head = strcmp(m->name, "HEAD") == 0;
     r->response.status = 500;

@@ -83,12 +83,25 @@ static ic_err get(struct icd_server *s, const struct icd_http_request *r,
     return icd_page_text(out, 404, "not found\n");
 }
 
+/* On the plain listener of [acme] there is nothing but what the authority asks for. */
+static ic_err challenge(struct icd_server *s, const struct icd_http_request *r,
+                        struct icd_http_response *out)
+{
+    if (!icd_owncert_answer(s->owncert, r->path, &out->body))
+        return icd_page_text(out, 404, "not found\n");
+    out->status = 200;
+    out->type = "application/octet-stream";
+    return IC_OK;
+}
+
 void icd_server_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
                         struct icd_http_response *out)
 {
     struct icd_server *s = ctx;
     ic_err e = IC_OK;
-    if (s->identity && icd_identity_takes(r->path))
+    if (r->challenges)
+        e = challenge(s, r, out);
+    else if (s->identity && icd_identity_takes(r->path))
         icd_identity_request(s->identity, r, ticket, out);
     else if (s->identity_only && !ic_view_equal(r->path, IC_VIEW_STR("/healthz")) &&
              !ic_view_equal(r->path, IC_VIEW_STR("/readyz")))

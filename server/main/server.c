@@ -164,7 +164,7 @@ static uint64_t mtime_of(const char *path)
     return (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
 }
 
-static void reload_certificate(struct icd_server *s)
+void icd_server_reload_certificate(struct icd_server *s)
 {
     char why[ICD_HTTP_WHY];
     uint64_t mtime = mtime_of(s->config.certificate);
@@ -180,7 +180,7 @@ static void on_certificates(uv_timer_t *t)
 {
     struct icd_server *s = t->data;
     if (mtime_of(s->config.certificate) != s->certificate_mtime)
-        reload_certificate(s);
+        icd_server_reload_certificate(s);
 }
 
 /* ---- signals ---- */
@@ -219,7 +219,7 @@ static void reload(struct icd_server *s)
     s->config.log_level = c.log_level;
     if (icd_log_open(s->config.log_dir, s->config.log_level, why, sizeof why) != IC_OK)
         icd_log(ICD_LOG_ERROR, "log_kept", "reason=\"%s\"", why);
-    reload_certificate(s);
+    icd_server_reload_certificate(s);
 }
 
 static void on_signal(uv_signal_t *h, int number)
@@ -332,12 +332,13 @@ static ic_err open_core(struct icd_server *s, char *why)
     return e;
 }
 
-static void take_listeners(struct icd_http_config *h, const char *list, bool tls)
+static void take_listeners(struct icd_http_config *h, const char *list, bool tls, bool challenges)
 {
     struct ic_view rest = ic_view_cstr(list), item;
     while (h->listener_count < ICD_HTTP_LISTENERS_MAX && icd_config_next(&rest, &item)) {
         struct icd_http_listener *l = &h->listeners[h->listener_count];
         l->tls = tls;
+        l->challenges = challenges;
         if (icd_config_address(item, l->address, &l->port) == IC_OK)
             h->listener_count++;
     }
@@ -361,8 +362,10 @@ static ic_err open_http(struct icd_server *s, char *why)
                                 .ws_max = on_ws_max,
                                 .log = on_http_log,
                                 .ctx = s};
-    take_listeners(&h, s->config.listen_local, false);
-    take_listeners(&h, s->config.listen, true);
+    take_listeners(&h, s->config.listen_local, false, false);
+    take_listeners(&h, s->config.listen, true, false);
+    if (s->config.acme.directory[0])
+        take_listeners(&h, s->config.acme.listen, false, true);
     IC_TRY(icd_os_random(NULL, (uint8_t *)h.seed, sizeof h.seed));
     return icd_http_new(&h, why, &s->http);
 }
@@ -421,8 +424,10 @@ ic_err icd_server_start(struct icd_server *s, char *why)
     IC_TRY(open_dirs(s, why));
     if (!s->identity_only)
         IC_TRY(open_meetings(s, why));
+    IC_TRY(icd_server_prepare_owncert(s, why));
     IC_TRY(open_http(s, why));
     IC_TRY(icd_server_open_identity(s, why));
+    IC_TRY(icd_server_open_owncert(s, why));
     IC_TRY(icd_folders_say(&s->folders, why));
     s->certificate_mtime = mtime_of(s->config.certificate);
     uv_check_start(&s->check, on_check);
@@ -472,6 +477,8 @@ void icd_server_stop(struct icd_server *s)
     uv_check_stop(&s->check);
     uv_prepare_stop(&s->prepare);
     uv_timer_stop(&s->timer);
+    icd_owncert_free(s->owncert);
+    s->owncert = NULL;
     icd_identity_free(s->identity); /* its last answers leave, its jobs come back */
     s->identity = NULL;
     icd_http_free(s->http); /* closes connections, which the core is told */

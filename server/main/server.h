@@ -8,6 +8,7 @@
 #include "identity/identity.h"
 #include "main/folders.h"
 #include "meetings/meetings.h"
+#include "owncert/owncert.h"
 
 #include <icd/core.h>
 #include <icd/sfu.h>
@@ -29,6 +30,8 @@ struct icd_server {
     struct icd_core *core;         /* NULL with identity_only, as store, sfu and disk */
     struct icd_identity *identity; /* NULL: another process's, or none */
     struct icd_http *http;
+    struct icd_owncert *owncert; /* NULL: the certificate is somebody else's matter */
+    char owncert_dir[ICD_CONFIG_PATH_MAX + 8];
     struct icd_sfu *sfu;
     struct icd_media media;
     struct icd_files_disk *disk;
@@ -50,6 +53,11 @@ uint64_t icd_server_now_ms(struct icd_server *s);
 /* A full answer to an HTTP request (routes.c). */
 void icd_server_request(void *ctx, const struct icd_http_request *r, uint64_t ticket,
                         struct icd_http_response *out);
+/* [acme]: before listening, key and certificate are there; after it, they are kept new (owncert.c). */
+ic_err icd_server_prepare_owncert(struct icd_server *s, char *why);
+ic_err icd_server_open_owncert(struct icd_server *s, char *why);
+/* Certificate and key are read again, for connections from now on. */
+void icd_server_reload_certificate(struct icd_server *s);
 /* After listening: its address is part of what it certifies (identity.c). */
 ic_err icd_server_open_identity(struct icd_server *s, char *why);
 /* One about files (transfer.c). */

@@ -180,7 +180,9 @@ static void set_options(CURL *c, struct transfer *t, const char *url, char *word
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)f->body.len);
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, f->body.len ? (const char *)f->body.p : "");
     }
-    if (f->method && strcmp(f->method, "POST") != 0)
+    if (f->method && strcmp(f->method, "HEAD") == 0)
+        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    else if (f->method && strcmp(f->method, "POST") != 0)
         curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, f->method);
 }
 
@@ -220,6 +222,14 @@ static int64_t mono_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static void copy_header(CURL *c, const char *name, char *out, size_t len)
+{
+    struct curl_header *h;
+    out[0] = '\0';
+    if (curl_easy_header(c, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK && strlen(h->value) < len)
+        snprintf(out, len, "%s", h->value);
+}
+
 /* One hop. next: where a redirect leads, "" where it leads nowhere. */
 static ic_err hop(CURL *c, struct transfer *t, const char *url, int64_t end_ms, char *next,
                   struct icd_fetched *out, char *why)
@@ -254,6 +264,9 @@ static ic_err hop(CURL *c, struct transfer *t, const char *url, int64_t end_ms, 
         out->status = (int)status;
         curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &value);
         snprintf(out->type, sizeof out->type, "%s", value ? value : "");
+        copy_header(c, "Replay-Nonce", out->nonce, sizeof out->nonce);
+        copy_header(c, "Location", out->location, sizeof out->location);
+        copy_header(c, "Retry-After", out->retry_after, sizeof out->retry_after);
         value = NULL;
         curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &value);
         if (value && strlen(value) < ICD_FETCH_URL_MAX)

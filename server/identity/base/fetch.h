@@ -40,6 +40,8 @@ struct icd_fetch {
 struct icd_fetched {
     int status;
     char type[100]; /* content-type, "" where there is none */
+    char nonce[256], location[512],
+        retry_after[32]; /* what ACME goes by; "" too where it is too long */
     struct ic_buf body;
 };
 void icd_fetched_clear(struct icd_fetched *f);
