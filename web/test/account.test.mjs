@@ -89,6 +89,33 @@ test('a browser is certified by one button, and others in a meeting see who vouc
     await t.shot(other, 'verified');
 });
 
+test('a certificate that is renewed in another tab is shown in the meeting by the same key', async (t) => {
+    const kai = await person(t.server, 'Kai Lund');
+    const meeting = await t.meeting();
+    const host = await t.native('Host', meeting, await believing(t), { host: true });
+    const account = await enrolled(t, kai);
+    const room = await t.page(meeting.url, { context: account.context() });
+    await room.getByText(text('identity.as', { name: kai.name, issuer: '' }).slice(0, 20)).waitFor();
+    await button(room, 'prejoin.join').click();
+    await button(room, 'room.leave').waitFor();
+    const { person: before } = await host.expect('joined', (e) => e.person.name === kai.name);
+    await button(account, 'certificate.here.renew').click();
+    await account.getByText(text('certificate.here.renewed')).first().waitFor();
+    await account.getByText(text('issued.good')).waitFor();
+    const { person: after } = await host.expect('identity', (e) => e.why === 'renewed');
+    assert.deepEqual([after.name, after.identity, after.key_hash], [kai.name, 'internal', before.key_hash]);
+});
+
+test('through incamera web a browser is certified too', async (t) => {
+    const lea = await person(t.server, 'Lea Blum');
+    const web = await t.web(['--server', t.server.http]);
+    const page = await t.page();
+    await signIn(page, { http: web.http }, lea.invitation);
+    await button(page, 'certificate.here.get').click();
+    await page.getByText(text('certificate.here.done')).first().waitFor();
+    await page.getByText(text('issued.good')).waitFor();
+});
+
 test('a device that is revoked in mid-meeting changes on every other screen, with the reason', async (t) => {
     const [eve, farid] = [await person(t.server, 'Eve Roth'), await person(t.server, 'Farid Rahimi')];
     const meeting = await t.meeting();
@@ -139,6 +166,7 @@ test('whoever takes an account over is not the person whom others have remembere
     const thief = await enrolled(t, hana, { invitation: await invite(t.server, hana) });
     await enterCertified(thief, meeting);
     await row(friend, hana.name).getByText(text('people.changed')).waitFor();
+    await friend.getByText(text('log.identity.changed', { name: hana.name })).first().waitFor();
     await t.shot(friend, 'changed');
 });
 

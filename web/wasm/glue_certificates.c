@@ -110,6 +110,8 @@ ICW_EXPORT int icw_certificate_look(int len)
     if (!text[0])
         ic_pki_name_text(c.issuer, text, sizeof text);
     ic_json_cstr(&j, "issuer", text);
+    ic_pki_organisation(c.issuer, text, sizeof text);
+    ic_json_cstr(&j, "organisation", text);
     ic_pki_name_text(c.issuer, text, sizeof text);
     ic_json_cstr(&j, "issued_by", text);
     ic_json_int(&j, "not_before", c.not_before);

@@ -68,14 +68,13 @@ function onLeft(m: RoomModel, e: EventOf<'left'>, now: number): RoomModel {
     return logged(next, { ...line, time_ms: now });
 }
 
-/** Of whoever was shown as verified and is not, or the other way round; and of keys that are not the known ones. */
+/** Of whoever was shown as verified and is not, or the other way round. */
 function onIdentity(m: RoomModel, e: EventOf<'identity'>, now: number): RoomModel {
     const { person } = e;
     const before = m.people.find((p) => p.leaf === person.leaf);
     const next = withPerson(m, person, now);
     if (!before || person.self) return next;
     const line = { kind: 'identity', name: person.name, epoch: m.epoch, time_ms: now } as const;
-    if (person.pinned === 'changed' && before.pinned !== 'changed') return logged(next, { ...line, what: 'changed' });
     if (person.identity === before.identity) return next;
     if (person.identity === 'unverified') return logged(next, { ...line, what: 'lost', text: person.reason ?? '' });
     return logged(next, { ...line, what: 'verified', text: person.vouched_by ?? '' });
@@ -113,6 +112,8 @@ function logTrouble(m: RoomModel, rule: string): RoomModel['logTrouble'] {
 
 function onAlert(m: RoomModel, e: EventOf<'alert'>, now: number): RoomModel {
     const next = { ...m, unbound: m.unbound || e.rule === 'not-bound-to-link', logTrouble: logTrouble(m, e.rule) };
+    if (e.rule === 'pin-changed')
+        return logged(next, { kind: 'identity', what: 'changed', name: e.person.name, time_ms: now });
     const line = { kind: 'alert', what: e.rule, name: e.person.name, text: e.text } as const;
     return logged(next, { ...line, time_ms: now });
 }

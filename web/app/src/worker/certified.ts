@@ -25,6 +25,8 @@ interface Looked {
     name: string;
     subject: string;
     issuer: string;
+    /** The issuer's; '' where it names none. */
+    organisation: string;
     /** The issuer's whole name, as `subject` has the subject's. */
     issued_by: string;
     not_before: number;
@@ -97,9 +99,10 @@ export async function believeRoots(wasm: Wasm, store: KeyStore): Promise<void> {
 export function shown(wasm: Wasm, kept: KeptChain) {
     const [leaf] = kept.chain;
     if (!leaf) throw new CoreError('malformed', 'no certificate');
-    const { name, subject, issuer, not_before, not_after, fingerprint, emails } = look(wasm, leaf);
+    const { organisation, name, subject, issuer, not_before, not_after, fingerprint, emails } = look(wasm, leaf);
     const { suite } = kept;
-    return { suite, name: name || subject, subject, issuer, not_before, not_after, fingerprint, emails };
+    const base = { suite, name: name || subject, subject, issuer, organisation };
+    return { ...base, not_before, not_after, fingerprint, emails };
 }
 
 /** Takes a file with chain and key: the worker reads it, the page never does. */

@@ -16,6 +16,9 @@ import type { Wasm } from './wasm';
 const SUITE = 2; // P-256: what the internal authority certifies
 const ACCOUNT = 'acme-account';
 
+/** By which tabs tell each other that this browser's certificate is another one. */
+export const TABS = 'incamera-certificate';
+
 interface Account {
     keys: CryptoKeyPair;
     directory: string;
@@ -68,6 +71,9 @@ async function proveLogged(wasm: Wasm, store: KeyStore, kept: KeptChain): Promis
 async function install(wasm: Wasm, store: KeyStore, kept: KeptChain): Promise<void> {
     await rememberOwn(store, shown(wasm, kept).fingerprint);
     await store.put(CHAIN, kept);
+    const others = new BroadcastChannel(TABS);
+    others.postMessage('changed');
+    others.close();
 }
 
 export async function enrol(
@@ -157,11 +163,24 @@ export async function renewIfDue(wasm: Wasm, store: KeyStore): Promise<void> {
     }
 }
 
-/** The same in a meeting that we are in by this certificate: the others see the new one by a commit of ours. */
+/** The certificate by which we are in the meeting: its fingerprint. */
+let used = '';
+
+export async function comeBy(wasm: Wasm, store: KeyStore): Promise<void> {
+    const kept = (await store.get(CHAIN)) as KeptChain | undefined;
+    used = kept ? shown(wasm, kept).fingerprint : '';
+}
+
+/** The same in a meeting that we are in by this certificate: the others see the new one by a commit of ours. Another
+ * tab may have renewed it: then that one is shown. */
 export async function renewInMeeting(wasm: Wasm, store: KeyStore): Promise<void> {
     const account = await dueAccount(wasm, store);
-    if (!account) return;
-    const kept = await renewed(wasm, store, account);
+    if (account) await renewed(wasm, store, account);
+    const kept = (await store.get(CHAIN)) as KeptChain | undefined;
+    const newest = kept ? shown(wasm, kept).fingerprint : used;
+    if (!kept || newest === used) return;
+    used = newest; // tried once: one of another key is for the next meeting
+    wasm.raw('certificates_clear');
     for (const der of kept.chain) wasm.call('certificate_add', ...wasm.give(der));
     if (kept.staple) wasm.call('staple_set', ...wasm.give(kept.staple));
     wasm.call('renew', now());
@@ -172,8 +191,10 @@ const renewAt = (c: { not_before: number; not_after: number }) =>
 
 /** What the page is told: the certificate, and that this browser got it by itself. */
 export async function described(wasm: Wasm, store: KeyStore, kept: KeptChain): Promise<CertifiedIdentity> {
-    const { emails: _, not_before, ...own } = shown(wasm, kept);
+    const { emails: _, organisation, not_before, ...own } = shown(wasm, kept);
     const account = await accountIn(store);
+    // Our own organisation's authority is called by the organisation, as others in a meeting see it.
+    if (account && organisation) own.issuer = organisation;
     const renew_at = renewAt({ not_before, not_after: own.not_after });
     return {
         ...own,

@@ -3,7 +3,7 @@
 // a tab that is loaded again finds the one it had (`hint`).
 import { believeRoots, hasCertified, recallCertified } from './certified';
 import { loadPins } from './contacts';
-import { freshStaple, renewIfDue } from './enrol';
+import { comeBy, freshStaple, renewIfDue } from './enrol';
 import { loadLogs } from './logs';
 import { loadRevoked } from './revoked';
 import type { Wasm } from './wasm';
@@ -161,6 +161,7 @@ export async function loadIdentity(wasm: Wasm, suite: number, hint: number): Pro
         certified = await recallCertified(wasm, store, suite);
         if (certified) {
             await freshStaple(wasm, store);
+            await comeBy(wasm, store);
             return described(wasm, suite, at, true);
         }
     }

@@ -4,7 +4,7 @@ import type { CoreEvent, EventOf } from '../core/types';
 import { now } from './clock';
 import type { Context } from './commands';
 import type { WorkerFeature } from './features';
-import { renewInMeeting } from './enrol';
+import { renewInMeeting, TABS } from './enrol';
 import { comesCertified, openStore, type KeyStore } from './identity';
 import { askProof, keepHeads } from './logs';
 import { trustIn } from './service_trust';
@@ -31,6 +31,7 @@ export async function loadRevoked(wasm: Wasm, store: KeyStore): Promise<boolean>
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;
+let tabs: BroadcastChannel | undefined;
 
 async function look({ wasm, meeting }: Context): Promise<void> {
     const store = await openStore();
@@ -55,6 +56,8 @@ export const revoked: WorkerFeature = {
         if (event.event === 'joined' && event.person.self && timer === undefined) {
             const again = () => void look(context).catch((e: unknown) => console.warn('identities', e));
             timer = setInterval(again, EVERY_MS);
+            tabs = new BroadcastChannel(TABS);
+            tabs.onmessage = again;
             again();
         }
         if (event.event === 'log_ask') void prove(context, event);
@@ -62,6 +65,7 @@ export const revoked: WorkerFeature = {
         if (event.event === 'ended' || event.event === 'refused') {
             clearInterval(timer);
             timer = undefined;
+            tabs?.close();
         }
     },
 };
