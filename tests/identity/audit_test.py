@@ -8,7 +8,9 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.request
 
+from acme_kit import openssl_says
 from enrol_test import PASSWORD, Admin, secret_file
 from harness import Cases, Failure
 from log_kit import Head, root_of, sha256, unb64, vector
@@ -126,16 +128,22 @@ def a_log_that_starts_anew_is_caught(stage):
 
 # ---- in a meeting ----
 
+def stolen_key(town, name):
+    """A key of the server's for openssl: the path of an ECPrivateKey in DER."""
+    with open(os.path.join(town.server.dir, "data", name), encoding="ascii") as f:
+        scalar = bytes.fromhex(f.read())
+    path = os.path.join(town.stage.folder, name + ".der")
+    with open(path, "wb") as f:
+        f.write(bytes.fromhex("30310201010420") + scalar + bytes.fromhex("a00a06082a8648ce3d030107"))
+    return path
+
+
 def forged_head(town, stage, size):
     """A second face of the log, by its own key: what it showed somebody the day before."""
-    with open(os.path.join(town.server.dir, "data", "log.key"), encoding="ascii") as f:
-        scalar = bytes.fromhex(f.read())
     head = Head(unb64(json.loads(ask(town, "head"))["head"]))
     signed = (b"\1" + head.log + struct.pack(">QQ", size, int(time.time() * 1000)) +
               root_of([sha256(b"\0other", bytes([i])) for i in range(size)]))
-    key = os.path.join(stage.folder, "face.der")
-    with open(key, "wb") as f:
-        f.write(bytes.fromhex("30310201010420") + scalar + bytes.fromhex("a00a06082a8648ce3d030107"))
+    key = stolen_key(town, "log.key")
     content = vector(b"MLS 1.0 InCamera Tree Head") + vector(signed)
     signature = subprocess.run(["openssl", "dgst", "-sha256", "-keyform", "DER", "-sign", key], input=content,
                                capture_output=True, check=True).stdout
@@ -186,9 +194,40 @@ def a_log_with_two_faces_alarms_everybody_in_the_meeting(stage):
         assert people[other]["identity"] == "unverified" and people[other]["reason"] == "log-fork", people[other]
 
 
+def a_certificate_by_the_authoritys_own_key_that_was_never_logged_is_unverified(stage):
+    town = Town(stage)
+    town.admin.give_password("ben@example.org", "Ben Ring")
+    ana, ben, mallory = town.person("ana"), town.person("ben", "ben@example.org"), Person(stage, "mallory")
+    request = mallory.run("csr", "--name", "Ana Ring", "--email", "ana@example.org").stdout
+    files = {n: os.path.join(stage.folder, n) for n in ("request.pem", "root.pem", "answer.pem", "extensions")}
+    root = urllib.request.urlopen(town.server.ready["http"] + "/pki/root.pem").read().decode()
+    for name, text in (("request.pem", request), ("root.pem", root), ("extensions", (
+            "keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n"
+            "subjectAltName=email:ana@example.org,URI:im:ana@example.org\n"))):
+        with open(files[name], "w", encoding="ascii") as f:
+            f.write(text)
+    leaf = openssl_says("x509", "-req", "-in", files["request.pem"], "-CA", files["root.pem"], "-CAkeyform", "DER", "-CAkey",
+                        stolen_key(town, "ca.key"), "-set_serial", "4711", "-days", "3", "-extfile", files["extensions"])
+    with open(files["answer.pem"], "w", encoding="ascii") as f:
+        f.write(leaf.decode() + root)
+    mallory.run("import", files["answer.pem"])
+    shutil.copy(os.path.join(ana.home, "staple"), mallory.home)  # Ana's own proof
+    link = ben.create_meeting(town.server)
+    host = ben.join(link)
+    host.enter()
+    guest = mallory.join(link)
+    knock = host.expect("knock", person="Ana Ring")
+    assert knock["person"]["identity"] == "unverified" and knock["person"]["reason"] == "not-logged", knock
+    host.send("admit", knock=knock["knock"])
+    guest.enter()
+    seen = host.expect("joined", person="Ana Ring")["person"]
+    assert seen["identity"] == "unverified" and seen["reason"] == "not-logged", seen
+
+
 if __name__ == "__main__":
     sys.exit(Cases(sys.argv[1], sys.argv[2]).run(
         a_person_reads_every_certificate_in_their_name,
         what_a_server_keeps_back_or_changes_shows,
         a_log_that_starts_anew_is_caught,
-        a_log_with_two_faces_alarms_everybody_in_the_meeting))
+        a_log_with_two_faces_alarms_everybody_in_the_meeting,
+        a_certificate_by_the_authoritys_own_key_that_was_never_logged_is_unverified))
