@@ -60,8 +60,13 @@ int icc_admin_users_list(struct icc_admin *a)
 
 int icc_admin_users_add(struct icc_admin *a)
 {
-    json_t *body = json_pack("{s:s, s:s, s:b}", "email", a->args.free[0], "name", a->args.free[1],
-                             "invite", (int)icc_args_has(&a->args, "--invite"));
+    const char *name = a->args.free_count > 1 ? a->args.free[1] : icc_args_get(&a->args, "--name");
+    if (!name) {
+        fputs("incamera: it is: incamera admin users add EMAIL NAME [--invite]\n", stderr);
+        return 2;
+    }
+    json_t *body = json_pack("{s:s, s:s, s:b}", "email", a->args.free[0], "name", name, "invite",
+                             (int)icc_args_has(&a->args, "--invite"));
     if (!body) {
         fputs("incamera: the name is no UTF-8 text\n", stderr);
         return 2;
