@@ -54,10 +54,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ic_pki_fault fault;
     if (size == 0)
         return 0;
-    uint8_t *exact = ic_memdup(data + 1, size > 1 ? size - 1 : 1);
+    uint8_t *exact = ic_memdup(data, size);
     if (!exact)
         return 0;
-    ic_err e = kinds[data[0] % IC_ARRAY_LEN(kinds)](ic_view(exact, size - 1), &fault);
+    ic_err e = kinds[data[0] % IC_ARRAY_LEN(kinds)](ic_view(exact + 1, size - 1), &fault);
     assert(e == IC_OK || e == ic_pki_reason_err(fault.reason));
     ic_free(exact);
     return 0;
