@@ -107,20 +107,29 @@ TEST(signin_never_says_who_has_an_account)
     world_close(&h.w);
 }
 
+/* The least of many: a busy machine only ever adds. */
+static uint64_t least_time(struct house *h, const char *email)
+{
+    uint64_t least = UINT64_MAX;
+    for (uint32_t net = 1; net <= 20; net++) {
+        ic_store_u32(h->w.peer + 12, net);
+        uint64_t began = uv_hrtime();
+        house_by_password(h, email, "wrong wrong wrong", "");
+        uint64_t took = uv_hrtime() - began;
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
 TEST(signin_does_the_work_of_argon2_for_nobody_too)
 {
     struct house h;
     house_open(&h);
-    uint64_t began = uv_hrtime();
-    h.w.id->config = &h.w.config;
-    house_by_password(&h, "nobody@example.org", "wrong wrong wrong", "");
-    uint64_t absent = uv_hrtime() - began;
     CHECK_EQ_INT(house_invited_in(&h), 201);
     CHECK_EQ_INT(house_set_password(&h), 204);
-    began = uv_hrtime();
-    house_by_password(&h, "ana@example.org", "wrong wrong wrong", "");
-    uint64_t there = uv_hrtime() - began;
-    CHECK(absent * 8 > there && there * 8 > absent);
+    uint64_t absent = least_time(&h, "nobody@example.org");
+    uint64_t there = least_time(&h, "ana@example.org");
+    CHECK(absent * 4 > there && there * 4 > absent);
     CHECK(absent > 300000); /* a MiB thrice: nothing that skips it is as slow */
     world_close(&h.w);
 }
