@@ -4,13 +4,14 @@
 #include "identity/contacts.h"
 #include "identity/profile.h"
 #include "identity/renewal.h"
+#include "identity/service.h"
 #include "room_private.h"
 
 #include <ic/base/mem.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { OFFERED_MAX = 1024 };
+enum { OFFERED_MAX = 1024, STAPLE_WAIT_MS = 3000 };
 
 struct icc_room_identity {
     struct icc_contacts contacts;
@@ -37,6 +38,29 @@ static ic_err make_pins(struct icc_room_identity *d)
     return IC_OK;
 }
 
+/* The log's word of this moment: those who come together then show one head, which the others prove once. Where the
+ * server does not answer, the one that was kept serves. */
+static void ask_staple(struct icc_room_identity *d)
+{
+    struct icc_enrolment e = {.server = ""};
+    struct icc_service *s = NULL;
+    char why[200];
+    IC_BUF_SCOPE(pem, ICC_PROFILE_FILE_MAX);
+    IC_BUF_SCOPE(fresh, IC_MEETING_STAPLE_MAX);
+    if (d->staple.len == 0 || icc_enrolment_load(&e, why, sizeof why) != IC_OK)
+        return;
+    if (icc_profile_read("certificate.pem", &pem) == IC_OK &&
+        icc_service_open(&e.url, &s) == IC_OK) {
+        s->limit_ms = STAPLE_WAIT_MS;
+        if (icc_service_staple(s, ic_buf_view(&pem), &fresh) == IC_OK && fresh.len) {
+            IC_IGNORE(icc_profile_write("staple", ic_buf_view(&fresh)));
+            ic_buf_move(&d->staple, &fresh);
+        }
+    }
+    icc_service_close(s);
+    icc_enrolment_clear(&e);
+}
+
 ic_err icc_room_identity_open(struct icc_room *r, char *why, size_t why_len)
 {
     if (!r->c->profile)
@@ -51,6 +75,7 @@ ic_err icc_room_identity_open(struct icc_room *r, char *why, size_t why_len)
         snprintf(why, why_len, "staple in the profile cannot be read: %s", ic_err_text(e));
         return e;
     }
+    ask_staple(d);
     IC_TRY(icc_contacts_load(&d->contacts, why, why_len));
     return make_pins(d);
 }

@@ -43,15 +43,18 @@ void icc_print_text(const char *what, struct ic_view text)
 }
 
 /* True where a root of the store vouches for the chain; d says whose. */
-static bool vouched(struct ic_pki_store *s, struct icc_described *d, const char *state,
-                    struct ic_pki_fault *fault)
+static bool vouched(struct ic_pki_store *s, const struct ic_pki_store *own, struct icc_described *d,
+                    const char *state, struct ic_pki_fault *fault)
 {
     struct ic_pki_verdict v;
     struct ic_pki_want want = {.key = d->chain.certs[0].key};
     if (!s || ic_pki_validate(s, &d->chain, &want, (uint64_t)d->now_s, &v, fault) != IC_OK)
         return false;
     d->state = state;
-    ic_pki_common_name(v.root->subject, d->vouched_by, sizeof d->vouched_by);
+    if (s == own) /* of one's own organisation its name says more, as in a meeting */
+        ic_pki_organisation(v.root->subject, d->vouched_by, sizeof d->vouched_by);
+    if (!d->vouched_by[0])
+        ic_pki_common_name(v.root->subject, d->vouched_by, sizeof d->vouched_by);
     return true;
 }
 
@@ -61,8 +64,8 @@ ic_err icc_describe(struct ic_view certificates, const struct icc_certificates *
     struct icc_described d = {.state = "unverified", .now_s = (int64_t)(icc_now_ms() / 1000)};
     struct ic_pki_fault none = {.reason = IC_PKI_NO_ROOT}, external = none, internal = none;
     IC_TRY(ic_pki_chain_decode(certificates, 0, &d.chain, NULL));
-    if (!vouched(trusted->external, &d, "external", &external) &&
-        !vouched(trusted->internal, &d, "internal", &internal)) {
+    if (!vouched(trusted->external, trusted->internal, &d, "external", &external) &&
+        !vouched(trusted->internal, trusted->internal, &d, "internal", &internal)) {
         /* What is wrong with it tells more than that one of two kinds of root does not know it. */
         const struct ic_pki_fault *f = external.reason == IC_PKI_NO_ROOT ? &internal : &external;
         snprintf(d.reason, sizeof d.reason, "%s",
@@ -112,7 +115,10 @@ void icc_described_print(const struct icc_described *d)
     printf("Certificate %s\n", text[0] ? text : "(no subject)");
     print_names(c);
     for (size_t i = 0; i < d->chain.count; i++) {
-        ic_pki_name_text(d->chain.certs[i].issuer, text, sizeof text);
+        const struct ic_pki_cert *link = &d->chain.certs[i];
+        if (i && ic_pki_name_equal(link->issuer, link->subject)) /* the root, named already */
+            continue;
+        ic_pki_name_text(link->issuer, text, sizeof text);
         printf("  issued by %s\n", text);
     }
     print_validity(d);

@@ -113,6 +113,10 @@ static ic_err read_secrets(struct enrolling *n)
         IC_TRY(read_line(n, password, n->password));
     if (invitation)
         IC_TRY(read_line(n, invitation, n->invitation));
+    if (!n->invitation[0] && !icc_args_has(n->a, "--invitation") &&
+        !icc_args_has(n->a, "--email") && !icc_args_has(n->a, "--browser") && !password)
+        (void)icc_ask_secret("Invitation (none, to sign in by password): ", n->invitation,
+                             sizeof n->invitation);
     if (icc_args_has(n->a, "--invitation") && !n->invitation[0] &&
         !icc_ask_secret("Invitation: ", n->invitation, sizeof n->invitation))
         return say(n, IC_ERR_ARG, "there is no terminal to ask at: give --invitation-file");

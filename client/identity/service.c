@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 1 << 20, STAPLE_MAX = 65536 };
+enum { ANSWER_MAX = 1 << 20, STAPLE_MAX = 65536, LIMIT_MS = 30000 };
 
 struct waiting {
     struct icc_reply *r;
-    bool done;
+    bool done, late;
 };
 
 ic_err icc_service_open(const struct ic_meeting_url *server, struct icc_service **out)
@@ -26,8 +26,11 @@ ic_err icc_service_open(const struct ic_meeting_url *server, struct icc_service 
         ic_free(s);
         return IC_ERR_NOMEM;
     }
+    s->limit_ms = LIMIT_MS;
     ic_err e = icc_net_new(&s->loop, server, &s->net);
-    if (e != IC_OK) {
+    if (e == IC_OK) {
+        uv_timer_init(&s->loop, &s->timer);
+    } else {
         uv_loop_close(&s->loop);
         ic_free(s);
         return e;
@@ -41,6 +44,7 @@ void icc_service_close(struct icc_service *s)
     if (!s)
         return;
     icc_net_free(s->net);
+    uv_close((uv_handle_t *)&s->timer, NULL);
     uv_run(&s->loop, UV_RUN_NOWAIT);
     uv_loop_close(&s->loop);
     ic_free_secret(s, sizeof *s);
@@ -79,6 +83,27 @@ static void on_answer(void *ctx, int status, struct ic_view body)
         snprintf(r->text, sizeof r->text, "the server answered %d", status);
 }
 
+static void on_late(uv_timer_t *t)
+{
+    struct waiting *w = t->data;
+    w->late = true;
+}
+
+/* Its answer, or the end of patience: then the connection goes, and with it what still might come. */
+static void wait_for(struct icc_service *s, struct waiting *w)
+{
+    s->timer.data = w;
+    uv_timer_start(&s->timer, on_late, s->limit_ms, 0);
+    while (!w->done && !w->late && uv_run(&s->loop, UV_RUN_ONCE))
+        ;
+    uv_timer_stop(&s->timer);
+    if (w->done)
+        return;
+    icc_net_free(s->net);
+    s->net = NULL;
+    snprintf(w->r->text, sizeof w->r->text, "the server does not answer in time");
+}
+
 ic_err icc_service_ask(struct icc_service *s, const char *method, const char *path, json_t *body,
                        struct icc_reply *out)
 {
@@ -89,13 +114,17 @@ ic_err icc_service_ask(struct icc_service *s, const char *method, const char *pa
     snprintf(full, sizeof full, "/api/v1/identity/%s", path);
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
+    if (!s->net) {
+        free(text);
+        return IC_ERR_CLOSED;
+    }
     ic_err e = icc_net_request(s->net, method, full, s->session[0] ? s->session : NULL,
                                ic_view_cstr(text), on_answer, &w);
     if (text)
         ic_wipe(text, strlen(text));
     free(text);
-    while (e == IC_OK && !w.done && uv_run(&s->loop, UV_RUN_ONCE))
-        ;
+    if (e == IC_OK)
+        wait_for(s, &w);
     return e;
 }
 
@@ -137,6 +166,8 @@ ic_err icc_service_issue(struct icc_service *s, const struct icc_enrolment *e,
                                        .ctx = &i};
     struct icc_issue *issue;
     why[0] = 0;
+    if (!s->net)
+        return IC_ERR_CLOSED;
     IC_TRY(icc_issue_start(&c, &issue));
     while (!i.done && uv_run(&s->loop, UV_RUN_ONCE))
         ;

@@ -20,7 +20,9 @@
 
 struct icc_service {
     uv_loop_t loop;
-    struct icc_net *net;
+    struct icc_net *net; /* NULL after one request took too long: nothing more is asked */
+    uv_timer_t timer;
+    uint64_t limit_ms; /* of a request; 30 s, unless it is set otherwise */
     char session[128]; /* bearer; "" before the sign-in */
 };
 

@@ -3,6 +3,7 @@ revocation; and what is refused, in words that help."""
 import http.client
 import json
 import os
+import pty
 import re
 import ssl
 import subprocess
@@ -96,6 +97,48 @@ def an_invitation_ends_in_a_certificate_that_others_verify(stage):
     assert not guest.select("alert"), guest.select("alert")
 
 
+def a_terminal_asks_and_shows_no_secret(stage):
+    server = stage.server()
+    admin = Admin(server.ready["https"], server.ready["admin_token"])
+    admin.give_password("ana@example.org", "Ana Ring")
+    invitation = admin.invite("ben@example.org", "Ben Ring")
+    for name, answers in (("ben", [("by password): ", invitation), ("[y/N] ", "y")]),
+                          ("ana", [("by password): ", ""), ("E-mail address: ", "ana@example.org"),
+                                   ("Password of ana@example.org: ", PASSWORD), ("[y/N] ", "y")]),
+                          ("eve", [("by password): ", ""), ("E-mail address: ", "ana@example.org"),
+                                   ("Password of ana@example.org: ", PASSWORD), ("[y/N] ", "n")])):
+        person = Person(stage, name)
+        pid, line = pty.fork()
+        if pid == 0:
+            os.environ.update(person.environment)
+            path = stage.program("client/incamera")
+            os.execv(path, [path, "identity", "enrol", server.url])
+        said = b""
+        for question, answer in answers:
+            said += read_until(line, question)
+            os.write(line, answer.encode() + b"\n")
+        said += read_until(line, None)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        os.close(line)
+        assert PASSWORD.encode() not in said and invitation.encode() not in said, "a secret was shown"
+        assert (status == 0) == (name != "eve"), said.decode()
+        assert os.path.exists(os.path.join(person.home, "certificate.pem")) == (name != "eve")
+
+
+def read_until(line, words):
+    """What the terminal says up to these words; None: to the end."""
+    said = b""
+    while words is None or words.encode() not in said:
+        try:
+            more = os.read(line, 4096)
+        except OSError:
+            more = b""
+        if not more:
+            break
+        said += more
+    return said
+
+
 def a_password_serves_as_well(stage):
     server = stage.server()
     admin = Admin(server.ready["https"], server.ready["admin_token"])
@@ -169,7 +212,7 @@ def what_is_refused_is_said(stage):
     assert "plain http" in ana.refused("enrol", "http://example.org")
     assert "looks like https" in ana.refused("enrol", "nonsense")
     assert "cannot be reached" in ana.refused("enrol", "https://localhost:1", "--invitation-file", kept)
-    other = server.url.replace("#c=", "#c=A")[:-1]
+    other = "%s#c=%s" % (server.ready["https"], "A" * 43)
     assert "not the one that the link names" in ana.refused("enrol", other, "--invitation-file", kept)
     refused = ana.refused("enrol", server.url, "--invitation-file", nobody, "--accept-roots")
     assert "invitation" in refused, refused
@@ -272,6 +315,7 @@ def a_certificate_is_renewed_in_mid_meeting(stage):
 
 if __name__ == "__main__":
     sys.exit(Cases(*sys.argv[1:3]).run(
-        an_invitation_ends_in_a_certificate_that_others_verify, a_password_serves_as_well, renewal_and_revocation,
-        the_organisations_own_login_serves_in_a_browser, what_is_refused_is_said, a_change_of_roots_needs_consent, suspended_people_renew_no_longer,
+        an_invitation_ends_in_a_certificate_that_others_verify, a_terminal_asks_and_shows_no_secret,
+        a_password_serves_as_well, renewal_and_revocation, the_organisations_own_login_serves_in_a_browser,
+        what_is_refused_is_said, a_change_of_roots_needs_consent, suspended_people_renew_no_longer,
         a_certificate_is_renewed_in_mid_meeting))
