@@ -1,4 +1,5 @@
 /* The root: made once, when the service first starts; its name says whose it is. */
+#include "identity/accounts/accounts.h"
 #include "identity/ca/private.h"
 
 #include <ic/base/mem.h>
@@ -39,10 +40,23 @@ static struct ic_view host_of(const char *url)
     return ic_view(at, strcspn(at, ":/"));
 }
 
+/* What people read behind "verified by": the organisation where there is one alone, else the server's host name. */
+static struct ic_view name_of(struct icd_identity *id, struct icd_org *room)
+{
+    int64_t only = 0;
+    struct ic_view host = host_of(id->config->base_url);
+    ic_err e = icd_store_int(
+        id->store, "SELECT CASE WHEN count(*) = 1 THEN max(id) ELSE 0 END FROM organisations",
+        &only, ICD_NO_PARAMS);
+    if (e == IC_OK && only && icd_accounts_org_get(id, only, room) == IC_OK)
+        return ic_view_cstr(room->name);
+    return host.len > 0 ? host : IC_VIEW_STR("In Camera");
+}
+
 static ic_err make(struct icd_identity *id)
 {
     uint8_t serial[ICD_CA_SERIAL_LEN];
-    struct ic_view host = host_of(id->config->base_url);
+    struct icd_org org;
     int64_t now = (int64_t)(id->now_ms / 1000);
     IC_BUF_SCOPE(der, IC_PKI_CERT_MAX);
     IC_TRY(ic_rand_fill(&id->rand, serial, sizeof serial));
@@ -50,7 +64,7 @@ static ic_err make(struct icd_identity *id)
     struct ic_pki_issue root = {
         .profile = IC_PKI_ROOT,
         .serial = IC_VIEW_ARRAY(serial),
-        .subject = {host.len > 0 ? host : IC_VIEW_STR("In Camera"), IC_VIEW_STR("In Camera CA")},
+        .subject = {name_of(id, &org), IC_VIEW_STR("In Camera CA")},
         .not_before = now - ICD_CA_SKEW_S,
         .not_after = now + ICD_CA_ROOT_S,
     };
