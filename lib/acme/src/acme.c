@@ -14,6 +14,7 @@ void ic_acme_fail(struct ic_acme *a, const char *format, ...)
     va_start(args, format);
     vsnprintf(a->why, sizeof a->why, format, args);
     va_end(args);
+    ic_acme_make_plain(a->why); /* a name or somebody's words may stand in it, and be cut */
     a->phase = PHASE_FAILED;
 }
 

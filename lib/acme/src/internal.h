@@ -88,6 +88,8 @@ bool ic_acme_read_text(const json_t *o, const char *member, char *out, size_t le
 bool ic_acme_read_is(const json_t *o, const char *member, const char *value);
 /* base64url alone, as nonces and tokens are. */
 bool ic_acme_is_base64url(const char *text, size_t min, size_t max);
+/* What is no plain text becomes question marks. */
+void ic_acme_make_plain(char *text);
 /* A problem document (RFC 7807) into why and problem. */
 void ic_acme_read_problem(struct ic_acme *a, const json_t *o, int status);
 

@@ -16,7 +16,7 @@ bool ic_acme_take_url(const struct ic_acme *a, const char *url, acme_url out)
 {
     size_t len = url ? strlen(url) : 0, origin = url ? origin_len(url) : 0;
     if (origin == 0 || len > IC_ACME_URL_LEN || origin != origin_len(a->directory) ||
-        strncmp(url, a->directory, origin) != 0)
+        strncmp(url, a->directory, origin) != 0 || url[origin] != '/')
         return false;
     for (size_t i = 0; i < len; i++)
         if (url[i] <= ' ' || url[i] > '~' || strchr("\"\\<>#@", url[i]))
@@ -55,6 +55,15 @@ bool ic_acme_is_base64url(const char *text, size_t min, size_t max)
            strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == len;
 }
 
+void ic_acme_make_plain(char *text)
+{
+    if (ic_view_is_text(ic_view_cstr(text)))
+        return;
+    for (; *text; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
 /* Cut at a character's end, and plain. */
 static void copy_plain(const char *from, char *out, size_t len)
 {
@@ -65,11 +74,7 @@ static void copy_plain(const char *from, char *out, size_t len)
         n--;
     memcpy(out, from, n);
     out[n] = 0;
-    if (ic_view_is_text(ic_view(out, n)))
-        return;
-    for (size_t i = 0; i < n; i++)
-        if (out[i] < ' ' || out[i] > '~')
-            out[i] = '?';
+    ic_acme_make_plain(out);
 }
 
 void ic_acme_read_problem(struct ic_acme *a, const json_t *o, int status)

@@ -126,6 +126,25 @@ TEST(acme_a_certificate_of_another_key_or_name_is_refused)
     CHECK(strstr(ic_acme_why(stranger.acme), "follow") != NULL);
 }
 
+TEST(acme_why_there_was_no_answer_is_told_plainly)
+{
+    SCRIPT_SCOPE(s);
+    struct ic_acme_request r;
+    uint64_t wait_ms;
+    CHECK_EQ_INT(script_order(&s), IC_ACME_DONE);
+    const struct ic_acme_config c = {
+        .key = s.account_key->key, .directory = SCRIPT_HOST "/d", .challenge = "http-01"};
+    const struct ic_acme_name name = {"email", "ana@ring.example"};
+    struct ic_acme *a = NULL;
+    CHECK_OK(ic_acme_new(&c, &a));
+    CHECK_OK(ic_acme_order(a, &name, 1, ic_buf_view(&s.csr)));
+    CHECK_EQ_INT(ic_acme_next(a, 1, &r, &wait_ms), IC_ACME_SEND);
+    ic_acme_answer(a, &(struct ic_acme_answer){.body = IC_VIEW_STR("broken \033[2J\xca\xca")}, 1);
+    CHECK_EQ_INT(ic_acme_next(a, 1, &r, &wait_ms), IC_ACME_FAILED);
+    CHECK(strstr(ic_acme_why(a), "does not answer: broken ?[2J??") != NULL);
+    ic_acme_free(a);
+}
+
 TEST(acme_a_problem_is_told_and_cannot_move_the_terminal)
 {
     SCRIPT_SCOPE(s);
