@@ -142,26 +142,37 @@ static bool may_ask(const struct ic_merkle_heads *h, uint64_t now_ms)
     return n < IC_MERKLE_ASKS_MAX;
 }
 
-bool ic_merkle_heads_next(struct ic_merkle_heads *h, uint64_t now_ms, struct ic_merkle_ask *out)
+/* Which was never asked for, else longest ago: a log that gives no proofs does not keep others' from being asked. */
+static struct waiting *longest_waiting(struct ic_merkle_heads *h, uint64_t now_ms, struct log **of)
 {
-    if (!may_ask(h, now_ms))
-        return false;
+    struct waiting *best = NULL;
     for (size_t i = 0; i < h->count; i++) {
         struct log *l = h->logs[i];
         for (size_t k = 0; k < l->waiting_count && !l->forked; k++) {
             struct waiting *w = &l->waiting[k];
-            if (is_under_way(w, now_ms))
+            if (is_under_way(w, now_ms) ||
+                (best && (!best->asked || (w->asked && w->asked_ms >= best->asked_ms))))
                 continue;
-            w->asked = true;
-            w->asked_ms = now_ms;
-            bool newer = w->head.size > l->newest.size;
-            out->log = w->head.log;
-            out->first = newer ? l->newest.size : w->head.size;
-            out->second = newer ? w->head.size : l->newest.size;
-            return true;
+            best = w;
+            *of = l;
         }
     }
-    return false;
+    return best;
+}
+
+bool ic_merkle_heads_next(struct ic_merkle_heads *h, uint64_t now_ms, struct ic_merkle_ask *out)
+{
+    struct log *l = NULL;
+    struct waiting *w = may_ask(h, now_ms) ? longest_waiting(h, now_ms, &l) : NULL;
+    if (!w)
+        return false;
+    w->asked = true;
+    w->asked_ms = now_ms;
+    bool newer = w->head.size > l->newest.size;
+    out->log = w->head.log;
+    out->first = newer ? l->newest.size : w->head.size;
+    out->second = newer ? w->head.size : l->newest.size;
+    return true;
 }
 
 /* Which one waits and which one is proved: the newest may have changed since the question. */

@@ -233,6 +233,25 @@ TEST(merkle_heads_ask_for_few_proofs_at_a_time_and_for_the_next_when_one_is_ther
     CHECK(ic_merkle_heads_due_ms(w.heads, 0) == UINT64_MAX);
 }
 
+/* Nine heads, eight questions, and no answer to any of the first eight. */
+TEST(merkle_heads_that_find_no_proof_do_not_keep_others_from_being_asked_for)
+{
+    IC_CLEANUP(world_clear) struct world w = {0};
+    struct ic_merkle_ask ask;
+    bool ninth = false;
+    CHECK_OK(world_init(&w));
+    CHECK_OK(see(&w, w.good, 200, 0));
+    for (uint64_t i = 1; i <= IC_MERKLE_ASKS_MAX + 1; i++)
+        CHECK_OK(see(&w, w.good, i, 0));
+    for (unsigned i = 0; i < IC_MERKLE_ASKS_MAX; i++)
+        CHECK(ic_merkle_heads_next(w.heads, 0, &ask));
+    for (unsigned i = 0; i < IC_MERKLE_ASKS_MAX; i++) {
+        CHECK(ic_merkle_heads_next(w.heads, IC_MERKLE_ASK_AGAIN_MS, &ask));
+        ninth = ninth || ask.first == IC_MERKLE_ASKS_MAX + 1;
+    }
+    CHECK(ninth);
+}
+
 TEST(merkle_heads_outlive_a_restart_and_so_does_a_fork)
 {
     IC_CLEANUP(world_clear) struct world w = {0}, v = {0};

@@ -23,6 +23,16 @@ static ic_err add_roots(const struct ic_wire_terms *t, const struct ic_pki_chain
     return IC_OK;
 }
 
+/* Not every build has curve 448 (a browser's has not), and all must come to one answer: so nobody takes its word. The
+ * leaf's own key is the suite's matter. */
+static bool everybody_can_check(const struct ic_pki_chain *chain)
+{
+    for (size_t i = 1; i < chain->count; i++)
+        if (chain->certs[i].key_kind == IC_PKI_KEY_EDDSA && chain->certs[i].key_sig == IC_ED448)
+            return false;
+    return true;
+}
+
 static ic_err judge(const struct ic_wire_terms *t, const struct ic_pki_chain *chain,
                     struct ic_pki_store *s, uint64_t time_ms, struct ic_rules_standing *out)
 {
@@ -31,7 +41,8 @@ static ic_err judge(const struct ic_wire_terms *t, const struct ic_pki_chain *ch
     struct ic_pki_want want = {.key = chain->certs[0].key, .suite = ic_suite_find(t->suite)};
     IC_TRY(add_roots(t, chain, s));
     ic_err e = ic_pki_validate(s, chain, &want, time_ms / 1000, &v, &fault);
-    if (e == IC_ERR_NOMEM)
+    /* What this device could not find out is no verdict. */
+    if (e == IC_ERR_NOMEM || (e != IC_OK && fault.reason == IC_PKI_FAILED))
         return e;
     *out = e == IC_OK
                ? (struct ic_rules_standing){.verified = true, .until_s = v.not_after, .reason = ""}
@@ -50,6 +61,10 @@ ic_err ic_rules_standing(const struct ic_wire_terms *t, const struct ic_mlspub_l
     }
     if (!ic_rules_chain_of(leaf, &chain)) {
         *out = (struct ic_rules_standing){.reason = ic_pki_reason_name(IC_PKI_MALFORMED)};
+        return IC_OK;
+    }
+    if (!everybody_can_check(&chain)) {
+        *out = (struct ic_rules_standing){.reason = ic_pki_reason_name(IC_PKI_SIGNATURE_ALGORITHM)};
         return IC_OK;
     }
     IC_TRY(ic_pki_store_new(&(struct ic_pki_policy){.no_cache = true}, &s));

@@ -94,6 +94,27 @@ TEST(chains_without_their_root_of_a_foreign_one_or_forged_are_not_verified)
     CHECK_RULE(&w, "add-not-verified");
 }
 
+/* A browser's build has no curve 448: what not all members can check counts for none of them. */
+TEST(an_authority_that_not_every_build_can_check_vouches_for_nobody)
+{
+    WORLD(w);
+    CLUB(c, w);
+    IC_BUF_SCOPE(roots, 1000);
+    struct papers other = papers_authority(&c.m, IC_ED448, "CN=Curve 448");
+    CHECK_OK(ic_wire_list_add(&roots, IC_VIEW_ARRAY(c.ring.fingerprint)));
+    CHECK_OK(ic_wire_list_add(&roots, IC_VIEW_ARRAY(other.fingerprint)));
+    struct ic_wire_terms t = world_terms(&w);
+    t.roots = ic_buf_view(&roots);
+    t.seq++;
+    world_resign(&w, &t, ORGANISER);
+    struct ic_mlspub_proposal *p = propose_add(&w, COHOST);
+    struct maker_spec s = {.subject = "CN=Sam"};
+    p->add.leaf = leaf_of(&w, &c, STRANGER, MAKER_NOW + 60, true);
+    CHECK_ALLOWED(&w);
+    p->add.leaf.credential.identity = papers_chain(&other, w.key[STRANGER], &s, true);
+    CHECK_RULE(&w, "add-not-verified");
+}
+
 TEST(the_roots_that_hold_are_those_after_the_commit)
 {
     WORLD(w);
