@@ -14,7 +14,7 @@ struct loopback {
     bool guest_open, next_waits, answered, refused;
     char head[HEAD_MAX + 1];
     size_t head_len;
-    char *code, *state;
+    char *code, *state, *iss;
     size_t len;
 };
 
@@ -119,6 +119,8 @@ static void take_request(struct loopback *l)
     if (parameter(query, query_len, "code", l->code, l->len) &&
         parameter(query, query_len, "state", l->state, l->len)) {
         l->answered = true;
+        if (!parameter(query, query_len, "iss", l->iss, l->len))
+            l->iss[0] = 0;
         answer(l, "200 OK", "You are signed in. This page may be closed; the terminal goes on.\n");
     } else if (parameter(query, query_len, "error", error, sizeof error)) {
         l->answered = l->refused = true;
@@ -198,12 +200,11 @@ static ic_err open_door(struct loopback *l, char *redirect, size_t len)
     return IC_OK;
 }
 
-ic_err icc_loopback_wait(uv_loop_t *loop,
-                         ic_err (*begin)(void *ctx, const char *redirect, char *why,
-                                         size_t why_len),
-                         void *ctx, char *code, char *state, size_t len, char *why, size_t why_len)
+ic_err icc_loopback_wait(
+    uv_loop_t *loop, ic_err (*begin)(void *ctx, const char *redirect, char *why, size_t why_len),
+    void *ctx, char *code, char *state, char *iss, size_t len, char *why, size_t why_len)
 {
-    struct loopback l = {.loop = loop, .code = code, .state = state, .len = len};
+    struct loopback l = {.loop = loop, .code = code, .state = state, .iss = iss, .len = len};
     char redirect[64];
     ic_err e = open_door(&l, redirect, sizeof redirect);
     if (e != IC_OK)

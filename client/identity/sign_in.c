@@ -116,15 +116,16 @@ static ic_err by_browser(struct icc_service *s, const struct icc_sign_in *how, c
                          size_t why_len)
 {
     struct browser b = {.s = s, .provider = how->provider ? how->provider : 1};
-    char code[PROOF], state[PROOF];
+    char code[PROOF], state[PROOF], iss[PROOF];
     uv_loop_t loop;
     if (uv_loop_init(&loop) != 0)
         return IC_ERR_NOMEM;
-    ic_err e = icc_loopback_wait(&loop, begin_browser, &b, code, state, PROOF, why, why_len);
+    ic_err e = icc_loopback_wait(&loop, begin_browser, &b, code, state, iss, PROOF, why, why_len);
     uv_loop_close(&loop);
     if (e == IC_OK)
         e = post(s, how, "signin/oidc/finish",
-                 json_pack("{s:s, s:s, s:s}", "state", state, "code", code, "secret", b.secret),
+                 json_pack("{s:s, s:s, s:s, s:s*}", "state", state, "code", code, "secret",
+                           b.secret, "iss", iss[0] ? iss : NULL),
                  why, why_len);
     ic_wipe(code, sizeof code);
     ic_wipe(&b, sizeof b);

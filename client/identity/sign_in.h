@@ -20,10 +20,9 @@ ic_err icc_sign_in(struct icc_service *s, const struct icc_sign_in *how, char *w
 /* Ends the session; what the server says to that changes nothing. */
 void icc_sign_out(struct icc_service *s);
 /* Waits on 127.0.0.1 for the browser's return; url: where the person goes, printed once the port stands.
- * begin makes it from the redirect address. code and state: of the answer. */
-ic_err icc_loopback_wait(uv_loop_t *loop,
-                         ic_err (*begin)(void *ctx, const char *redirect, char *why,
-                                         size_t why_len),
-                         void *ctx, char *code, char *state, size_t len, char *why, size_t why_len);
+ * begin makes it from the redirect address. code, state and iss: of the answer; iss is "" where it has none. */
+ic_err icc_loopback_wait(
+    uv_loop_t *loop, ic_err (*begin)(void *ctx, const char *redirect, char *why, size_t why_len),
+    void *ctx, char *code, char *state, char *iss, size_t len, char *why, size_t why_len);
 
 #endif

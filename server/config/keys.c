@@ -52,6 +52,8 @@ static const struct icd_key keys[] = {
          "further pages that may use passkeys, as http://localhost:8080"),
     TEXT("identity", "oidc_ca_file", identity.oidc_ca_file,
          "PEM file of roots for https of sign-in providers; empty: the system's"),
+    FLAG("identity", "oidc_private_addresses", identity.oidc_private_addresses,
+         "yes: sign-in providers may be on hosts with private addresses"),
     NUMBER("identity", "password_mib", identity.password_mib, 19, 1024,
            "MiB of memory that hashing a password takes"),
     TEXT("identity", "ca_key", identity.ca_key,

@@ -13,7 +13,9 @@ struct icd_identity_config {
     char origins[512]; /* further pages that may use passkeys: origins, separated by spaces */
     char oidc_ca_file
         [256]; /* PEM: who is trusted for https of sign-in providers; empty: the system's */
-    uint32_t password_mib; /* memory of one Argon2id */
+    bool
+        oidc_private_addresses; /* providers may be on hosts that are not on the public Internet too */
+    uint32_t password_mib;      /* memory of one Argon2id */
     /* The authority: a file (empty: data_dir/ca.key), or a PKCS #11 URI with a file that holds its PIN. */
     char ca_key[384], ca_pin_file[256];
     uint32_t person_certificate_s, device_certificate_s; /* where no policy says otherwise */

@@ -124,6 +124,7 @@ static void set_config(const struct icd_embedded *e, struct icd_config *c)
     snprintf(c->media_bind, sizeof c->media_bind, "%s", bind);
     c->media_port = (uint32_t)e->media_port;
     c->metrics_for_all = false;
+    c->identity.oidc_private_addresses = true; /* to try it with a provider of one's own machine */
 }
 
 /* Where users' addresses may be without a proof: reserved for examples (RFC 2606). */

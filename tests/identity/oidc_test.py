@@ -102,7 +102,7 @@ class Scene:
         begun = self.begin(provider, **more)
         back = Browser(login).sign_in(begun["url"], more.get("redirect", self.page))
         check("code" in back, "the provider's answer: %s" % back)
-        return {"state": back["state"], "code": back["code"], "secret": begun["secret"]}
+        return {"state": back["state"], "code": back["code"], "iss": back["iss"], "secret": begun["secret"]}
 
     def finish(self, answer):
         return self.house.api("POST", "signin/oidc/finish", answer)
@@ -160,6 +160,10 @@ def answers_are_good_once_and_for_who_began(stage):
     mixed = scene.answer("ana-1")
     status, answer = scene.finish(dict(mixed, code=eve["code"]))
     check(status == 401, "another's code: %s %s" % (status, answer))
+    # Mix-up: the answer of another provider, or one that does not say whose it is although this one does.
+    for wrong in (dict(good, iss="https://evil.example"), {k: v for k, v in good.items() if k != "iss"}):
+        status, answer = scene.finish(wrong)
+        check(status == 401, "another provider's: %s %s" % (status, answer))
     check(scene.finish(good)[0] == 201, "the right one")
     status, answer = scene.finish(good)
     check(status == 401, "and once: %s %s" % (status, answer))

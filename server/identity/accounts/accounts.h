@@ -124,7 +124,7 @@ ic_err icd_accounts_session_find(struct icd_identity *id, struct ic_view token,
 /* For the API of meetings, outside of any request to this service: the organisation whose person's session
  * that is. name: ICD_NAME_MAX + 1 bytes. IC_ERR_DENIED. */
 ic_err icd_accounts_organisation(struct icd_identity *id, struct ic_view token, char *name);
-/* How many ended. except: a session that stays, or NULL. */
+/* How many ended. except: a session that stays, or NULL. Enrolment tokens that nobody has used end with them. */
 ic_err icd_accounts_sessions_end(struct icd_identity *id, const char *user, const char *except,
                                  uint64_t *ended);
 

@@ -52,6 +52,12 @@ static bool allows(const json_t *o, const char *key, const char *text, bool miss
     return false;
 }
 
+/* http is for a provider that is on this machine itself: none elsewhere sends us there. */
+static bool may_ask(const char *issuer, const char *url)
+{
+    return icd_oidc_is_secure(url) && (begins(url, "https://") || begins(issuer, "http://"));
+}
+
 static ic_err read_site(const json_t *o, const char *issuer, struct icd_oidc_site *s,
                         const char **why)
 {
@@ -67,9 +73,11 @@ static ic_err read_site(const json_t *o, const char *issuer, struct icd_oidc_sit
     if (!copy_text(o, "userinfo_endpoint", s->userinfo, sizeof s->userinfo))
         s->userinfo[0] = '\0';
     *why = "an endpoint of the provider is not https";
-    if (!icd_oidc_is_secure(s->authorize) || !icd_oidc_is_secure(s->token) ||
-        !icd_oidc_is_secure(s->keys) || (s->userinfo[0] && !icd_oidc_is_secure(s->userinfo)))
+    if (!may_ask(issuer, s->authorize) || !may_ask(issuer, s->token) || !may_ask(issuer, s->keys) ||
+        (s->userinfo[0] && !may_ask(issuer, s->userinfo)))
         return IC_ERR_RULE;
+    s->names_itself =
+        json_is_true(json_object_get(o, "authorization_response_iss_parameter_supported"));
     *why = "the provider has no code flow with PKCE S256";
     if (!allows(o, "response_types_supported", "code", true) ||
         !allows(o, "code_challenge_methods_supported", "S256", true))
@@ -90,6 +98,15 @@ ic_err icd_oidc_discovery(const char *issuer, struct ic_view json, struct icd_oi
     if (e == IC_OK)
         *out = s;
     return e;
+}
+
+ic_err icd_oidc_answers(const struct icd_oidc_site *site, const char *iss, const char **why)
+{
+    *why = "the answer does not say which provider it is of";
+    if (!iss)
+        return site->names_itself ? IC_ERR_DENIED : IC_OK;
+    *why = "the answer is another provider's";
+    return strcmp(iss, site->issuer) == 0 ? IC_OK : IC_ERR_DENIED;
 }
 
 /* ---- requests ---- */

@@ -31,6 +31,7 @@ struct icd_oidc_site {
         keys[ICD_OIDC_URL_MAX];
     char userinfo[ICD_OIDC_URL_MAX]; /* "" where there is none */
     bool secret_in_body;             /* client_secret_post; else client_secret_basic */
+    bool names_itself;               /* its answers say whose they are (RFC 9207) */
 };
 struct icd_oidc_begin {
     const char *client_id, *redirect, *state, *nonce, *verifier;
@@ -53,13 +54,16 @@ struct icd_oidc_claims {
 
 /* Whether secrets may go there: https, or http on this machine for tests and neighbours. */
 bool icd_oidc_is_secure(const char *url);
-/* IC_ERR_MALFORMED, IC_ERR_RULE: of another issuer, not secure, without S256 or the code flow. why: static, here and
- * below. */
+/* IC_ERR_MALFORMED, IC_ERR_RULE: of another issuer, not secure (http is only for an http issuer, on this machine), without
+ * S256 or the code flow. why: static, here and below. */
 ic_err icd_oidc_discovery(const char *issuer, struct ic_view json, struct icd_oidc_site *out,
                           const char **why);
 /* NUL-terminated, appended. IC_ERR_LIMIT. */
 ic_err icd_oidc_url(const struct icd_oidc_site *site, const struct icd_oidc_begin *b,
                     struct ic_buf *out);
+/* Whether an answer is this provider's, before its code goes there (RFC 9207 section 2.4; mix-up, RFC 9700 section 4.4).
+ * iss: as the answer says, or NULL; due where the provider says it. IC_ERR_DENIED. */
+ic_err icd_oidc_answers(const struct icd_oidc_site *site, const char *iss, const char **why);
 /* The form for the token endpoint. Without a secret, or with secret_in_body, the client is named in it. */
 ic_err icd_oidc_token_body(const struct icd_oidc_site *site, const struct icd_oidc_end *e,
                            struct ic_buf *out);

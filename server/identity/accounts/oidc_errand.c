@@ -56,6 +56,7 @@ struct icd_errand *icd_errand_new(struct icd_call *c, json_t *body)
     e->body = json_incref(body);
     e->now_s = id->now_ms / 1000;
     e->ca_file = id->config->oidc_ca_file;
+    e->private_addresses = id->config->oidc_private_addresses;
     ic_buf_init(&e->keys, DOCUMENT_MAX);
     ic_buf_init(&e->code, ICD_OIDC_CODE_MAX);
     return e;
@@ -97,22 +98,28 @@ void icd_errand_remember(struct icd_identity *id, struct icd_errand *e)
 
 /* ---- on the pool ---- */
 
+/* Whatever keeps us from it: an address that is not public is no refusal by the provider. */
+static ic_err ask(struct icd_errand *e, struct icd_fetch *f, struct icd_fetched *got)
+{
+    char why[ICD_FETCH_WHY];
+    e->why = "the provider cannot be reached";
+    f->max = DOCUMENT_MAX;
+    f->timeout_ms = TIMEOUT_MS;
+    f->ca_file = e->ca_file;
+    f->public_only = !e->private_addresses;
+    ic_err err = icd_fetch(f, got, why);
+    return err == IC_ERR_DENIED ? IC_ERR_IO : err;
+}
+
 /* bearer: an access token, or "". */
 static ic_err get(struct icd_errand *e, const char *url, const char *bearer, struct ic_buf *out)
 {
     char authorization[ICD_OIDC_ACCESS_MAX + 32];
     const char *const headers[] = {"Accept: application/json", authorization};
-    struct icd_fetch f = {.url = url,
-                          .headers = headers,
-                          .header_count = bearer[0] ? 2 : 1,
-                          .max = DOCUMENT_MAX,
-                          .timeout_ms = TIMEOUT_MS,
-                          .ca_file = e->ca_file};
+    struct icd_fetch f = {.url = url, .headers = headers, .header_count = bearer[0] ? 2 : 1};
     struct icd_fetched got;
-    char why[ICD_FETCH_WHY];
-    e->why = "the provider cannot be reached";
     snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", bearer);
-    ic_err err = icd_fetch(&f, &got, why);
+    ic_err err = ask(e, &f, &got);
     ic_wipe(authorization, sizeof authorization);
     IC_TRY(err);
     err = got.status == 200 ? ic_buf_append(out, ic_buf_view(&got.body)) : IC_ERR_IO;
@@ -124,6 +131,9 @@ static ic_err discover(struct icd_errand *e)
 {
     char url[sizeof e->provider.issuer + 48];
     size_t n = strlen(e->provider.issuer);
+    e->why = "the provider is on this machine, and the server's configuration does not allow that";
+    if (!e->private_addresses && strncmp(e->provider.issuer, "http://", 7) == 0)
+        return IC_ERR_RULE;
     IC_BUF_SCOPE(document, DOCUMENT_MAX);
     if (e->has_site)
         return IC_OK;
@@ -145,7 +155,7 @@ static ic_err exchange(struct icd_errand *e, struct ic_buf *id_token)
                                .redirect = e->redirect,
                                .verifier = e->verifier,
                                .code = ic_buf_view(&e->code)};
-    char authorization[2100], why[ICD_FETCH_WHY];
+    char authorization[2100];
     IC_TRY(icd_oidc_token_body(&e->site, &end, &form));
     IC_TRY(icd_oidc_authorization(&e->site, &end, &basic));
     snprintf(authorization, sizeof authorization, "Authorization: %s", (const char *)basic.p);
@@ -155,13 +165,9 @@ static ic_err exchange(struct icd_errand *e, struct ic_buf *id_token)
                           .url = e->site.token,
                           .headers = headers,
                           .header_count = basic.len > 1 ? 3 : 2,
-                          .body = ic_buf_view(&form),
-                          .max = DOCUMENT_MAX,
-                          .timeout_ms = TIMEOUT_MS,
-                          .ca_file = e->ca_file};
+                          .body = ic_buf_view(&form)};
     struct icd_fetched got;
-    e->why = "the provider cannot be reached";
-    ic_err err = icd_fetch(&f, &got, why);
+    ic_err err = ask(e, &f, &got);
     ic_wipe(authorization, sizeof authorization);
     IC_TRY(err);
     err = icd_oidc_answer(ic_buf_view(&got.body), id_token, e->access, &e->why);
@@ -207,6 +213,8 @@ void icd_errand_finish(void *ctx)
     struct icd_errand *e = ctx;
     IC_BUF_SCOPE(id_token, ICD_OIDC_TOKEN_MAX);
     e->result = discover(e);
+    if (e->result == IC_OK)
+        e->result = icd_oidc_answers(&e->site, e->iss[0] ? e->iss : NULL, &e->why);
     if (e->result == IC_OK)
         e->result = exchange(e, &id_token);
     if (e->result == IC_OK)

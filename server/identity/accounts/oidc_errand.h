@@ -23,7 +23,9 @@ struct icd_errand {
     char access[ICD_OIDC_ACCESS_MAX + 1];
     char redirect[300], state[ICD_ERRAND_STATE_MAX + 1], secret[ICD_ERRAND_SECRET_LEN + 1],
         verifier[48], nonce[48];
+    char iss[ICD_OIDC_URL_MAX]; /* what the answer says whose it is; "": it does not */
     const char *ca_file;
+    bool private_addresses; /* the provider may be on a host of ours */
     uint64_t now_s;
     /* The outcome. */
     ic_err result;

@@ -105,9 +105,11 @@ static ic_err keep(struct icd_call *c, const struct icd_session *s,
                            ticket, id->now_ms));
     IC_TRY(icd_webauthn_made_verify(&site, sent, &key, why));
     *why = "there are too many passkeys, or this one is known already";
-    IC_TRY(icd_ticket_spend(&id->accounts->tickets, ticket, id->now_ms));
     IC_TRY(icd_passkey_add(id, s->user.id, ic_buf_view(&sent->id), label, &key));
-    return icd_audit_add(id, s->user.org, who.text, "passkey.added", who.text, "");
+    IC_TRY(icd_audit_add(id, s->user.org, who.text, "passkey.added", who.text, ""));
+    /* Last: what is refused leaves the ticket good, and a refusal here undoes what was written. */
+    *why = "this answers no beginning of yours, or an old one";
+    return icd_ticket_spend(&id->accounts->tickets, ticket, id->now_ms);
 }
 
 static void make(struct icd_call *c, const struct icd_session *s, struct ic_view credential,

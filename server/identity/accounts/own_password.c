@@ -5,7 +5,8 @@
 #include <ic/base/secret.h>
 #include <string.h>
 
-struct change {
+struct icd_password_change {
+    struct icd_password_change *next; /* of accounts->changes */
     json_t *body;
     struct ic_view password; /* in body */
     struct icd_session session;
@@ -15,8 +16,22 @@ struct change {
     ic_err result;
 };
 
-static void change_free(struct change *p)
+/* One at a time of a user: who holds a session keeps nobody else's line full, and the last word is not a race. */
+static bool is_changing(const struct icd_accounts *a, const char *user)
 {
+    const struct icd_password_change *p = a->changes;
+    while (p && strcmp(p->session.user.id, user) != 0)
+        p = p->next;
+    return p != NULL;
+}
+
+static void change_free(struct icd_accounts *a, struct icd_password_change *p)
+{
+    struct icd_password_change **at = &a->changes;
+    while (*at && *at != p)
+        at = &(*at)->next;
+    if (*at)
+        *at = p->next;
     json_t *v = json_object_get(p->body, "new");
     ic_wipe((void *)(uintptr_t)json_string_value(v), json_string_length(v));
     json_decref(p->body);
@@ -25,11 +40,12 @@ static void change_free(struct change *p)
 
 static void hash(void *ctx)
 {
-    struct change *p = ctx;
+    struct icd_password_change *p = ctx;
     p->result = icd_password_hash(&p->cost, p->salt, p->password, p->phc);
 }
 
-static ic_err store(struct icd_identity *id, struct icd_call *c, const struct change *p)
+static ic_err store(struct icd_identity *id, struct icd_call *c,
+                    const struct icd_password_change *p)
 {
     struct icd_session now;
     struct icd_who who = icd_who_user(p->session.user.id);
@@ -38,13 +54,14 @@ static ic_err store(struct icd_identity *id, struct icd_call *c, const struct ch
     /* The session may have ended meanwhile, and with it the right to this. */
     IC_TRY(icd_accounts_session_find(id, c->request.token, &now));
     IC_TRY(icd_user_password_set(id, now.user.id, p->phc));
+    IC_TRY(icd_invitations_end(id, now.user.id));
     IC_TRY(icd_accounts_sessions_end(id, now.user.id, now.id, &ended));
     return icd_audit_add(id, now.user.org, who.text, "password.changed", who.text, "");
 }
 
 static void hashed(struct icd_identity *id, struct icd_call *c, void *ctx)
 {
-    struct change *p = ctx;
+    struct icd_password_change *p = ctx;
     if (c) {
         ic_err e = store(id, c, p);
         if (e == IC_OK)
@@ -52,10 +69,10 @@ static void hashed(struct icd_identity *id, struct icd_call *c, void *ctx)
         else
             icd_call_refuse_err(c, e, "sign in first");
     }
-    change_free(p);
+    change_free(id->accounts, p);
 }
 
-static void begin(struct icd_call *c, struct change *p)
+static void begin(struct icd_call *c, struct icd_password_change *p)
 {
     struct icd_identity *id = c->id;
     const json_t *v = json_object_get(p->body, "new");
@@ -74,7 +91,7 @@ static void begin(struct icd_call *c, struct change *p)
     } else {
         icd_call_refuse_err(c, e, why);
     }
-    change_free(p);
+    change_free(id->accounts, p);
 }
 
 void icd_on_password_set(struct icd_identity *id, struct icd_call *c)
@@ -87,10 +104,14 @@ void icd_on_password_set(struct icd_identity *id, struct icd_call *c)
         icd_call_refuse(c, 403, "not-allowed", "your organisation allows no passwords");
         return;
     }
+    if (is_changing(id->accounts, s.user.id)) {
+        icd_call_refuse(c, 409, "busy", "your password is being changed already");
+        return;
+    }
     json_t *body = icd_call_body(c);
     if (!body)
         return;
-    struct change *p = ic_new(struct change);
+    struct icd_password_change *p = ic_new(struct icd_password_change);
     if (!p) {
         json_decref(body);
         icd_call_refuse_err(c, IC_ERR_NOMEM, NULL);
@@ -98,5 +119,7 @@ void icd_on_password_set(struct icd_identity *id, struct icd_call *c)
     }
     p->body = body;
     p->session = s;
+    p->next = id->accounts->changes;
+    id->accounts->changes = p;
     begin(c, p);
 }

@@ -30,6 +30,7 @@ enum {
 };
 
 struct icd_oidc_known;
+struct icd_password_change;
 
 /* Work for the pool, at most `most` at once, the rest in a line: so that neither passwords nor providers keep
  * all of its threads. */
@@ -46,7 +47,8 @@ struct icd_accounts {
     /* Clients that have signed in before, and who is signed in, have a line of their own: strangers cannot
      * keep them waiting. */
     struct icd_queue passwords, known_passwords, providers;
-    struct icd_oidc_known *known; /* what providers said of themselves */
+    struct icd_oidc_known *known;        /* what providers said of themselves */
+    struct icd_password_change *changes; /* at work or in line: one of a user */
     /* Failed sign-ins of the last second, for the audit log: written apart from their answers, so that an
      * answer does not take longer where there is an account. */
     struct {
@@ -91,6 +93,8 @@ bool icd_known_client(struct icd_identity *id, struct ic_view token, const char 
                       uint8_t hash[ICD_TOKEN_HASH]);
 /* The user of an unused invitation, which is used then. IC_ERR_DENIED. */
 ic_err icd_invitation_take(struct icd_identity *id, struct ic_view token, struct icd_user *out);
+/* Of a user who needs none any more. */
+ic_err icd_invitations_end(struct icd_identity *id, const char *user);
 /* Rows that have ended leave. */
 void icd_accounts_sweep(struct icd_identity *id);
 
@@ -109,8 +113,9 @@ ic_err icd_passkey_used(struct icd_identity *id, struct ic_view credential, uint
 
 /* The provider of that id; any organisation's. IC_ERR_NOT_FOUND. */
 ic_err icd_provider_get(struct icd_identity *id, int64_t provider, struct icd_provider *out);
-/* Whom a provider's subject signs in; links by e-mail where that is allowed (*linked). IC_ERR_DENIED. why: static. */
-ic_err icd_link_find(struct icd_identity *id, const struct icd_provider *p,
+/* Whom a provider's subject signs in; links by e-mail where that is allowed (*linked). asked: the provider as it was when
+ * it was asked; what its row says now counts. IC_ERR_DENIED: nobody, or the provider is there no more. why: static. */
+ic_err icd_link_find(struct icd_identity *id, const struct icd_provider *asked,
                      const struct icd_oidc_claims *claims, struct icd_user *out, bool *linked,
                      const char **why);
 
@@ -136,6 +141,8 @@ void icd_answer_wait(struct icd_call *c, uint64_t wait_ms);
 /* fn on the pool, when its turn comes; else as icd_job. IC_ERR_BUSY: too many wait (the caller frees ctx). */
 ic_err icd_queue_job(struct icd_identity *id, struct icd_queue *q, struct icd_call *c,
                      icd_job_work *work, icd_job_done *done, void *ctx);
+/* Whether one more may wait. */
+bool icd_queue_has_room(const struct icd_queue *q);
 /* A failed sign-in of somebody there is. */
 void icd_failure_note(struct icd_identity *id, const struct icd_user *u);
 void icd_failures_write(struct icd_identity *id);

@@ -87,14 +87,14 @@ ic_err icd_accounts_provider_list(struct icd_identity *id, int64_t org, icd_prov
 
 /* ---- links ---- */
 
-static ic_err linked_user(struct icd_identity *id, int64_t provider, struct ic_view subject,
-                          struct icd_user *out)
+static ic_err linked_user(struct icd_identity *id, const struct icd_provider *p,
+                          struct ic_view subject, struct icd_user *out)
 {
     struct icd_rows rows;
     IC_TRY(icd_store_query(id->store,
                            "SELECT " ICD_USER_COLUMNS " FROM links l JOIN users u ON u.id = l.owner"
-                           " WHERE l.provider = $1 AND l.subject = $2",
-                           &rows, ICD_PARAMS(ICD_INT(provider), ICD_TEXT(subject))));
+                           " WHERE l.provider = $1 AND l.subject = $2 AND u.org = $3",
+                           &rows, ICD_PARAMS(ICD_INT(p->id), ICD_TEXT(subject), ICD_INT(p->org))));
     bool found = icd_rows_next(&rows);
     if (found)
         icd_user_row(&rows, 0, out);
@@ -140,13 +140,30 @@ static ic_err add_link(struct icd_identity *id, const struct icd_provider *p,
     return icd_audit_add(id, p->org, who.text, "signin.linked", who.text, detail);
 }
 
-ic_err icd_link_find(struct icd_identity *id, const struct icd_provider *p,
+/* The row as it is now: while the pool was with the provider, an administrator may have removed it. */
+static ic_err still_there(struct icd_identity *id, const struct icd_provider *asked,
+                          struct icd_provider *now)
+{
+    ic_err e = icd_provider_get(id, asked->id, now);
+    if (e == IC_ERR_NOT_FOUND)
+        return IC_ERR_DENIED;
+    IC_TRY(e);
+    bool same = now->org == asked->org && strcmp(now->issuer, asked->issuer) == 0 &&
+                strcmp(now->client_id, asked->client_id) == 0;
+    return same ? IC_OK : IC_ERR_DENIED;
+}
+
+ic_err icd_link_find(struct icd_identity *id, const struct icd_provider *asked,
                      const struct icd_oidc_claims *claims, struct icd_user *out, bool *linked,
                      const char **why)
 {
     struct ic_view subject = ic_view_cstr(claims->subject);
+    struct icd_provider now;
+    const struct icd_provider *p = &now;
     struct icd_user u;
-    ic_err e = linked_user(id, p->id, subject, &u);
+    *why = "this provider is there no more";
+    IC_TRY(still_there(id, asked, &now));
+    ic_err e = linked_user(id, p, subject, &u);
     bool is_new = e == IC_ERR_NOT_FOUND;
     if (is_new) {
         e = by_email(id, p, claims, &u);

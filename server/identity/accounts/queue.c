@@ -64,10 +64,15 @@ static void on_done(struct icd_identity *id, struct icd_call *c, void *ctx)
     id->handling = handling;
 }
 
+bool icd_queue_has_room(const struct icd_queue *line)
+{
+    return line->waiting < ICD_QUEUE;
+}
+
 ic_err icd_queue_job(struct icd_identity *id, struct icd_queue *line, struct icd_call *c,
                      icd_job_work *work, icd_job_done *done, void *ctx)
 {
-    if (line->waiting >= ICD_QUEUE)
+    if (!icd_queue_has_room(line))
         return IC_ERR_BUSY;
     struct icd_queued *q = ic_new(struct icd_queued);
     if (!q)

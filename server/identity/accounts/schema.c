@@ -20,8 +20,9 @@ const char icd_accounts_schema[] =
     " public_key BLOB NOT NULL, counter BIGINT NOT NULL, created_ms BIGINT NOT NULL,"
     " used_ms BIGINT NOT NULL);"
     "CREATE INDEX passkeys_by_owner ON passkeys(owner);"
+    /* AUTOINCREMENT: the id of one that is gone never becomes another's, for it stands in what was begun. */
     "CREATE TABLE providers("
-    " id INTEGER PRIMARY KEY, org INTEGER NOT NULL, name TEXT NOT NULL, issuer TEXT NOT NULL,"
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, name TEXT NOT NULL, issuer TEXT NOT NULL,"
     " client_id TEXT NOT NULL, secret TEXT NOT NULL, trust_email INTEGER NOT NULL,"
     " UNIQUE(org, issuer, client_id));"
     /* Who a subject of a provider is. */

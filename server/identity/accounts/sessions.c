@@ -159,10 +159,13 @@ ic_err icd_accounts_organisation(struct icd_identity *id, struct ic_view token, 
 ic_err icd_accounts_sessions_end(struct icd_identity *id, const char *user, const char *except,
                                  uint64_t *ended)
 {
+    struct icd_value owner = ICD_TEXT(ic_view_cstr(user));
     IC_TRY(icd_id_write(id));
-    return icd_store_exec(
-        id->store, "DELETE FROM sessions WHERE owner = $1 AND id <> $2", ended,
-        ICD_PARAMS(ICD_TEXT(ic_view_cstr(user)), ICD_TEXT(ic_view_cstr(except ? except : ""))));
+    /* What such a session may have begun ends with it; which one it was is not kept. */
+    IC_TRY(icd_store_exec(id->store, "DELETE FROM enrolments WHERE owner = $1 AND used_ms = 0",
+                          NULL, ICD_PARAMS(owner)));
+    return icd_store_exec(id->store, "DELETE FROM sessions WHERE owner = $1 AND id <> $2", ended,
+                          ICD_PARAMS(owner, ICD_TEXT(ic_view_cstr(except ? except : ""))));
 }
 
 void icd_accounts_sweep(struct icd_identity *id)

@@ -178,10 +178,12 @@ static void try_password(struct icd_identity *id, struct icd_call *c, struct att
         attempt_free(a);
         return;
     }
-    icd_guard_failed(&id->accounts->guard, &t, id->now_ms);
     struct icd_accounts *all = id->accounts;
     struct icd_queue *line = a->is_known ? &all->known_passwords : &all->passwords;
-    if (icd_queue_job(id, line, c, check, checked, a) != IC_OK) {
+    bool room = icd_queue_has_room(line);
+    if (room) /* else nothing is looked at, and nothing owed for it */
+        icd_guard_failed(&all->guard, &t, id->now_ms);
+    if (!room || icd_queue_job(id, line, c, check, checked, a) != IC_OK) {
         icd_call_refuse(c, 503, "busy", "the server is busy");
         attempt_free(a);
     }

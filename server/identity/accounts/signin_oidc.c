@@ -212,10 +212,14 @@ static ic_err take_answer(struct icd_errand *e, const json_t *body)
     const char *state = icd_json_text(body, "state", ICD_ERRAND_STATE_MAX);
     const char *code = icd_json_text(body, "code", ICD_OIDC_CODE_MAX);
     const char *secret = icd_json_text(body, "secret", ICD_ERRAND_SECRET_LEN);
+    const char *iss = icd_json_text(body, "iss", ICD_OIDC_URL_MAX - 1);
+    if (json_object_get(body, "iss") && (!iss || !iss[0]))
+        return IC_ERR_MALFORMED;
     if (!state || !code || !code[0] || !secret || strlen(secret) != ICD_ERRAND_SECRET_LEN)
         return IC_ERR_MALFORMED;
     icd_copy_text(e->state, sizeof e->state, ic_view_cstr(state));
     icd_copy_text(e->secret, sizeof e->secret, ic_view_cstr(secret));
+    icd_copy_text(e->iss, sizeof e->iss, ic_view_cstr(iss ? iss : ""));
     return ic_buf_append(&e->code, ic_view_cstr(code));
 }
 
@@ -224,7 +228,8 @@ static void finish(struct icd_call *c, json_t *body)
     struct icd_errand *e = icd_errand_new(c, body);
     ic_err err = e ? take_answer(e, body) : IC_ERR_NOMEM;
     if (err == IC_ERR_MALFORMED) {
-        icd_call_refuse_err(c, err, "state, code, secret: texts");
+        icd_call_refuse_err(c, err,
+                            "state, code, secret: texts; iss: a text, where the answer has it");
     } else if (err != IC_OK) {
         icd_call_refuse_err(c, err, NULL);
     } else {

@@ -60,6 +60,14 @@ static ic_err bytes_of(struct ic_view ticket, uint8_t out[ICD_TICKET_BYTES])
     return IC_OK;
 }
 
+static bool is_spent(const struct icd_ticket_box *box, const uint8_t *t, uint64_t now_ms)
+{
+    for (size_t i = 0; i < ICD_TICKET_SPENT; i++)
+        if (box->spent[i].until_ms > now_ms && memcmp(box->spent[i].id, t, ID_BYTES) == 0)
+            return true;
+    return false;
+}
+
 ic_err icd_ticket_open(const struct icd_ticket_box *box, const char *purpose, struct ic_view bound,
                        struct ic_view ticket, uint64_t now_ms)
 {
@@ -71,16 +79,16 @@ ic_err icd_ticket_open(const struct icd_ticket_box *box, const char *purpose, st
     uint64_t made_ms = ic_load_u64(t + ID_BYTES);
     if (now_ms >= made_ms + ICD_TICKET_MS)
         return IC_ERR_EXPIRED;
-    for (size_t i = 0; i < ICD_TICKET_SPENT; i++)
-        if (box->spent[i].until_ms > now_ms && memcmp(box->spent[i].id, t, ID_BYTES) == 0)
-            return IC_ERR_REPLAY;
-    return IC_OK;
+    return is_spent(box, t, now_ms) ? IC_ERR_REPLAY : IC_OK;
 }
 
 ic_err icd_ticket_spend(struct icd_ticket_box *box, struct ic_view ticket, uint64_t now_ms)
 {
     uint8_t t[ICD_TICKET_BYTES];
     IC_TRY(bytes_of(ticket, t));
+    /* Two may have been opened before either was spent: the second comes too late. */
+    if (is_spent(box, t, now_ms))
+        return IC_ERR_REPLAY;
     /* Never forget one that could still be used: rather refuse. */
     if (box->spent[box->next].until_ms > now_ms)
         return IC_ERR_BUSY;

@@ -179,6 +179,13 @@ ic_err icd_user_password_set(struct icd_identity *id, const char *user, const ch
 
 /* ---- invitations ---- */
 
+ic_err icd_invitations_end(struct icd_identity *id, const char *user)
+{
+    IC_TRY(icd_id_write(id));
+    return icd_store_exec(id->store, "DELETE FROM invitations WHERE owner = $1", NULL,
+                          ICD_PARAMS(ICD_TEXT(ic_view_cstr(user))));
+}
+
 ic_err icd_accounts_invite(struct icd_identity *id, const char *user, const char *actor,
                            char *token, uint64_t *expires_ms)
 {

@@ -48,6 +48,7 @@ export class Provider {
             subject_types_supported: ['public'],
             id_token_signing_alg_values_supported: ['ES256'],
             code_challenge_methods_supported: ['S256'],
+            authorization_response_iss_parameter_supported: true,
         };
     }
 
@@ -55,7 +56,7 @@ export class Provider {
         const asked = Object.fromEntries(url.searchParams);
         const code = randomBytes(16).toString('hex');
         this.codes.set(code, asked);
-        const back = (pairs) => asked.redirect_uri + '?' + new URLSearchParams({ ...pairs, state: asked.state });
+        const back = (pairs) => asked.redirect_uri + '?' + new URLSearchParams({ ...pairs, state: asked.state, iss: this.issuer });
         const escape = (s) => s.replace(/&/g, '&amp;');
         a.writeHead(200, { 'content-type': 'text/html' });
         a.end(`<!doctype html><title>Provider</title><link rel="icon" href="data:,">

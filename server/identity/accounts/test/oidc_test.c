@@ -226,7 +226,10 @@ TEST(oidc_discovery_is_of_this_issuer_over_https)
         {DOCUMENT(ISSUER, "http://localhost.evil.example/t", ""), IC_ERR_RULE},
         {DOCUMENT(ISSUER, "http://127.0.0.1@evil.example/t", ""), IC_ERR_RULE},
         {DOCUMENT(ISSUER, "http://127.0.0.1:80@evil.example/t", ""), IC_ERR_RULE},
-        {DOCUMENT(ISSUER, "http://127.0.0.1:80/t", ""), IC_OK},
+        {DOCUMENT(ISSUER, "http://127.0.0.1:80/t", ""), IC_ERR_RULE},
+        {DOCUMENT(ISSUER, "https://login.example.org/t",
+                  ",\"userinfo_endpoint\":\"http://127.0.0.1/u\""),
+         IC_ERR_RULE},
         {DOCUMENT(ISSUER, "https://login.example.org/t",
                   ",\"code_challenge_methods_supported\":[\"plain\"]"),
          IC_ERR_RULE},
@@ -240,6 +243,33 @@ TEST(oidc_discovery_is_of_this_issuer_over_https)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CHECK_EQ_INT(icd_oidc_discovery(ISSUER, ic_view_cstr(cases[i].json), &s, &why),
                      cases[i].err);
+    /* Of a provider on this machine they may be http. */
+    CHECK_OK(icd_oidc_discovery(
+        "http://127.0.0.1:81",
+        ic_view_cstr(DOCUMENT("http://127.0.0.1:81", "http://127.0.0.1:81/t", "")), &s, &why));
+    CHECK_ERR(icd_oidc_discovery(
+                  "http://127.0.0.1:81",
+                  ic_view_cstr(DOCUMENT("http://127.0.0.1:81", "http://login.example.org/t", "")),
+                  &s, &why),
+              IC_ERR_RULE);
+}
+
+#define NAMES ",\"authorization_response_iss_parameter_supported\":true"
+
+TEST(oidc_answer_is_of_the_provider_that_was_asked)
+{
+    struct icd_oidc_site s;
+    const char *why;
+    CHECK_OK(icd_oidc_discovery(
+        ISSUER, ic_view_cstr(DOCUMENT(ISSUER, "https://login.example.org/t", "")), &s, &why));
+    CHECK_OK(icd_oidc_answers(&s, NULL, &why));
+    CHECK_OK(icd_oidc_answers(&s, ISSUER, &why));
+    CHECK_ERR(icd_oidc_answers(&s, "https://evil.example", &why), IC_ERR_DENIED);
+    CHECK_ERR(icd_oidc_answers(&s, ISSUER "/", &why), IC_ERR_DENIED);
+    CHECK_OK(icd_oidc_discovery(
+        ISSUER, ic_view_cstr(DOCUMENT(ISSUER, "https://login.example.org/t", NAMES)), &s, &why));
+    CHECK_ERR(icd_oidc_answers(&s, NULL, &why), IC_ERR_DENIED);
+    CHECK_OK(icd_oidc_answers(&s, ISSUER, &why));
 }
 
 TEST(oidc_requests_carry_pkce_state_and_nonce)

@@ -1,5 +1,6 @@
 /* Passkeys over the API. */
 #include "identity/accounts/test/house.h"
+#include "identity/accounts/ticket.h"
 
 #include <ic/base/test.h>
 #include <stdio.h>
@@ -28,6 +29,33 @@ TEST(passkey_is_made_used_named_and_removed)
     CHECK_EQ_INT(house_call(&h, "DELETE", path, ""), 404);
     CHECK_EQ_INT(house_by_passkey(&h, &a), 401);
     authenticator_close(&a);
+    world_close(&h.w);
+}
+
+TEST(passkey_that_is_refused_costs_its_beginning_nothing)
+{
+    struct house h;
+    struct authenticator a, b;
+    char challenge[ICD_TICKET_LEN + 1];
+    house_open(&h);
+    house_authenticator(&a);
+    house_authenticator(&b);
+    CHECK_EQ_INT(house_invited_in(&h), 201);
+    CHECK_EQ_INT(house_make_passkey(&h, &a), 201);
+    CHECK_EQ_INT(house_call(&h, "POST", API "passkeys/begin", "{}"), 200);
+    snprintf(challenge, sizeof challenge, "%s", house_challenge(&h));
+    CHECK_EQ_INT(house_post_credential(&h, API "passkeys/finish", h.session,
+                                       authenticator_make(&a, challenge)),
+                 409);
+    memcpy(b.user, a.user, sizeof b.user);
+    CHECK_EQ_INT(house_post_credential(&h, API "passkeys/finish", h.session,
+                                       authenticator_make(&b, challenge)),
+                 201);
+    CHECK_EQ_INT(house_post_credential(&h, API "passkeys/finish", h.session,
+                                       authenticator_make(&b, challenge)),
+                 400);
+    authenticator_close(&a);
+    authenticator_close(&b);
     world_close(&h.w);
 }
 

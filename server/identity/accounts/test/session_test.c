@@ -48,6 +48,33 @@ TEST(enrolment_token_of_the_api_is_redeemed_once)
     world_close(&h.w);
 }
 
+TEST(enrolment_token_ends_with_the_sessions)
+{
+    static const char *const ends[][3] = {{"DELETE", API "sessions", ""},
+                                          {"POST", API "password", "{\"new\":\"" PASSWORD "\"}"}};
+    struct house h;
+    char token[ICD_BEARER_LEN + 1], used[ICD_BEARER_LEN + 1];
+    struct icd_enrolment e;
+    const char *why;
+    house_open(&h);
+    CHECK_EQ_INT(house_invited_in(&h), 201);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_EQ_INT(house_call(&h, "POST", API "enrolments", "{\"thumbprint\":\"" THUMB "\"}"),
+                     201);
+        house_copy(used, world_text(&h.w, "token"));
+        CHECK_OK(icd_accounts_redeem(h.w.id, ic_view_cstr(used), IC_VIEW_STR(THUMB), &e, &why));
+        CHECK_EQ_INT(house_call(&h, "POST", API "enrolments", "{\"thumbprint\":\"" THUMB "\"}"),
+                     201);
+        house_copy(token, world_text(&h.w, "token"));
+        CHECK(house_call(&h, ends[i][0], ends[i][1], ends[i][2]) / 100 == 2);
+        CHECK_ERR(icd_accounts_redeem(h.w.id, ic_view_cstr(token), IC_VIEW_STR(THUMB), &e, &why),
+                  IC_ERR_DENIED);
+        CHECK_ERR(icd_accounts_redeem(h.w.id, ic_view_cstr(used), IC_VIEW_STR(THUMB), &e, &why),
+                  IC_ERR_REPLAY);
+    }
+    world_close(&h.w);
+}
+
 TEST(enrolments_that_wait_are_bounded)
 {
     struct house h;

@@ -1,4 +1,5 @@
 /* Signing in by invitation and password: what people and attackers send. */
+#include "identity/accounts/private.h"
 #include "identity/accounts/test/house.h"
 #include "identity/admin/policy.h"
 
@@ -55,6 +56,60 @@ TEST(signin_with_a_new_password_ends_other_sessions)
     CHECK_EQ_INT(house_set_password(&h), 204);
     CHECK_EQ_INT(world_call(&h.w, "GET", API "me", other, ""), 401);
     CHECK_EQ_INT(house_call(&h, "GET", API "me", ""), 200);
+    world_close(&h.w);
+}
+
+TEST(signin_with_a_password_set_ends_the_invitation)
+{
+    struct house h;
+    char token[ICD_BEARER_LEN + 1], body[128];
+    uint64_t end;
+    house_open(&h);
+    CHECK_EQ_INT(house_invited_in(&h), 201);
+    CHECK_OK(icd_accounts_invite(h.w.id, h.ana.id, "server", token, &end));
+    icd_identity_flush(h.w.id);
+    CHECK_EQ_INT(house_set_password(&h), 204);
+    snprintf(body, sizeof body, "{\"token\":\"%s\"}", token);
+    CHECK_EQ_INT(world_call(&h.w, "POST", API "signin/invitation", "", body), 401);
+    world_close(&h.w);
+}
+
+/* A request whose answer is to come later, and comes unseen. */
+static void ask_unseen(struct house *h, const char *path, const char *body)
+{
+    struct icd_http_request r = {.method = IC_VIEW_STR("POST"),
+                                 .path = ic_view_cstr(path),
+                                 .token = ic_view_cstr(h->session),
+                                 .content_type = IC_VIEW_STR("application/json"),
+                                 .host = IC_VIEW_STR("id.example.org"),
+                                 .body = ic_view_cstr(body),
+                                 .same_origin = true};
+    struct icd_http_response out = {0};
+    memcpy(r.peer, h->w.peer, 16);
+    icd_identity_request(h->w.id, &r, UINT64_MAX, &out);
+    CHECK(out.later);
+}
+
+TEST(signin_password_is_changed_once_at_a_time)
+{
+    struct house h;
+    struct icd_queue *line;
+    char known[ICD_BEARER_LEN + 1];
+    house_open(&h);
+    line = &h.w.id->accounts->known_passwords;
+    CHECK_EQ_INT(house_invited_in(&h), 201);
+    house_copy(known, h.known);
+    CHECK_EQ_INT(house_set_password(&h), 204);
+    line->most = 0; /* the pool is busy */
+    ask_unseen(&h, API "password", "{\"new\":\"another horse battery\"}");
+    CHECK_EQ_INT(line->waiting, 1);
+    CHECK_EQ_INT(house_set_password(&h), 409);
+    CHECK_EQ_INT(line->waiting, 1);
+    line->most = 1; /* the next that ends takes the line along */
+    CHECK_EQ_INT(house_by_password(&h, "ana@example.org", PASSWORD, known), 201);
+    CHECK_EQ_INT(line->waiting, 0);
+    CHECK_EQ_INT(house_by_password(&h, "ana@example.org", "another horse battery", known), 201);
+    CHECK_EQ_INT(house_set_password(&h), 204);
     world_close(&h.w);
 }
 
@@ -135,6 +190,22 @@ TEST(signin_does_the_work_of_argon2_for_nobody_too)
 }
 
 /* ---- lock-out ---- */
+
+TEST(signin_that_finds_no_room_owes_nothing)
+{
+    struct house h;
+    struct icd_queue *line;
+    house_open(&h);
+    line = &h.w.id->accounts->passwords;
+    CHECK_EQ_INT(house_invited_in(&h), 201);
+    CHECK_EQ_INT(house_set_password(&h), 204);
+    line->waiting = ICD_QUEUE;
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ_INT(house_by_password(&h, "ana@example.org", PASSWORD, ""), 503);
+    line->waiting = 0;
+    CHECK_EQ_INT(house_by_password(&h, "ana@example.org", PASSWORD, ""), 201);
+    world_close(&h.w);
+}
 
 TEST(signin_is_slowed_for_who_guesses_and_not_for_the_owner)
 {

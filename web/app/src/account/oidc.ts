@@ -41,5 +41,6 @@ export async function finishOidc(query: URLSearchParams): Promise<SignedIn> {
         client: clientName(),
         code: query.get('code') ?? '',
         state: query.get('state') ?? '',
+        iss: query.get('iss') ?? undefined,
     });
 }
