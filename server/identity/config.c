@@ -11,6 +11,7 @@ void icd_identity_config_default(struct icd_identity_config *c)
         .acme_http_port = 80,
         .acme_accounts_per_min = 60,
         .acme_orders_per_hour = 300,
+        .acme_person_certificates_per_hour = 30,
         .acme_order_s = 86400,
         .acme_person_s = 90 * 86400,
         .acme_device_s = 30 * 86400,

@@ -31,9 +31,10 @@ struct icd_identity_config {
     bool acme_private_addresses; /* http-01 may ask hosts that are not on the public Internet */
     bool acme_any_domain;        /* host names outside of verified domains */
     uint32_t acme_accounts_per_min, acme_orders_per_hour;
-    uint32_t acme_order_s;                 /* how long an order stays open */
-    uint32_t acme_person_s, acme_device_s; /* how long what was proved serves for renewals */
-    uint32_t acme_retry_ms;                /* after a challenge that failed */
+    uint32_t acme_person_certificates_per_hour; /* of one person, by whatever account */
+    uint32_t acme_order_s;                      /* how long an order stays open */
+    uint32_t acme_person_s, acme_device_s;      /* how long what was proved serves for renewals */
+    uint32_t acme_retry_ms;                     /* after a challenge that failed */
 };
 
 void icd_identity_config_default(struct icd_identity_config *c);

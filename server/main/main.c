@@ -239,6 +239,8 @@ int main(int argc, char **argv)
     char why[ICD_CONFIG_WHY];
     struct icd_config config;
     int opt;
+    /* libuv's pool waits for strangers too (DNS, http-01, sign-in providers): its four threads are soon taken. */
+    setenv("UV_THREADPOOL_SIZE", "16", 0);
     while ((opt = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1)
         take(&o, opt);
     if (optind < argc && strcmp(argv[optind], "dev-cert") == 0)

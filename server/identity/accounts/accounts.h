@@ -84,6 +84,9 @@ struct icd_user {
     bool password; /* has one */
     uint64_t created_ms, signed_in_ms;
 };
+/* Domains change hands: IC_ERR_DENIED where that of the user's address is another organisation's now. Nobody's is
+ * well. */
+ic_err icd_accounts_domain_check(struct icd_identity *id, const struct icd_user *user);
 const char *icd_user_state_name(enum icd_user_state state); /* "invited", "active", "suspended" */
 /* IC_ERR_MALFORMED: no e-mail address; IC_ERR_RANGE: the name; IC_ERR_RULE: its domain is not a verified one
  * of this organisation; IC_ERR_EXISTS. */
@@ -130,6 +133,7 @@ ic_err icd_accounts_sessions_end(struct icd_identity *id, const char *user, cons
 
 /* ---- enrolment and devices ---- */
 
+enum { ICD_DEVICES = 50 }; /* not revoked, of a user */
 struct icd_enrolment {
     struct icd_user user;
     char device[ICD_ID_LEN + 1]; /* made by the redemption: certificates carry it in their rows */
@@ -137,10 +141,12 @@ struct icd_enrolment {
 };
 /* Takes an enrolment token ("ice_...") for the ACME account key of that thumbprint: once, within ten minutes.
  * why: a static sentence on IC_ERR_DENIED (unknown, expired), IC_ERR_REPLAY (used), IC_ERR_KEY (another
- * key's; the token stays), IC_ERR_STATE (user suspended). */
+ * key's; the token stays), IC_ERR_STATE (user suspended, their domain another's by now, or ICD_DEVICES not revoked
+ * already). */
 ic_err icd_accounts_redeem(struct icd_identity *id, struct ic_view token, struct ic_view thumbprint,
                            struct icd_enrolment *out, const char **why);
-/* Still good for renewals: neither revoked nor its user suspended. IC_ERR_NOT_FOUND, IC_ERR_STATE. */
+/* Still good for renewals: neither revoked, nor its user suspended, nor their domain another organisation's by now.
+ * IC_ERR_NOT_FOUND, IC_ERR_STATE. */
 ic_err icd_accounts_device_check(struct icd_identity *id, const char *device, struct icd_user *out);
 
 /* ---- sign-in providers (OpenID Connect) ---- */

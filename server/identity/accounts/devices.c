@@ -75,6 +75,21 @@ static ic_err judge(const struct found *f, struct ic_view thumbprint, uint64_t n
     return f->e.user.state == ICD_USER_SUSPENDED ? IC_ERR_STATE : IC_OK;
 }
 
+/* Whether that user may have another device. */
+static ic_err room_for(struct icd_identity *id, const struct icd_user *user, const char **why)
+{
+    int64_t devices;
+    *why = "another organisation has the domain of this address now";
+    ic_err e = icd_accounts_domain_check(id, user);
+    if (e != IC_OK)
+        return e == IC_ERR_DENIED ? IC_ERR_STATE : e;
+    IC_TRY(icd_store_int(id->store,
+                         "SELECT count(*) FROM devices WHERE owner = $1 AND revoked_ms = 0",
+                         &devices, ICD_PARAMS(ICD_TEXT(ic_view_cstr(user->id)))));
+    *why = "this account has too many devices; revoke those that are not used any more";
+    return devices < ICD_DEVICES ? IC_OK : IC_ERR_STATE;
+}
+
 static ic_err make_device(struct icd_identity *id, struct ic_view hash, const struct found *f)
 {
     char detail[256];
@@ -107,6 +122,7 @@ ic_err icd_accounts_redeem(struct icd_identity *id, struct ic_view token, struct
     if (e != IC_OK)
         return e == IC_ERR_NOT_FOUND ? IC_ERR_DENIED : e;
     IC_TRY(judge(&f, thumbprint, id->now_ms, why));
+    IC_TRY(room_for(id, &f.e.user, why));
     *why = "the server could not do this";
     IC_TRY(icd_token_id(&id->rand, f.e.device));
     IC_TRY(make_device(id, IC_VIEW_ARRAY(hash), &f));
@@ -133,6 +149,9 @@ ic_err icd_accounts_device_check(struct icd_identity *id, const char *device, st
         return IC_ERR_NOT_FOUND;
     if (revoked || u.state == ICD_USER_SUSPENDED)
         return IC_ERR_STATE;
+    ic_err e = icd_accounts_domain_check(id, &u);
+    if (e != IC_OK)
+        return e == IC_ERR_DENIED ? IC_ERR_STATE : e;
     *out = u;
     return IC_OK;
 }

@@ -156,3 +156,13 @@ ic_err icd_accounts_domain_owner(struct icd_identity *id, struct ic_view host, i
     }
     return IC_ERR_NOT_FOUND;
 }
+
+ic_err icd_accounts_domain_check(struct icd_identity *id, const struct icd_user *user)
+{
+    const char *at = strrchr(user->email, '@');
+    int64_t owner = user->org;
+    ic_err e = icd_accounts_domain_owner(id, ic_view_cstr(at ? at + 1 : ""), &owner);
+    if (e != IC_OK && e != IC_ERR_NOT_FOUND)
+        return e;
+    return owner == user->org ? IC_OK : IC_ERR_DENIED;
+}

@@ -18,7 +18,7 @@ enum {
     BODY_MAX = 4096,
     REDIRECTS = 5,
     KEY_AUTHORIZATION = ICD_ACME_TOKEN + 1 + ICD_ACME_THUMBPRINT,
-    /* Of the pool's four threads: hosts that are slow keep nobody from signing in. */
+    /* Of the pool's threads: hosts that are slow keep nobody from signing in. */
     AT_ONCE = 2,
 };
 
@@ -72,6 +72,7 @@ static void try_http(struct attempt *t)
                           .max_redirects = REDIRECTS,
                           .public_only = !t->private_addresses,
                           .any_certificate = true,
+                          .redirect_ports = {80, 443, (uint16_t)t->port},
                           .resolver = t->resolver};
     ic_err e = icd_fetch(&f, &got, why);
     if (e == IC_OK) {

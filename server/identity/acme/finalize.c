@@ -20,7 +20,7 @@ static ic_err check_person(struct icd_acme_request *r, const struct icd_acme_ord
     if (e != IC_OK || strcmp(who.user, a->user) != 0 || strcmp(who.email, a->name.text) != 0)
         return icd_acme_refuse_as(&r->problem, ICD_ACME_E_UNAUTHORIZED, 403,
                                   "this device may have no certificate any more");
-    return IC_OK;
+    return icd_acme_limit_person(r, a->user);
 }
 
 static ic_err store_certificate(struct icd_acme_request *r, struct icd_acme_order *o,

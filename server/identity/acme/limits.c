@@ -1,5 +1,6 @@
 /* How much one address and one account may ask, and what is thrown away. */
 #include "identity/acme/private.h"
+#include "identity/ca/ca.h"
 
 #include <string.h>
 
@@ -84,6 +85,20 @@ ic_err icd_acme_limit_order(struct icd_acme_request *r, const struct icd_acme_na
     for (size_t i = 0; i < names->count; i++)
         IC_TRY(limit_failures(r, &names->list[i]));
     return IC_OK;
+}
+
+ic_err icd_acme_limit_person(struct icd_acme_request *r, const char *user)
+{
+    int64_t at_s = 0;
+    ic_err e =
+        icd_ca_issued_at(r->id, user, r->id->config->acme_person_certificates_per_hour, &at_s);
+    if (e == IC_ERR_NOT_FOUND)
+        return IC_OK;
+    IC_TRY(icd_acme_failed(&r->problem, e));
+    if (at_s * 1000 + HOUR_MS <= (int64_t)r->id->now_ms)
+        return IC_OK;
+    return limited(r, until_oldest(r, at_s * 1000),
+                   "too many certificates of this person in an hour");
 }
 
 /* ---- what nobody needs any more ---- */

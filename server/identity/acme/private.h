@@ -153,6 +153,8 @@ json_t *icd_acme_order_json(const struct icd_identity *id, const struct icd_acme
 /* ---- limits: rateLimited ---- */
 ic_err icd_acme_limit_account(struct icd_acme_request *r);
 ic_err icd_acme_limit_order(struct icd_acme_request *r, const struct icd_acme_names *names);
+/* Before one is issued: whoever takes many back makes everybody's list long. */
+ic_err icd_acme_limit_person(struct icd_acme_request *r, const char *user);
 
 /* ---- challenges that take time ---- */
 /* Tries the challenge a->tried now; its end is written by another turn. */

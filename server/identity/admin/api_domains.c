@@ -192,7 +192,7 @@ static void not_proved(struct icd_admin_call *a, const struct proof *p)
 
 static void proved(struct icd_admin_call *a, const struct proof *p)
 {
-    struct icd_domain d;
+    struct icd_domain d = {0};
     char subject[ICD_WHO_MAX];
     struct ic_view name = ic_view_cstr(p->domain.name);
     ic_err e = icd_accounts_domain_get(a->id, a->org, name, &d);
@@ -205,7 +205,7 @@ static void proved(struct icd_admin_call *a, const struct proof *p)
         icd_admin_failed(a, e, NULL, "another organisation has verified this domain");
         return;
     }
-    subject_of(&d, subject);
+    subject_of(&p->domain, subject);
     if (e == IC_OK)
         e = icd_admin_audit(a, "domain.verified", subject,
                             json_pack("{s:s}", "by", p->by_dns ? "dns" : "file"));

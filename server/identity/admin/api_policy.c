@@ -61,6 +61,12 @@ void icd_admin_policy_change(struct icd_admin_call *a)
         json_decref(o);
         return;
     }
+    /* What a provider says of an address then signs its owner in. */
+    if (e == IC_OK && after.oidc_links_email && !before.oidc_links_email &&
+        !icd_admin_may(a, ICD_SCOPE_POLICY | ICD_SCOPE_USERS_WRITE)) {
+        json_decref(o);
+        return;
+    }
     json_t *changed = e == IC_OK ? difference(&before, &after) : NULL;
     if (e == IC_OK && json_object_size(changed)) {
         e = icd_policy_set(a->id, a->org, &after);

@@ -123,6 +123,9 @@ void icd_admin_token_make(struct icd_admin_call *a)
         snprintf(t.name, sizeof t.name, "%s", name);
         snprintf(t.made_by, sizeof t.made_by, "%s", a->actor);
         t.end_ms = a->id->now_ms + (uint64_t)s * 1000;
+        /* Or a token that leaked would live on in those it made. */
+        if (t.end_ms > a->token.end_ms)
+            t.end_ms = a->token.end_ms;
         if (t.scopes)
             make(a, &t);
     }
@@ -132,10 +135,12 @@ void icd_admin_token_make(struct icd_admin_call *a)
 void icd_admin_token_revoke(struct icd_admin_call *a)
 {
     char subject[ICD_WHO_MAX];
-    ic_err e = icd_admin_token_remove(a->id, a->org, ic_view_cstr(a->param));
+    uint64_t count = 0;
+    ic_err e = icd_admin_token_remove(a->id, a->org, ic_view_cstr(a->param), &count);
     snprintf(subject, sizeof subject, "token:%.200s", a->param);
     if (e == IC_OK)
-        e = icd_admin_audit(a, "token.revoked", subject, NULL);
+        e = icd_admin_audit(a, "token.revoked", subject,
+                            json_pack("{s:I}", "made_by_it", (json_int_t)count - 1));
     if (e == IC_OK)
         icd_call_empty(a->c, 204);
     else

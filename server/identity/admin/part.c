@@ -28,7 +28,8 @@ const struct icd_admin_route icd_admin_routes[] = {
     {"GET", "/policy", ICD_SCOPE_POLICY, icd_admin_policy_show},
     {"PATCH", "/policy", ICD_SCOPE_POLICY, icd_admin_policy_change},
     {"GET", "/providers", ICD_SCOPE_POLICY, icd_admin_providers},
-    {"POST", "/providers", ICD_SCOPE_POLICY, icd_admin_provider_add},
+    /* Who adds one may be whoever it says: as by an invitation. */
+    {"POST", "/providers", ICD_SCOPE_POLICY | ICD_SCOPE_USERS_WRITE, icd_admin_provider_add},
     {"DELETE", "/providers/{provider}", ICD_SCOPE_POLICY, icd_admin_provider_remove},
     {"GET", "/tokens", ICD_SCOPE_TOKENS, icd_admin_tokens},
     {"POST", "/tokens", ICD_SCOPE_TOKENS, icd_admin_token_make},
@@ -72,26 +73,25 @@ static const struct icd_admin_route *find(struct icd_admin_call *a, struct ic_vi
     return NULL;
 }
 
-static const char *scope_name(uint32_t scope)
+bool icd_admin_may(struct icd_admin_call *a, uint32_t scope)
 {
-    size_t i = 0;
-    while (scope >> (i + 1))
-        i++;
-    return icd_scope_name(i);
-}
-
-static bool may(const struct icd_admin_call *a, uint32_t scope)
-{
+    char text[120];
     uint32_t has = a->token.scopes;
     if (has & ICD_SCOPE_USERS_WRITE)
         has |= ICD_SCOPE_USERS_READ;
-    return (scope & ~has) == 0;
+    if ((scope & ~has) == 0)
+        return true;
+    int n = snprintf(text, sizeof text, "this token lacks the scope");
+    for (size_t i = 0; icd_scope_name(i); i++)
+        if (scope & ~has & 1u << i)
+            n += snprintf(text + n, sizeof text - (size_t)n, " %s", icd_scope_name(i));
+    icd_admin_refuse(a, 403, "scope", NULL, text);
+    return false;
 }
 
 static void dispatch(struct icd_admin_call *a)
 {
     bool known = false;
-    char text[64];
     /* The slash before the rest is the route's last byte. */
     struct ic_view path = ic_view(
         a->c->request.path.p + a->c->request.path.len - a->c->rest.len - 1, a->c->rest.len + 1);
@@ -101,12 +101,8 @@ static void dispatch(struct icd_admin_call *a)
                          known ? "this address has another method" : "there is nothing here");
         return;
     }
-    if (!may(a, r->scope)) {
-        snprintf(text, sizeof text, "this token lacks the scope %s", scope_name(r->scope));
-        icd_admin_refuse(a, 403, "scope", NULL, text);
-        return;
-    }
-    r->fn(a);
+    if (icd_admin_may(a, r->scope))
+        r->fn(a);
 }
 
 static void on_request(struct icd_identity *id, struct icd_call *c)

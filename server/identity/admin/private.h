@@ -24,7 +24,8 @@ struct icd_admin_call {
                1]; /* what stands for {...} in the path, "" where there is none */
 };
 
-/* path: behind /api/v1/admin, as in docs/api/admin.openapi.yaml, with one {name} at most. scope 0: any token. */
+/* path: behind /api/v1/admin, as in docs/api/admin.openapi.yaml, with one {name} at most. scope: all of
+ * them are needed; 0: any token. */
 struct icd_admin_route {
     const char *method, *path;
     uint32_t scope;
@@ -33,6 +34,8 @@ struct icd_admin_route {
 /* Ends with a method of NULL. */
 extern const struct icd_admin_route icd_admin_routes[];
 
+/* Whether the token has all of these scopes. False: refused with 403 that names what is missing. */
+bool icd_admin_may(struct icd_admin_call *a, uint32_t scope);
 /* {"error", "text", "field"}; field may be NULL. */
 void icd_admin_refuse(struct icd_admin_call *a, int status, const char *code, const char *field,
                       const char *text);

@@ -130,13 +130,22 @@ ic_err icd_admin_token_find(struct icd_identity *id, struct ic_view bearer,
     return IC_OK;
 }
 
-ic_err icd_admin_token_remove(struct icd_identity *id, int64_t org, struct ic_view token_id)
+ic_err icd_admin_token_remove(struct icd_identity *id, int64_t org, struct ic_view token_id,
+                              uint64_t *count)
 {
     uint64_t changed = 0;
     IC_TRY(icd_id_write(id));
-    IC_TRY(icd_store_exec(id->store, "DELETE FROM admin_tokens WHERE id = $1 AND org = $2",
-                          &changed, ICD_PARAMS(ICD_TEXT(token_id), ICD_INT(org))));
-    return changed ? IC_OK : IC_ERR_NOT_FOUND;
+    IC_TRY(icd_store_exec(
+        id->store,
+        "WITH RECURSIVE gone(id) AS (SELECT id FROM admin_tokens WHERE id = $1 AND org = $2"
+        " UNION SELECT t.id FROM admin_tokens t JOIN gone g ON t.made_by = 'token:' || g.id"
+        " WHERE t.org = $3)"
+        " DELETE FROM admin_tokens WHERE id IN (SELECT id FROM gone)",
+        &changed, ICD_PARAMS(ICD_TEXT(token_id), ICD_INT(org), ICD_INT(org))));
+    if (!changed)
+        return IC_ERR_NOT_FOUND;
+    *count = changed;
+    return IC_OK;
 }
 
 ic_err icd_admin_token_list(struct icd_identity *id, int64_t org, icd_admin_token_each *each,

@@ -50,8 +50,10 @@ ic_err icd_admin_token_add(struct icd_identity *id, struct icd_admin_token *t, c
 /* Notes the use. IC_ERR_DENIED: unknown or ended. */
 ic_err icd_admin_token_find(struct icd_identity *id, struct ic_view bearer,
                             struct icd_admin_token *out);
-/* IC_ERR_NOT_FOUND: the organisation has no such token. */
-ic_err icd_admin_token_remove(struct icd_identity *id, int64_t org, struct ic_view token_id);
+/* With all that it made, and that those made; *count: how many, itself too. IC_ERR_NOT_FOUND: the organisation has no
+ * such token. */
+ic_err icd_admin_token_remove(struct icd_identity *id, int64_t org, struct ic_view token_id,
+                              uint64_t *count);
 /* Newest first; those that ended too, for 30 days. */
 typedef ic_err icd_admin_token_each(void *ctx, const struct icd_admin_token *t);
 ic_err icd_admin_token_list(struct icd_identity *id, int64_t org, icd_admin_token_each *each,

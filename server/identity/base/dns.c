@@ -78,9 +78,10 @@ static void step(ares_channel channel)
                             fds[i].revents & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
 }
 
-static ic_err wait_for(ares_channel channel, struct question *q, const char *name, char *why)
+static ic_err wait_for(ares_channel channel, struct question *q, const char *name, int64_t wait_ms,
+                       char *why)
 {
-    int64_t end = mono_ms() + WAIT_MS;
+    int64_t end = mono_ms() + (wait_ms < WAIT_MS ? wait_ms : WAIT_MS);
     while (!q->done && mono_ms() < end)
         step(channel);
     /* Calls back what is still open. */
@@ -156,7 +157,7 @@ ic_err icd_dns_texts(const char *resolver, const char *name, struct icd_dns_text
         return IC_ERR_NOMEM;
     }
     ares_query(channel, name, CLASS_IN, TYPE_TXT, on_texts, &q);
-    IC_TRY(wait_for(channel, &q, name, why));
+    IC_TRY(wait_for(channel, &q, name, WAIT_MS, why));
     *out = *found;
     return IC_OK;
 }
@@ -177,7 +178,8 @@ static void on_hosts(void *ctx, int status, int timeouts, struct ares_addrinfo *
         ares_freeaddrinfo(answer);
 }
 
-ic_err icd_dns_hosts(const char *resolver, const char *name, struct icd_dns_hosts *out, char *why)
+ic_err icd_dns_hosts(const char *resolver, const char *name, int64_t wait_ms,
+                     struct icd_dns_hosts *out, char *why)
 {
     ares_channel channel;
     IC_TRY(channel_open(resolver, &channel, why));
@@ -189,7 +191,7 @@ ic_err icd_dns_hosts(const char *resolver, const char *name, struct icd_dns_host
     snprintf(absolute, sizeof absolute, "%.290s%s", name,
              *name && name[strlen(name) - 1] == '.' ? "" : ".");
     ares_getaddrinfo(channel, absolute, NULL, &hints, on_hosts, &q);
-    IC_TRY(wait_for(channel, &q, name, why));
+    IC_TRY(wait_for(channel, &q, name, wait_ms, why));
     *out = found;
     return IC_OK;
 }

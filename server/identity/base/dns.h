@@ -36,7 +36,8 @@ struct icd_dns_hosts {
     size_t count;
     struct sockaddr_storage host[ICD_DNS_HOSTS_MAX]; /* without a port */
 };
-/* A and AAAA. Errors as above. */
-ic_err icd_dns_hosts(const char *resolver, const char *name, struct icd_dns_hosts *out, char *why);
+/* A and AAAA; no longer than wait_ms. Errors as above. */
+ic_err icd_dns_hosts(const char *resolver, const char *name, int64_t wait_ms,
+                     struct icd_dns_hosts *out, char *why);
 
 #endif

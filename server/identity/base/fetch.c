@@ -128,14 +128,14 @@ static bool place_of(const char *url, char *host, size_t cap, char *port)
 
 /* Where the configuration names a resolver, libcurl gets its answers instead of asking another. */
 static ic_err resolve(const struct icd_fetch *f, const char *host, const char *port,
-                      struct curl_slist **out, char *why)
+                      int64_t wait_ms, struct curl_slist **out, char *why)
 {
     struct icd_dns_hosts found;
     char line[1024], text[INET6_ADDRSTRLEN];
     unsigned char literal[16];
     if (!f->resolver || !*f->resolver || host[0] == '[' || inet_pton(AF_INET, host, literal) == 1)
         return IC_OK;
-    IC_TRY(icd_dns_hosts(f->resolver, host, &found, why));
+    IC_TRY(icd_dns_hosts(f->resolver, host, wait_ms, &found, why));
     int n = snprintf(line, sizeof line, "%s:%s:", host, port);
     for (size_t i = 0; i < found.count; i++) {
         struct sockaddr_in v4;
@@ -242,7 +242,7 @@ static ic_err hop(CURL *c, struct transfer *t, const char *url, int64_t end_ms, 
         snprintf(why, ICD_FETCH_WHY, "this is no http or https URL that is followed");
         return IC_ERR_MALFORMED;
     }
-    IC_TRY(resolve(t->f, host, port, &known, why));
+    IC_TRY(resolve(t->f, host, port, end_ms - mono_ms(), &known, why));
     int64_t left = end_ms - mono_ms();
     curl_easy_reset(c);
     set_options(c, t, url, words);
@@ -278,6 +278,20 @@ static ic_err hop(CURL *c, struct transfer *t, const char *url, int64_t end_ms, 
     return e;
 }
 
+/* A redirect that leads elsewhere would make us knock at others' doors. */
+static ic_err check_port(const struct icd_fetch *f, const char *url, char *why)
+{
+    char host[260], port[8];
+    bool known = f->redirect_ports[0] == 0;
+    if (known || !place_of(url, host, sizeof host, port))
+        return IC_OK; /* what is no URL, the hop refuses */
+    for (size_t i = 0; i < sizeof f->redirect_ports / sizeof *f->redirect_ports; i++)
+        known = known || (f->redirect_ports[i] && strtol(port, NULL, 10) == f->redirect_ports[i]);
+    if (!known)
+        snprintf(why, ICD_FETCH_WHY, "a redirect leads to port %s", port);
+    return known ? IC_OK : IC_ERR_DENIED;
+}
+
 static ic_err hops(CURL *c, struct transfer *t, struct icd_fetched *out, char *why)
 {
     char url[ICD_FETCH_URL_MAX], next[ICD_FETCH_URL_MAX];
@@ -287,6 +301,7 @@ static ic_err hops(CURL *c, struct transfer *t, struct icd_fetched *out, char *w
     IC_TRY(hop(c, t, t->f->url, end_ms, next, out, why));
     for (; *next && left; left--) {
         memcpy(url, next, sizeof url);
+        IC_TRY(check_port(t->f, url, why));
         IC_TRY(hop(c, t, url, end_ms, next, out, why));
     }
     return IC_OK;

@@ -29,6 +29,7 @@ struct icd_fetch {
     uint32_t timeout_ms; /* for all of it, redirects too */
     unsigned
         max_redirects; /* 0: a redirect is an answer; never more than ICD_FETCH_REDIRECTS_MAX */
+    uint16_t redirect_ports[4]; /* redirects lead to these alone; the first 0: to any */
     bool
         public_only; /* no loopback, private, link-local, shared or multicast address is spoken to */
     bool any_certificate; /* https without proof: where only possession of a name is asked */
@@ -47,7 +48,7 @@ struct icd_fetched {
 void icd_fetched_clear(struct icd_fetched *f);
 
 /* why: ICD_FETCH_WHY bytes for people. IC_ERR_IO: no connection, or it broke; IC_ERR_TIMEOUT; IC_ERR_LIMIT;
- * IC_ERR_AUTH: the certificate; IC_ERR_DENIED: an address that public_only keeps from us;
+ * IC_ERR_AUTH: the certificate; IC_ERR_DENIED: an address or port that is kept from us;
  * IC_ERR_MALFORMED: the URL. */
 ic_err icd_fetch(const struct icd_fetch *f, struct icd_fetched *out, char *why);
 

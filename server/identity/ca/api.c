@@ -39,7 +39,7 @@ static void on_crl(struct icd_identity *id, struct icd_call *c)
 static void answer_ocsp(struct icd_identity *id, struct icd_call *c, struct ic_view request)
 {
     IC_BUF_SCOPE(der, IC_PKI_OCSP_MAX);
-    ic_err e = icd_ca_ocsp(id, request, &der);
+    ic_err e = icd_ca_ocsp(id, request, c->request.peer, &der);
     if (e != IC_OK) {
         ic_buf_reset(&der);
         e = ic_pki_ocsp_make_error(IC_PKI_OCSP_INTERNAL_ERROR, &der);

@@ -97,6 +97,8 @@ struct icd_ca_query {
     unsigned limit;
 };
 typedef ic_err icd_ca_each(void *ctx, const struct icd_ca_row *row);
+/* When the n-th newest of a user (1: the newest) was issued, in Unix time. IC_ERR_NOT_FOUND: he has fewer. */
+ic_err icd_ca_issued_at(struct icd_identity *id, const char *user, unsigned n, int64_t *at_s);
 /* Newest first; ends where each fails. */
 ic_err icd_ca_list(struct icd_identity *id, const struct icd_ca_query *q, icd_ca_each *each,
                    void *ctx);

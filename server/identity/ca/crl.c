@@ -4,7 +4,10 @@
 
 #include <ic/base/mem.h>
 #include <ic/base/text.h>
+#include <icd/core.h>
 #include <string.h>
+
+enum { CRL_LONG = IC_PKI_CRL_MAX / 10 * 8 };
 
 struct entries {
     struct ic_pki_crl_entry *list;
@@ -80,10 +83,19 @@ static ic_err make(struct icd_identity *id, int64_t number, int64_t made_s, stru
     return err;
 }
 
+/* A list that is full cannot be made: whoever runs this must hear of it before. */
+static void warn_if_long(struct icd_identity *id, size_t len)
+{
+    if (len > CRL_LONG)
+        icd_identity_log(id, ICD_LOG_ERROR, "ca_list_nearly_full", "bytes=%zu most=%d", len,
+                         IC_PKI_CRL_MAX);
+}
+
 static ic_err renew(struct icd_identity *id, int64_t number, int64_t made_s, struct ic_buf *out)
 {
     IC_BUF_SCOPE(der, IC_PKI_CRL_MAX);
     IC_TRY(make(id, number, made_s, &der));
+    warn_if_long(id, der.len);
     IC_TRY(icd_id_write(id));
     IC_TRY(icd_store_exec(
         id->store,

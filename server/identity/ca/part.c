@@ -31,8 +31,12 @@ static void set_urls(struct icd_identity *id)
 static ic_err start(struct icd_identity *id, char *why)
 {
     bool known;
+    uint64_t seed[2];
     id->ca = ic_new(struct icd_ca);
     if (!id->ca)
+        return IC_ERR_NOMEM;
+    IC_TRY(ic_rand_fill(&id->rand, (uint8_t *)seed, sizeof seed));
+    if (!icd_limiter_init(&id->ca->signers, ICD_CA_OCSP_PER_MIN, seed))
         return IC_ERR_NOMEM;
     set_urls(id);
     IC_TRY(icd_ca_root_known(id, &known));
@@ -47,6 +51,8 @@ static void stop(struct icd_identity *id)
 {
     if (!id->ca)
         return;
+    icd_ca_ocsp_clear(id->ca);
+    icd_limiter_clear(&id->ca->signers);
     ic_sign_key_free(id->ca->key);
     ic_pkcs11_free(id->ca->token);
     ic_free(id->ca->der);

@@ -98,6 +98,17 @@ ic_err icd_ca_list(struct icd_identity *id, const struct icd_ca_query *q, icd_ca
     return e == IC_OK ? end : e;
 }
 
+ic_err icd_ca_issued_at(struct icd_identity *id, const char *user, unsigned n, int64_t *at_s)
+{
+    int64_t from;
+    IC_TRY(icd_store_int(id->store,
+                         "SELECT not_before_s FROM ca_certificates WHERE owner = $1"
+                         " ORDER BY seq DESC LIMIT 1 OFFSET $2",
+                         &from, ICD_PARAMS(ICD_TEXT(ic_view_cstr(user)), ICD_INT(n - 1))));
+    *at_s = from + ICD_CA_SKEW_S;
+    return IC_OK;
+}
+
 /* ---- taking back ---- */
 
 static const struct {
@@ -138,6 +149,8 @@ bool icd_ca_reason_find(const char *name, enum ic_pki_revocation *out)
 /* The list that there is no longer says all: the next question makes another. */
 static ic_err list_is_stale(struct icd_identity *id)
 {
+    if (id->ca) /* the operator's commands have no part started */
+        id->ca->revocations++;
     return icd_store_exec(id->store, "UPDATE ca_state SET crl_stale = 1 WHERE id = 1", NULL,
                           ICD_NO_PARAMS);
 }

@@ -101,6 +101,60 @@ TEST(accounts_enrolment_token_is_good_once_for_one_key)
     world_close(&w);
 }
 
+/* A domain that its organisation gave up, and that another has proved since. */
+TEST(accounts_domain_of_another_by_now_gives_no_certificate)
+{
+    struct world w;
+    char token[ICD_BEARER_LEN + 1];
+    uint64_t end;
+    int64_t other;
+    struct icd_enrolment e, e2;
+    struct icd_domain d;
+    struct icd_user u, got;
+    const char *why;
+    open_with_ana(&w, &u);
+    struct ic_view thumb = IC_VIEW_STR(THUMB), label = IC_VIEW_STR("laptop");
+    struct ic_view domain = IC_VIEW_STR("example.org");
+    CHECK_OK(icd_enrolment_make(w.id, &u, thumb, label, token, &end));
+    CHECK_OK(icd_accounts_domain_remove(w.id, u.org, domain));
+    CHECK_OK(icd_accounts_redeem(w.id, ic_view_cstr(token), thumb, &e, &why)); /* nobody's */
+    CHECK_OK(icd_accounts_device_check(w.id, e.device, &got));
+    CHECK_OK(icd_enrolment_make(w.id, &u, thumb, label, token, &end));
+    CHECK_OK(icd_accounts_org_add(w.id, IC_VIEW_STR("Other"), &other));
+    CHECK_OK(icd_accounts_domain_add(w.id, other, domain, &d));
+    CHECK_OK(icd_accounts_device_check(w.id, e.device, &got));
+    CHECK_OK(icd_accounts_domain_verify(w.id, other, domain));
+    CHECK_ERR(icd_accounts_device_check(w.id, e.device, &got), IC_ERR_STATE);
+    CHECK_ERR(icd_accounts_redeem(w.id, ic_view_cstr(token), thumb, &e2, &why), IC_ERR_STATE);
+    CHECK(strstr(why, "another organisation"));
+    CHECK_OK(icd_accounts_domain_remove(w.id, other, domain));
+    CHECK_OK(icd_accounts_redeem(w.id, ic_view_cstr(token), thumb, &e2, &why));
+    world_close(&w);
+}
+
+TEST(accounts_user_has_so_many_devices)
+{
+    struct world w;
+    char token[ICD_BEARER_LEN + 1];
+    uint64_t end;
+    struct icd_enrolment e;
+    struct icd_user u;
+    const char *why;
+    open_with_ana(&w, &u);
+    struct ic_view thumb = IC_VIEW_STR(THUMB), label = IC_VIEW_STR("laptop");
+    for (int i = 0; i < ICD_DEVICES; i++) {
+        CHECK_OK(icd_enrolment_make(w.id, &u, thumb, label, token, &end));
+        CHECK_OK(icd_accounts_redeem(w.id, ic_view_cstr(token), thumb, &e, &why));
+    }
+    CHECK_OK(icd_enrolment_make(w.id, &u, thumb, label, token, &end));
+    struct icd_enrolment last;
+    CHECK_ERR(icd_accounts_redeem(w.id, ic_view_cstr(token), thumb, &last, &why), IC_ERR_STATE);
+    CHECK(strstr(why, "too many devices"));
+    CHECK_OK(icd_device_revoke(w.id, u.id, ic_view_cstr(e.device)));
+    CHECK_OK(icd_accounts_redeem(w.id, ic_view_cstr(token), thumb, &last, &why));
+    world_close(&w);
+}
+
 TEST(accounts_suspended_user_is_out_at_once)
 {
     struct world w;

@@ -416,6 +416,37 @@ TEST(acme_too_many_orders)
     town_close(&t);
 }
 
+TEST(acme_too_many_certificates_of_a_person)
+{
+    struct town t;
+    char order[ICD_ACME_URL], finalize[ICD_ACME_URL], csr[4096];
+    town_open(&t);
+    t.w.config.acme_person_certificates_per_hour = 3;
+    town_csr(&t, "email:ana@ring.example uri:im:ana@ring.example", "Ana", csr, sizeof csr);
+    town_ready(&t, order, finalize);
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(icd_id_write(t.w.id));
+        CHECK_OK(icd_store_exec(
+            t.w.id->store,
+            "INSERT INTO ca_certificates(serial, kind, org, owner, device, subject, name,"
+            " not_before_s, not_after_s, revoked_ms, reason, der)"
+            " VALUES($1, 0, 1, 'uuuuuuuuuuuuuuuuuuuuuu', '', '', '', $2, $3, 0, 0, '')",
+            NULL,
+            ICD_PARAMS(ICD_TEXT(ic_view(&"abc"[i], 1)),
+                       ICD_INT(t.w.now_ms / 1000 - 300 - 600 + 60 * (uint64_t)i),
+                       ICD_INT(t.w.now_ms / 1000 + 600000))));
+        icd_identity_flush(t.w.id);
+    }
+    CHECK(refused(&t, town_post(&t, finalize, csr), 429, "rateLimited"));
+    CHECK(strcmp(world_header(&t.w, "retry-after:"), "3000") == 0);
+    CHECK_EQ_INT(neighbours.issued, 0);
+    world_pass(&t.w, 3000000);
+    t.nonce[0] = 0;
+    CHECK_EQ_INT(town_post(&t, finalize, csr), 200);
+    CHECK_EQ_INT(neighbours.issued, 1);
+    town_close(&t);
+}
+
 /* A domain that the organisation has given up between the order and its end. */
 TEST(acme_domain_that_is_gone)
 {

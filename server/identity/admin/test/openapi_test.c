@@ -7,7 +7,7 @@
 
 enum { ROUTES_MAX = 64 };
 struct documented {
-    char method[64], path[80], scope[64];
+    char method[64], path[80], scope[80];
 };
 
 static size_t read_document(struct documented *out)
@@ -31,10 +31,12 @@ static size_t read_document(struct documented *out)
             for (char *c = out[n].method; *c; c++)
                 *c = (char)(*c - 'a' + 'A');
             strcpy(out[n++].scope, "none said");
-        } else if (n && sscanf(line, "      security: [{token: [%23[^]]]", word) == 1) {
-            char *text = word[0] == '"' ? word + 1 : word;
-            text[strcspn(text, "\"")] = '\0';
-            snprintf(out[n - 1].scope, sizeof out[n - 1].scope, "%s", text);
+        } else if (n && sscanf(line, "      security: [{token: [%63[^]]]", word) == 1) {
+            char *to = out[n - 1].scope;
+            for (const char *c = word; *c; c++)
+                if (*c != '"')
+                    *to++ = *c;
+            *to = '\0';
         } else if (n && strcmp(line, "      security: [{token: []}]\n") == 0) {
             out[n - 1].scope[0] = '\0';
         }
@@ -44,12 +46,17 @@ static size_t read_document(struct documented *out)
     return n;
 }
 
+/* Of several the later one first: "policy, users:write". */
 static const char *scope_of(const struct icd_admin_route *r)
 {
-    size_t i = 0;
-    while (r->scope && r->scope != 1u << i)
-        i++;
-    return r->scope ? icd_scope_name(i) : "";
+    static char text[200];
+    size_t n = 0;
+    text[0] = '\0';
+    for (size_t i = 8; i-- > 0;)
+        if (r->scope & 1u << i)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ", " : "",
+                                  icd_scope_name(i));
+    return text;
 }
 
 TEST(openapi_document_and_routes_are_the_same)

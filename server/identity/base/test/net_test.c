@@ -151,11 +151,11 @@ TEST(dns_hosts)
     struct sockaddr_in v4;
     char why[ICD_DNS_WHY] = "";
     peer_start(&p, SOCK_DGRAM, dns_run);
-    CHECK_OK(icd_dns_hosts(p.at, "host.example", &h, why));
+    CHECK_OK(icd_dns_hosts(p.at, "host.example", 10000, &h, why));
     CHECK(h.count == 1 && h.host[0].ss_family == AF_INET);
     memcpy(&v4, &h.host[0], sizeof v4);
     CHECK(v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
-    CHECK_ERR(icd_dns_hosts(p.at, "none.example", &h, why), IC_ERR_NOT_FOUND);
+    CHECK_ERR(icd_dns_hosts(p.at, "none.example", 10000, &h, why), IC_ERR_NOT_FOUND);
     peer_stop(&p);
 }
 
@@ -177,6 +177,11 @@ static void *http_run(void *ctx)
         else if (strncmp(in, "GET /file", 9) == 0)
             snprintf(out, sizeof out,
                      "HTTP/1.1 302 F\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
+        else if (strncmp(in, "GET /port/", 10) == 0)
+            snprintf(out, sizeof out,
+                     "HTTP/1.1 302 F\r\nLocation: http://name.example:%.4s/there\r\n"
+                     "Content-Length: 0\r\n\r\n",
+                     in + 10);
         else if (strncmp(in, "GET /round", 10) == 0)
             snprintf(out, sizeof out,
                      "HTTP/1.1 302 F\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n");
@@ -201,6 +206,7 @@ static ic_err ask(const struct peer *p, const char *path, unsigned redirects, bo
                           .timeout_ms = 5000,
                           .max_redirects = redirects,
                           .public_only = public_only,
+                          .redirect_ports = {80, 8081},
                           .connect_to = p->at};
     struct icd_fetched got = {0};
     ic_err e = icd_fetch(&f, &got, why);
@@ -220,6 +226,9 @@ TEST(fetch_is_bounded)
     CHECK_ERR(ask(&p, "/endless", 0, false, ""), IC_ERR_LIMIT);
     CHECK_ERR(ask(&p, "/moved", 0, false, ""), IC_ERR_AGAIN);
     CHECK_OK(ask(&p, "/moved", 1, false, "there"));
+    CHECK_OK(ask(&p, "/port/8081", 1, false, "there"));
+    CHECK_ERR(ask(&p, "/port/8082", 1, false, ""), IC_ERR_DENIED);
+    CHECK_ERR(ask(&p, "/port/0000", 1, false, ""), IC_ERR_DENIED);
     CHECK_ERR(ask(&p, "/round", 3, false, ""), IC_ERR_AGAIN);
     CHECK_ERR(ask(&p, "/file", 3, false, ""), IC_ERR_MALFORMED);
     CHECK_ERR(ask(&p, "/x", 0, true, ""), IC_ERR_DENIED);

@@ -3,7 +3,7 @@
 
 #include "identity/accounts/accounts.h"
 #include "identity/ca/private.h"
-#include "identity/test/world.h"
+#include "identity/ca/test/shop.h"
 #include "identity/tlog/tlog.h"
 
 #include <ic/base/test.h>
@@ -12,74 +12,11 @@
 #include <ic/pki/ocsp.h>
 #include <ic/pki/pem.h>
 #include <ic/pki/store.h>
-#include <maker.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DAY = 86400 };
-
-struct shop {
-    struct world w;
-    struct maker m;
-    struct maker_key *ana;
-};
-
-static void shop_open(struct shop *s)
-{
-    world_open(&s->w);
-    maker_init(&s->m, 7);
-    s->ana = maker_key(&s->m, IC_ECDSA_P256_SHA256);
-}
-
-static void shop_close(struct shop *s)
-{
-    maker_clear(&s->m);
-    world_close(&s->w);
-}
-#define SHOP_SCOPE(name)                                                                           \
-    __attribute__((cleanup(shop_close))) struct shop name;                                         \
-    shop_open(&name)
-
-static const struct ic_pki_name ana_names[] = {
-    {IC_PKI_NAME_EMAIL, IC_VIEW_INIT("ana@example.org")},
-    {IC_PKI_NAME_URI, IC_VIEW_INIT("im:ana@example.org")},
-};
-
-static struct icd_ca_order order(struct shop *s)
-{
-    IC_BUF_SCOPE(info, 256);
-    if (ic_pki_key_info_encode(s->ana->sig, maker_public(s->ana), &info) != IC_OK)
-        abort();
-    return (struct icd_ca_order){.profile = IC_PKI_PERSON,
-                                 .key_info = maker_copy(&s->m, ic_buf_view(&info)),
-                                 .org = 1,
-                                 .user = "user-ana",
-                                 .device = "device-1",
-                                 .organisation = "Example",
-                                 .common_name = "Ana",
-                                 .names = ana_names,
-                                 .name_count = 2};
-}
-
-/* As a handler does: what it wrote is undone where it fails. */
-static ic_err issue(struct shop *s, const struct icd_ca_order *o, struct icd_ca_issued *out)
-{
-    s->w.id->now_ms = s->w.now_ms;
-    ic_err e = icd_ca_issue(s->w.id, o, out);
-    if (e != IC_OK && icd_store_in_transaction(s->w.id->store))
-        icd_store_rollback(s->w.id->store);
-    icd_identity_flush(s->w.id);
-    return e;
-}
-
-static struct ic_view der_of(struct shop *s, const char *serial)
-{
-    IC_BUF_SCOPE(der, IC_PKI_CERT_MAX);
-    if (icd_ca_der(s->w.id, serial, &der) != IC_OK)
-        abort();
-    return maker_copy(&s->m, ic_buf_view(&der));
-}
 
 /* What a member says who trusts the root and has the newest list. */
 static ic_err judge(struct shop *s, struct ic_view der, struct ic_pki_fault *fault)
@@ -354,6 +291,47 @@ static int outcome(const struct shop *s)
     struct ic_pki_ocsp a;
     return ic_pki_ocsp_decode(ic_buf_view(&s->w.response.body), &a, NULL) == IC_OK ? (int)a.outcome
                                                                                    : -1;
+}
+
+/* Signing costs: so anybody has a number of them a minute, and what was said without a nonce is said again. */
+static struct ic_view asked(struct shop *s, const struct ic_buf *req)
+{
+    world_call_bytes(&s->w, "POST", "/pki/ocsp", "", "application/ocsp-request", ic_buf_view(req));
+    return ic_buf_view(&s->w.response.body);
+}
+
+TEST(ca_signs_no_more_for_one_address_than_it_must)
+{
+    SHOP_SCOPE(s);
+    struct icd_ca_order o = order(&s);
+    struct icd_ca_issued c;
+    struct ic_pki_cert cert;
+    struct ic_pki_ocsp_state state;
+    IC_BUF_SCOPE(req, IC_PKI_OCSP_REQUEST_MAX);
+    IC_BUF_SCOPE(first, IC_PKI_OCSP_MAX);
+    CHECK_OK(issue(&s, &o, &c));
+    CHECK_OK(ic_pki_cert_decode(der_of(&s, c.serial), &cert, NULL));
+    CHECK_OK(ic_pki_ocsp_request_make(&cert, icd_ca_root(s.w.id), ic_view(NULL, 0), &req));
+    CHECK_OK(ic_buf_append(&first, asked(&s, &req)));
+    for (int i = 0; i < 2 * ICD_CA_OCSP_PER_MIN; i++)
+        CHECK_BYTES(asked(&s, &req), ic_buf_view(&first));
+    world_pass(&s.w, 900000);
+    CHECK(!ic_view_equal(asked(&s, &req), ic_buf_view(&first)));
+    ic_buf_reset(&first);
+    CHECK_OK(ic_buf_append(&first, asked(&s, &req)));
+    CHECK_OK(take_back(&s, c.serial));
+    CHECK(!ic_view_equal(asked(&s, &req), ic_buf_view(&first)));
+    /* With a nonce each is signed. */
+    int n = 0;
+    while (n <= ICD_CA_OCSP_PER_MIN && ask(&s, &cert, n & 1, &state, NULL) == IC_OK)
+        n++;
+    CHECK(n >= ICD_CA_OCSP_PER_MIN / 2 && n < ICD_CA_OCSP_PER_MIN);
+    CHECK_EQ_INT(outcome(&s), IC_PKI_OCSP_TRY_LATER);
+    asked(&s, &req); /* which is kept */
+    CHECK_EQ_INT(outcome(&s), IC_PKI_OCSP_SUCCESSFUL);
+    s.w.peer[0] ^= 1;
+    CHECK_OK(ask(&s, &cert, false, &state, NULL));
+    CHECK_EQ_INT(state.status, IC_PKI_OCSP_REVOKED);
 }
 
 TEST(ca_refuses_what_is_no_request_or_not_for_it)
