@@ -143,6 +143,12 @@ static bool read_lists(const struct icc_args *a, struct icc_room_config *c)
 {
     char why[300];
     bool changed;
+    if (c->profile &&
+        icc_lists_recall(c->certificates, icc_now_ms() / 1000, why, sizeof why) != IC_OK) {
+        fprintf(stderr, "incamera: %s\n",
+                why); /* going on would take an older list for the newest */
+        return false;
+    }
     c->crl = icc_args_get(a, "--crl");
     if (!c->crl || icc_lists_read(c->crl, c->certificates, icc_now_ms() / 1000, &changed, why,
                                   sizeof why) == IC_OK)

@@ -28,6 +28,13 @@ static void judge_anew(struct icc_room *r)
     icc_room_pump(r);
 }
 
+/* Under the lock. What cannot be kept is known all the same, for as long as this lasts. */
+static void keep(struct icc_room *r, bool changed)
+{
+    if (changed && r->c->profile)
+        IC_IGNORE(icc_lists_keep(r->c->certificates));
+}
+
 static void tell(struct icc_room *r, const char *why)
 {
     r->view.ops->refused(r->view.self, "crl", why);
@@ -47,6 +54,7 @@ static void on_file(uv_fs_poll_t *h, int status, const uv_stat_t *before, const 
     pthread_mutex_lock(&r->lock);
     ic_err e = icc_lists_read(r->c->crl, r->c->certificates, icc_now_ms() / 1000, &changed, why,
                               sizeof why);
+    keep(r, changed);
     pthread_mutex_unlock(&r->lock);
     if (e != IC_OK)
         tell(r, why);
@@ -69,6 +77,7 @@ static void on_list(void *ctx, int status, struct ic_view body)
     ic_err e = status == 200 ? icc_lists_take(body, "the organisation's list", r->c->certificates,
                                               icc_now_ms() / 1000, &changed, why, sizeof why)
                              : IC_ERR_NOT_FOUND;
+    keep(r, changed);
     pthread_mutex_unlock(&r->lock);
     if (e != IC_OK && !t->told)
         tell(r, why);

@@ -6,9 +6,11 @@
 
 #include <ic/base/mem.h>
 #include <ic/base/text.h>
+#include <ic/merkle/head.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_root(const char *what, const struct icc_trust_root *r)
 {
@@ -19,14 +21,51 @@ static void print_root(const char *what, const struct icc_trust_root *r)
            hex, hex + 32);
 }
 
-static void print_change(const struct icc_trust *now, const struct icc_trust *former)
+/* A log is named by what its heads call it: SHA-256 of its key. */
+static void print_log(const char *what, const struct icc_trust_log *l)
+{
+    const struct ic_merkle_log log = {.key = ic_view(l->key, l->key_len), .sig = l->sig};
+    struct ic_merkle_hash id;
+    char hex[2 * IC_MERKLE_HASH_LEN + 1];
+    ic_merkle_log_id(&log, &id);
+    ic_hex_encode(ic_merkle_hash_view(&id), hex);
+    printf("  %sLog of certificates\n    SHA-256 %.32s\n            %s\n", what, hex, hex + 32);
+}
+
+static void print_address(const char *name, const char *now, const char *former)
+{
+    if (strcmp(now, former) == 0)
+        return;
+    if (now[0])
+        printf("  NEW: %s %s\n", name, now);
+    if (former[0])
+        printf("  GONE: %s %s\n", name, former);
+}
+
+static void print_logs(const struct icc_trust *now, const struct icc_trust *former)
+{
+    for (size_t i = 0; i < now->log_count; i++)
+        if (!icc_trust_has_log(former, &now->logs[i]))
+            print_log("NEW: ", &now->logs[i]);
+    for (size_t i = 0; i < former->log_count; i++)
+        if (!icc_trust_has_log(now, &former->logs[i]))
+            print_log("GONE: ", &former->logs[i]);
+}
+
+/* At first the roots alone: nobody has other digits of logs to hold theirs against. */
+static void print_change(const struct icc_trust *now, const struct icc_trust *former, bool first)
 {
     for (size_t i = 0; i < now->root_count; i++)
         if (!icc_trust_has(former, &now->roots[i]))
-            print_root(former->root_count ? "NEW: " : "", &now->roots[i]);
+            print_root(first ? "" : "NEW: ", &now->roots[i]);
     for (size_t i = 0; i < former->root_count; i++)
         if (!icc_trust_has(now, &former->roots[i]))
             print_root("GONE: ", &former->roots[i]);
+    if (first)
+        return;
+    print_logs(now, former);
+    print_address("Revocation list", now->crl, former->crl);
+    print_address("Revocation answers (OCSP)", now->ocsp, former->ocsp);
 }
 
 static ic_err ask(const struct icc_trust *now, const struct icc_trust *former, bool agreed,
@@ -34,9 +73,9 @@ static ic_err ask(const struct icc_trust *now, const struct icc_trust *former, b
 {
     bool first = former->root_count == 0 && former->log_count == 0;
     printf(first ? "%s asks you to trust, for verified names:\n"
-                 : "%s has other authorities or logs than you agreed to:\n",
+                 : "%s has other authorities, logs or revocation lists than you agreed to:\n",
            now->organisation[0] ? now->organisation : "The server");
-    print_change(now, former);
+    print_change(now, former, first);
     fflush(stdout);
     if (agreed || icc_ask_yes(first ? "Trust them? An administrator can tell you the digits. [y/N] "
                                     : "Trust that? Ask an administrator why it changed. [y/N] "))

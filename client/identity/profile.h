@@ -10,6 +10,7 @@
  * | `trust.json`         | the organisation's roots, log keys and lists, as agreed to          |
  * | `staple`             | the proof that our certificate stands in the log                    |
  * | `heads`              | the newest head of each log that this device saw                    |
+ * | `revoked.pem`        | the newest lists of revoked certificates that it saw                |
  * | `known-certificates` | those in one's own name that `incamera identity audit` accepted      |
  * | `contacts.json`      | keys that were compared in person or by code (identity/contacts.h)  |
  *

@@ -149,7 +149,7 @@ bool icc_trust_has(const struct icc_trust *t, const struct icc_trust_root *root)
     return false;
 }
 
-static bool has_log(const struct icc_trust *t, const struct icc_trust_log *log)
+bool icc_trust_has_log(const struct icc_trust *t, const struct icc_trust_log *log)
 {
     for (size_t i = 0; i < t->log_count; i++)
         if (t->logs[i].sig == log->sig && ic_view_equal(ic_view(t->logs[i].key, t->logs[i].key_len),
@@ -165,12 +165,13 @@ static bool within(const struct icc_trust *a, const struct icc_trust *b)
         if (!icc_trust_has(b, &a->roots[i]))
             return false;
     for (size_t i = 0; i < a->log_count; i++)
-        if (!has_log(b, &a->logs[i]))
+        if (!icc_trust_has_log(b, &a->logs[i]))
             return false;
     return true;
 }
 
 bool icc_trust_equal(const struct icc_trust *a, const struct icc_trust *b)
 {
-    return within(a, b) && within(b, a);
+    return within(a, b) && within(b, a) && strcmp(a->crl, b->crl) == 0 &&
+           strcmp(a->ocsp, b->ocsp) == 0;
 }

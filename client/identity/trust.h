@@ -1,5 +1,5 @@
 /* Whom an organisation's server asks us to trust: `trust.json` of the profile, as GET /api/v1/identity/trust gives
- * it (docs/protocol/identity.md). It is agreed to once, at enrolment; a change of roots is told and needs consent.
+ * it (docs/protocol/identity.md). It is agreed to once, at enrolment; a change is told and needs consent.
  *
  *     struct icc_trust t;
  *     IC_TRY(icc_trust_parse(text, &t, why, sizeof why));
@@ -52,9 +52,11 @@ void icc_trust_clear(struct icc_trust *t);
 size_t icc_trust_count(const struct icc_trust *t, enum icc_trust_kind kind);
 /* Puts the roots of that kind into the store. */
 ic_err icc_trust_add(const struct icc_trust *t, enum icc_trust_kind kind, struct ic_pki_store *s);
-/* True where both name the same roots, each of the same kind, and the same logs: nothing to consent to. */
+/* True where both name the same roots, each of the same kind, the same logs, and the same addresses at which is told
+ * what was revoked: nothing to consent to. */
 bool icc_trust_equal(const struct icc_trust *a, const struct icc_trust *b);
 /* True where t has that root, as that kind. */
 bool icc_trust_has(const struct icc_trust *t, const struct icc_trust_root *root);
+bool icc_trust_has_log(const struct icc_trust *t, const struct icc_trust_log *log);
 
 #endif

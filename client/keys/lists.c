@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEPT "revoked.pem"
+
 struct taking {
     const struct icc_certificates *c;
     uint64_t now_s;
@@ -83,4 +85,34 @@ ic_err icc_lists_read(const char *path, const struct icc_certificates *c, uint64
         return IC_ERR_IO;
     }
     return icc_lists_take(ic_buf_view(&text), path, c, now_s, changed, why, why_len);
+}
+
+static ic_err add_all(const struct ic_pki_store *s, struct ic_buf *pem)
+{
+    for (size_t i = 0; s && i < ic_pki_store_crl_count(s); i++)
+        IC_TRY(ic_pki_pem_encode("X509 CRL", ic_pki_store_crl(s, i), pem));
+    return IC_OK;
+}
+
+ic_err icc_lists_keep(const struct icc_certificates *c)
+{
+    IC_BUF_SCOPE(pem, 2 * IC_PKI_CRL_MAX);
+    IC_TRY(add_all(c->internal, &pem));
+    IC_TRY(add_all(c->external, &pem));
+    return icc_profile_write(KEPT, ic_buf_view(&pem));
+}
+
+ic_err icc_lists_recall(const struct icc_certificates *c, uint64_t now_s, char *why, size_t why_len)
+{
+    IC_BUF_SCOPE(text, 2 * IC_PKI_CRL_MAX);
+    IC_BUF_SCOPE(der, IC_PKI_CRL_MAX);
+    struct taking t = {.c = c, .now_s = now_s};
+    ic_err e = icc_profile_read(KEPT, &text);
+    struct ic_view rest = ic_buf_view(&text);
+    while (e == IC_OK && (e = ic_pki_pem_next(&rest, "X509 CRL", &der)) == IC_OK)
+        IC_IGNORE(take_one(&t, ic_buf_view(&der), KEPT, why, why_len));
+    if (e == IC_ERR_NOT_FOUND)
+        return IC_OK;
+    snprintf(why, why_len, "the profile's %s cannot be read: %s", KEPT, ic_err_text(e));
+    return e == IC_ERR_IO || e == IC_ERR_NOMEM ? e : IC_ERR_MALFORMED;
 }

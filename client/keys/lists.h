@@ -21,4 +21,12 @@ ic_err icc_lists_take(struct ic_view bytes, const char *name, const struct icc_c
 ic_err icc_lists_read(const char *path, const struct icc_certificates *c, uint64_t now_s,
                       bool *changed, char *why, size_t why_len);
 
+/* What the stores know is kept in the profile (`revoked.pem`), so that over a restart an older list is told from the
+ * newest too. IC_ERR_IO, IC_ERR_LIMIT (lists of more than 16 MiB together), IC_ERR_NOMEM. */
+ic_err icc_lists_keep(const struct icc_certificates *c);
+/* Takes what was kept, before anything else is; lists of authorities that are trusted no more are passed over. IC_OK
+ * where nothing was kept; IC_ERR_IO, IC_ERR_MALFORMED, with a sentence in why. */
+ic_err icc_lists_recall(const struct icc_certificates *c, uint64_t now_s, char *why,
+                        size_t why_len);
+
 #endif

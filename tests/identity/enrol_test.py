@@ -230,6 +230,25 @@ def what_is_refused_is_said(stage):
     assert "not enrolled" in ana.refused("renew") and "not enrolled" in ana.refused("revoke", "--yes")
 
 
+def a_change_of_logs_and_lists_needs_consent(ana, trust, now):
+    """As if she had agreed to other ones; each change is shown, and nothing is taken."""
+    other_log = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
+    for change, words in (({"crl": "https://ring.example/old.crl"},
+                           ["NEW: Revocation list %s" % now["crl"], "GONE: Revocation list https://ring.example/old.crl"]),
+                          ({"crl": ""}, ["NEW: Revocation list"]),
+                          ({"ocsp": "https://ring.example/o"}, ["GONE: Revocation answers (OCSP) https://ring.example/o"]),
+                          ({"logs": [{"key": other_log, "sig": now["logs"][0]["sig"]}]}, ["NEW: Log", "GONE: Log"]),
+                          ({"logs": []}, ["NEW: Log"])):
+        with open(trust, "w") as f:
+            json.dump(dict(now, **change), f)
+        said = ana.run("renew", check=False)
+        assert said.returncode == 1 and "not agreed to" in said.stderr, (change, said)
+        assert all(w in said.stdout for w in words), (change, said.stdout)
+    with open(trust, "w") as f:
+        json.dump(now, f)
+    ana.run("renew")
+
+
 def a_change_of_roots_needs_consent(stage):
     server = stage.server()
     admin = Admin(server.ready["https"], server.ready["admin_token"])
@@ -256,6 +275,7 @@ def a_change_of_roots_needs_consent(stage):
     ana.run("renew", "--accept-roots")
     with open(trust) as f:
         now = json.load(f)
+    a_change_of_logs_and_lists_needs_consent(ana, trust, now)
     assert now["roots"] == agreed["roots"] and now["external_roots"] == agreed["external_roots"]
 
 

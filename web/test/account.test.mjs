@@ -67,7 +67,6 @@ test('a password where the organisation allows it; an invitation holds once', as
         return page.getByText(text('audit.signin.failed')).count();
     }, 'the failure stands in the list');
     await page.goto(`${t.server.http}/signin#invitation=${ben.invitation}`);
-    await page.reload();
     await button(page, 'signin.invitation.go').click();
     await page.getByText(text('account.error.invitation')).waitFor();
 });
@@ -132,6 +131,53 @@ test('a device that is revoked in mid-meeting changes on every other screen, wit
     await button(account.getByRole('dialog'), 'devices.revoke').click();
     await until(async () => await row(other, eve.name).getByText(text('people.reason.revoked')).count(), 'revoked', 30_000);
     await t.shot(other, 'revoked');
+});
+
+test('who was revoked stays so in a new page when the server shows no list', async (t) => {
+    t.allow(/503/);
+    const [jon, mia] = [await person(t.server, 'Jon Berg'), await person(t.server, 'Mia Kern')];
+    const [site, meeting] = [await t.site(), await t.meeting()];
+    await t.native('Host', meeting, [], { host: true });
+    const lost = await enrolled(t, jon);
+    await enterCertified(lost, meeting);
+    const other = await enrolled(t, mia, { server: site });
+    const here = { url: meeting.url.replace(new URL(meeting.url).origin, site.http) };
+    await enterCertified(other, here);
+    await panel(other);
+    await row(other, jon.name).getByText(/^verified by/).waitFor();
+    await admin(t.server, 'POST', `users/${jon.id}/suspend`, {});
+    const revoked = () => row(other, jon.name).getByText(text('people.reason.revoked')).count();
+    await until(revoked, 'revoked', 30_000);
+    site.instead.set('/pki/crl.der', [503, '']);
+    await other.goto('about:blank');
+    await enterCertified(other, here);
+    await panel(other);
+    await until(revoked, 'still revoked');
+    assert.equal(await row(other, jon.name).getByText(/^verified by/).count(), 0);
+});
+
+test('a server that was taken over teaches a browser no other log or authority at a new enrolment', async (t) => {
+    const ute = await person(t.server, 'Ute Falk');
+    const site = await t.site();
+    const page = await enrolled(t, ute, { server: site });
+    const trust = await (await fetch(`${site.http}/api/v1/identity/trust`)).json();
+    await button(page, 'identity.own.forget').click();
+    await button(page.getByRole('dialog'), 'identity.own.forget').click();
+    const get = button(page, 'certificate.here.get');
+    await get.waitFor();
+    for (const change of [{ logs: [] }, { crl: '' }, { external_roots: [{ pem: trust.roots[0], name: 'x' }] }]) {
+        site.instead.set('/api/v1/identity/trust', [200, JSON.stringify({ ...trust, ...change })]);
+        await get.click();
+        await page.getByText(text('account.error.trust-changed')).waitFor();
+        await page.reload();
+    }
+    await get.click();
+    await button(page, 'certificate.here.trust').click();
+    await button(page.getByRole('dialog'), 'identity.own.forget').click();
+    site.instead.clear();
+    await get.click();
+    await page.getByText(text('certificate.here.done')).first().waitFor();
+    await page.getByText(text('issued.good')).waitFor();
 });
 
 test('a second device of ours is said aloud until we say that it is ours', async (t) => {

@@ -53,6 +53,7 @@ test('an invitation is taken up by a press, and no address keeps it', async (t) 
     const state = service();
     const page = await open(t, '/signin#invitation=ici_once', { state });
     await t.shot(page, 'invited');
+    assert.equal(new URL(page.url()).hash, '');
     assert.equal(state.asked.length, 0);
     state.instead['POST signin/invitation'] = () => [401, { error: 'denied', text: 'this did not sign you in' }];
     t.allow(/401/);
@@ -115,6 +116,27 @@ test('what needs a fresh sign-in asks for one, then goes on', async (t) => {
     const [enrolled] = await page.evaluate(() => window.fake.done.filter((c) => c.do === 'enrol'));
     assert.equal(enrolled.token, 'ice_test');
     assert.equal(state.asked.filter((a) => a.what === 'POST enrolments').at(-1).body.thumbprint, 'thumb');
+});
+
+test('a server with other authorities than before is said aloud, and believed only after a person’s own act', async (t) => {
+    const page = await account(t);
+    await page.evaluate(() => {
+        window.answers = { ...window.answers, enrol_key: { thumbprint: 'thumb' }, enrol: {} };
+        window.fake.core.refuse.enrol = 'trust-changed';
+    });
+    await button(page, 'certificate.here.get').click();
+    await page.getByRole('alert').filter({ hasText: text('account.error.trust-changed') }).waitFor();
+    await t.shot(page, 'changed');
+    const done = (what) => page.evaluate((name) => window.fake.done.filter((c) => c.do === name).length, what);
+    await button(page, 'certificate.here.trust').click();
+    assert.equal(await done('trust_forget'), 0);
+    await t.shot(page, 'really');
+    await button(page.getByRole('dialog'), 'identity.own.forget').click();
+    await until(async () => (await done('trust_forget')) === 1, 'forgotten');
+    await until(async () => !(await page.getByText(text('account.error.trust-changed')).count()), 'no longer said');
+    await page.evaluate(() => delete window.fake.core.refuse.enrol);
+    await button(page, 'certificate.here.get').click();
+    await page.getByText(text('certificate.here.done')).first().waitFor();
 });
 
 test('a certificate that nobody here asked for is said aloud', async (t) => {

@@ -62,6 +62,15 @@ ICW_EXPORT int icw_crl_add(int len, double now_ms)
     return e == IC_OK ? 1 : e == IC_ERR_EXISTS ? 0 : -(int)e;
 }
 
+/* The answer: the i-th of the lists that are known, to be kept for another page; 0: there are no more. */
+ICW_EXPORT int icw_crl_list(int i)
+{
+    const struct ic_pki_store *s = icw.internal_roots;
+    if (!s || i < 0 || (size_t)i >= ic_pki_store_crl_count(s))
+        return 0;
+    return icw_done(ic_buf_append(icw_answer(), ic_pki_store_crl(s, (size_t)i)));
+}
+
 /* In mid-meeting: the chain and staple that are loaded now take the place of those that our leaf has. */
 ICW_EXPORT int icw_renew(double now_ms)
 {

@@ -21,9 +21,11 @@ static void put_pem(struct ic_json *j, const char *key, struct ic_view der)
         ic_json_text(j, key, ic_buf_view(&pem));
 }
 
+#define CRL "https://ring.example/pki/crl.der"
+
 /* n internal roots, an external one, a log. */
 static ic_err bundle(const struct ic_view *internal, size_t n, struct ic_view external,
-                     struct ic_view log_key, struct ic_buf *out)
+                     struct ic_view log_key, const char *crl, struct ic_buf *out)
 {
     struct ic_json j = ic_json(out);
     ic_json_object(&j, NULL);
@@ -43,7 +45,7 @@ static ic_err bundle(const struct ic_view *internal, size_t n, struct ic_view ex
     ic_json_uint(&j, "sig", IC_ECDSA_P256_SHA256);
     ic_json_object_end(&j);
     ic_json_array_end(&j);
-    ic_json_cstr(&j, "crl", "https://ring.example/pki/crl.der");
+    ic_json_cstr(&j, "crl", crl);
     ic_json_object_end(&j);
     return ic_json_end(&j);
 }
@@ -68,17 +70,22 @@ TEST(trust_that_changes_is_seen)
     IC_BUF_SCOPE(more, 65536);
     IC_BUF_SCOPE(swapped, 65536);
     IC_BUF_SCOPE(relogged, 65536);
+    IC_BUF_SCOPE(moved, 65536);
+    IC_BUF_SCOPE(listless, 65536);
     struct icc_trust a = {0}, b = {0};
-    CHECK_OK(bundle(roots, 1, outside, log, &first));
-    CHECK_OK(bundle(roots, 2, outside, log, &more));
-    CHECK_OK(bundle(&outside, 1, roots[0], log, &swapped)); /* the same, in each other's place */
-    CHECK_OK(bundle(roots, 1, outside, other_log, &relogged));
+    CHECK_OK(bundle(roots, 1, outside, log, CRL, &first));
+    CHECK_OK(bundle(roots, 2, outside, log, CRL, &more));
+    CHECK_OK(
+        bundle(&outside, 1, roots[0], log, CRL, &swapped)); /* the same, in each other's place */
+    CHECK_OK(bundle(roots, 1, outside, other_log, CRL, &relogged));
+    CHECK_OK(bundle(roots, 1, outside, log, "https://ring.example/nowhere", &moved));
+    CHECK_OK(bundle(roots, 1, outside, log, "", &listless));
     CHECK_OK(parse(&first, &a));
     CHECK(strcmp(a.organisation, "Ring") == 0 && strcmp(a.roots[0].name, "In Camera CA") == 0);
     CHECK(icc_trust_count(&a, ICC_TRUST_INTERNAL) == 1 &&
           icc_trust_count(&a, ICC_TRUST_EXTERNAL) == 1);
-    const struct ic_buf *const others[] = {&more, &swapped, &relogged};
-    for (size_t i = 0; i < 3; i++) {
+    const struct ic_buf *const others[] = {&more, &swapped, &relogged, &moved, &listless};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         CHECK_OK(parse(others[i], &b));
         CHECK(!icc_trust_equal(&a, &b) && !icc_trust_equal(&b, &a));
         icc_trust_clear(&b);
@@ -101,13 +108,13 @@ TEST(trust_takes_no_roots_that_are_none)
     IC_BUF_SCOPE(many, 1 << 20);
     struct ic_view all[ICC_TRUST_ROOTS_MAX];
     struct icc_trust t = {0};
-    CHECK_OK(bundle(&person, 1, root, log, &leaf));
+    CHECK_OK(bundle(&person, 1, root, log, CRL, &leaf));
     CHECK_ERR(parse(&leaf, &t), IC_ERR_DENIED);
-    CHECK_OK(bundle(&root, 1, root, IC_VIEW_STR("no key"), &no_log));
+    CHECK_OK(bundle(&root, 1, root, IC_VIEW_STR("no key"), CRL, &no_log));
     CHECK_ERR(parse(&no_log, &t), IC_ERR_KEY);
     for (size_t i = 0; i < ICC_TRUST_ROOTS_MAX; i++)
         all[i] = root;
-    CHECK_OK(bundle(all, ICC_TRUST_ROOTS_MAX, root, log, &many));
+    CHECK_OK(bundle(all, ICC_TRUST_ROOTS_MAX, root, log, CRL, &many));
     CHECK_ERR(parse(&many, &t), IC_ERR_LIMIT);
     CHECK(t.root_count == 0);
 }

@@ -1,4 +1,5 @@
 /* The newest list of each authority, and what it says of a path. */
+#include <assert.h>
 #include <ic/base/mem.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,17 @@ ic_err ic_pki_store_add_crl(struct ic_pki_store *s, struct ic_view der, uint64_t
             return take(s, &crl, root, true, fault);
     }
     return e;
+}
+
+size_t ic_pki_store_crl_count(const struct ic_pki_store *s)
+{
+    return s->list_count;
+}
+
+struct ic_view ic_pki_store_crl(const struct ic_pki_store *s, size_t i)
+{
+    assert(i < s->list_count);
+    return s->lists[i]->crl.encoded;
 }
 
 int64_t ic_pki_store_crl_due(const struct ic_pki_store *s)

@@ -13,7 +13,7 @@ const LOOK = {
 
 export class FakeCore implements Core {
     readonly done: Command[] = [];
-    /** By the name of a command: refuse it with these words. */
+    /** By the name of a command: refuse it with these words, which are the code too. */
     readonly refuse: Record<string, string> = {};
     /** The answer to the command `certificate`. */
     certificate: object | null = null;
@@ -28,7 +28,7 @@ export class FakeCore implements Core {
     do<C extends Command>(command: C): Promise<ResultOf<C['do']>> {
         this.done.push(command);
         const why = this.refuse[command.do];
-        if (why) return Promise.reject(new Error(why));
+        if (why) return Promise.reject(Object.assign(new Error(why), { code: why }));
         if (command.do === 'leave')
             setTimeout(() => this.play({ event: 'ended', why: 'left', text: '' }), 50);
         if (command.do === 'end')

@@ -41,9 +41,9 @@ export async function signIn(page, server, invitation) {
 }
 
 /** Signed in by the invitation, and certified. */
-export async function enrolled(t, who, { invitation = who.invitation, ...options } = {}) {
+export async function enrolled(t, who, { invitation = who.invitation, server = t.server, ...options } = {}) {
     const page = await t.page(undefined, options);
-    await signIn(page, t.server, invitation);
+    await signIn(page, server, invitation);
     await page.getByRole('button', { name: text('certificate.here.get') }).click();
     await page.getByText(text('certificate.here.done')).first().waitFor();
     return page;

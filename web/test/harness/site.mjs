@@ -16,6 +16,8 @@ export class Site {
     constructor(target, folder) {
         this.target = new URL(target);
         this.folder = folder;
+        /** What it says by itself where the real server would be asked: a path, then [status, text]. */
+        this.instead = new Map();
         cpSync(path.join(ROOT, 'build/web/dist'), folder, { recursive: true });
     }
 
@@ -29,6 +31,8 @@ export class Site {
 
     #answer(q, a) {
         const at = new URL(q.url, this.http).pathname;
+        const own = this.instead.get(at);
+        if (own) return void a.writeHead(own[0], { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(own[1]);
         if (/^\/(api|acme|pki)\//.test(at)) {
             const on = request({ host: '127.0.0.1', port: this.target.port, method: q.method, path: q.url, headers: q.headers }, (r) => {
                 a.writeHead(r.statusCode, r.headers);

@@ -52,6 +52,7 @@ export interface CertificateSectionProps {
 export function CertificateSection({ core, state, onChange }: CertificateSectionProps) {
     const [forgetting, setForgetting] = useState(false);
     const fresh = useFresh();
+    const [changed, setChanged] = useState<'' | 'told' | 'asked'>('');
     const own = state.own.value;
     const again = useAttempt(() => {
         void state.read();
@@ -63,7 +64,11 @@ export function CertificateSection({ core, state, onChange }: CertificateSection
     }, [due]);
     const get = () =>
         again.attempt(async () => {
-            await fresh(() => enrol(core));
+            setChanged('');
+            await fresh(() => enrol(core)).catch((e: unknown) => {
+                if (e instanceof Error && 'code' in e && e.code === 'trust-changed') setChanged('told');
+                throw e;
+            });
             toast(t('certificate.here.done'));
         });
     const renew = () =>
@@ -88,12 +93,32 @@ export function CertificateSection({ core, state, onChange }: CertificateSection
                         {t('certificate.here.renew')}
                     </Button>
                 )}
+                {changed && (
+                    <Button kind="quiet" icon={Trash2} onClick={() => setChanged('asked')}>
+                        {t('certificate.here.trust')}
+                    </Button>
+                )}
                 {own && (
                     <Button kind="quiet" icon={Trash2} onClick={() => setForgetting(true)}>
                         {t('identity.own.forget')}
                     </Button>
                 )}
             </div>
+            {changed === 'asked' && (
+                <Confirm
+                    title={t('certificate.here.trust.title')}
+                    yes={t('identity.own.forget')}
+                    onYes={async () => {
+                        await core.do({ do: 'trust_forget' });
+                        again.setError('');
+                        await state.read();
+                        setChanged('');
+                    }}
+                    onClose={() => setChanged((now) => now && 'told')}
+                >
+                    <p>{t('certificate.here.trust.text')}</p>
+                </Confirm>
+            )}
             {forgetting && (
                 <Confirm
                     title={t('certificate.here.forget.title')}

@@ -11,6 +11,12 @@ interface Begun {
     secret: string;
 }
 
+/** By https, or on this very device: no other scheme is gone to, javascript: least of all. */
+export function mayLead(url: URL): boolean {
+    const local = url.hostname === 'localhost' || url.hostname === '127.0.0.1';
+    return url.protocol === 'https:' || (url.protocol === 'http:' && local);
+}
+
 /** Leaves this page for the provider's. */
 export async function beginOidc(provider: number): Promise<void> {
     const begun = await api.post<Begun>('signin/oidc/begin', {
@@ -18,7 +24,7 @@ export async function beginOidc(provider: number): Promise<void> {
         redirect: `${location.origin}/signin`,
     });
     const url = new URL(begun.url);
-    if (url.protocol !== 'https:' && url.hostname !== 'localhost' && url.hostname !== '127.0.0.1')
+    if (!mayLead(url))
         throw new ApiError(0, 'oidc-insecure', 'the provider is not reached by https');
     sessionStorage.setItem(KEPT, begun.secret);
     location.assign(url.href);

@@ -27,7 +27,6 @@ function Invitation({ token }: { token: string }) {
                 if (!(e instanceof ApiError) || e.status !== 401) throw e;
                 throw new ApiError(e.status, 'invitation', e.message);
             });
-        history.replaceState(null, '', '/signin');
         enter(made);
     };
     return (
@@ -72,6 +71,9 @@ function Returned({ query }: { query: URLSearchParams }) {
 export function SignInPage() {
     const [query] = useState(() => new URLSearchParams(location.search));
     const [token] = useState(() => invitationIn(location.hash));
+    useEffect(() => {
+        if (token) history.replaceState(null, '', '/signin'); // kept in no history, and seen over no shoulder
+    }, [token]);
     let body = (
         <div class="card stack">
             <h1>{t('signin.title')}</h1>

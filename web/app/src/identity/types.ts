@@ -96,6 +96,8 @@ export type IdentityCommand =
     /** Key, request and certificate (ACME). Not during a meeting. */
     | { do: 'enrol'; token: string; directory: string; email: string; trust: ToldTrust }
     | { do: 'renew' }
+    /** Authorities, logs and list that the service told: the next enrolment takes what it tells then. */
+    | { do: 'trust_forget' }
     /** The whole log checked, and what is in it for that address. token: the session's. */
     | { do: 'log_audit'; email: string; token: string }
     | { do: 'log_mine'; certificate: string }

@@ -8,7 +8,7 @@ import { enrol, enrolKey, renew } from './enrol';
 import type { WorkerFeature } from './features';
 import { openStore } from './identity';
 import { auditLog, rememberSaid } from './logs';
-import { askTrust } from './service_trust';
+import { askTrust, forgetTrust } from './service_trust';
 
 /** The core has one key at a time. */
 function free<T>({ meeting }: Context, what: () => Promise<T>): Promise<T> {
@@ -35,6 +35,7 @@ export const certificates: WorkerFeature = {
                 return auditLog(c.wasm, await openStore(), { email, token, logs });
             }),
         log_mine: async (_, { certificate }) => rememberSaid(await openStore(), certificate),
+        trust_forget: (c) => free(c, async () => forgetTrust(await openStore())),
         roots: ({ wasm }) => listRoots(wasm),
         root_add: ({ wasm }, { kind, file }) => addRoots(wasm, kind, file),
         root_remove: ({ wasm }, { fingerprint }) => removeRoot(wasm, fingerprint),

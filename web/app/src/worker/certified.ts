@@ -184,6 +184,22 @@ export async function addRootsOf(wasm: Wasm, store: KeyStore, told: readonly Kep
     return told.filter((r) => r.kind === 'internal').map((r) => look(wasm, r.der).fingerprint);
 }
 
+/** Whether each of them is believed already, as of that kind. */
+export async function hasRootsOf(wasm: Wasm, store: KeyStore, told: readonly KeptRoot[]): Promise<boolean> {
+    const nameOf = (r: KeptRoot) => `${r.kind} ${look(wasm, r.der).fingerprint}`;
+    const have = new Set((await rootsIn(store)).map(nameOf));
+    return told.every((r) => have.has(nameOf(r)));
+}
+
+/** Whom the service told to believe; what a person added stays. */
+export async function forgetServiceRoots(store: KeyStore): Promise<void> {
+    const have = await rootsIn(store);
+    await store.put(
+        ROOTS,
+        have.filter((r) => !r.service),
+    );
+}
+
 export async function removeRoot(wasm: Wasm, fingerprint: string): Promise<void> {
     const store = await openStore();
     const have = await rootsIn(store);

@@ -10,7 +10,7 @@ import { lockUp, openStore, type KeyStore } from './identity';
 import { makeAccountKey, thumbprint } from './jws';
 import { readPem } from './pem';
 import { fetchStaple, loadLogs, rememberOwn, saveHeads } from './logs';
-import { takeTrust, trustIn } from './service_trust';
+import { checkTrust, takeTrust, trustIn } from './service_trust';
 import type { Wasm } from './wasm';
 
 const SUITE = 2; // P-256: what the internal authority certifies
@@ -83,6 +83,7 @@ export async function enrol(
     if (!fresh) throw new CoreError('state', 'no key was made for it');
     const keys = fresh;
     const store = await openStore();
+    await checkTrust(wasm, store, trust);
     wasm.call('identity_generate', SUITE);
     try {
         const pem = await new Acme(directory, keys).certify(email, token, () => request(wasm, email));

@@ -5,7 +5,7 @@ import { believeRoots, hasCertified, recallCertified } from './certified';
 import { loadPins } from './contacts';
 import { comeBy, freshStaple, renewIfDue } from './enrol';
 import { loadLogs } from './logs';
-import { loadRevoked } from './revoked';
+import { loadRevoked, recallRevoked } from './revoked';
 import type { Wasm } from './wasm';
 
 const SLOTS = 16;
@@ -139,6 +139,7 @@ async function believe(wasm: Wasm, store: KeyStore): Promise<void> {
     await believeRoots(wasm, store);
     await loadLogs(wasm, store);
     await loadPins(wasm, store);
+    await recallRevoked(wasm, store);
     await loadRevoked(wasm, store);
 }
 

@@ -14,6 +14,21 @@ const EVERY_MS = 15_000;
 const PATIENCE_MS = 3000;
 const CRL_MAX = 4 << 20;
 
+/** The newest lists that this browser saw: whoever forgets them takes an older one for the newest. */
+const LISTS = 'revoked';
+
+async function keepLists(wasm: Wasm, store: KeyStore): Promise<void> {
+    const lists: Uint8Array<ArrayBuffer>[] = [];
+    for (let n; (n = wasm.call('crl_list', lists.length)) > 0; ) lists.push(wasm.take(n));
+    await store.put(LISTS, lists);
+}
+
+/** Before any list of the service: those of authorities that are believed no more are passed over. */
+export async function recallRevoked(wasm: Wasm, store: KeyStore): Promise<void> {
+    const lists = ((await store.get(LISTS)) as Uint8Array<ArrayBuffer>[] | undefined) ?? [];
+    for (const der of lists) wasm.raw('crl_add', ...wasm.give(der), now());
+}
+
 /** Nothing that comes late or not at all keeps anybody from a meeting. */
 export async function loadRevoked(wasm: Wasm, store: KeyStore): Promise<boolean> {
     const crl = (await trustIn(store))?.crl;
@@ -23,7 +38,9 @@ export async function loadRevoked(wasm: Wasm, store: KeyStore): Promise<boolean>
         const answer = await fetch(crl, { cache: 'no-cache', credentials: 'omit', signal });
         const der = new Uint8Array(await answer.arrayBuffer());
         if (!answer.ok || der.length > CRL_MAX) return false;
-        return wasm.call('crl_add', ...wasm.give(der), now()) > 0;
+        if (wasm.call('crl_add', ...wasm.give(der), now()) === 0) return false;
+        await keepLists(wasm, store);
+        return true;
     } catch (error) {
         console.warn('no list of revoked certificates', error);
         return false;

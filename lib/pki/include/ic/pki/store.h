@@ -93,6 +93,10 @@ ic_err ic_pki_store_add_crl(struct ic_pki_store *s, struct ic_view der, uint64_t
  * the same subject and key. issuer is not kept. */
 ic_err ic_pki_store_add_crl_of(struct ic_pki_store *s, const struct ic_pki_cert *issuer,
                                struct ic_view der, uint64_t now_s, struct ic_pki_fault *fault);
+/* The lists that stand now, to be kept for another start: whoever starts without them takes an older one
+ * for the newest. In no order; borrowed until lists or roots change. Asserts i < count. */
+size_t ic_pki_store_crl_count(const struct ic_pki_store *s);
+struct ic_view ic_pki_store_crl(const struct ic_pki_store *s, size_t i);
 /* When the first of the lists runs out (nextUpdate, Unix time): fetch it anew by then. INT64_MAX
  * where there are none. */
 int64_t ic_pki_store_crl_due(const struct ic_pki_store *s);
