@@ -7,9 +7,6 @@
 #include <ic/rules/rules.h>
 #include <ic/wire/terms.h>
 
-/* How far ahead of the server's clock a commit may be, in a meeting for verified people. */
-enum { AHEAD_MS = 5 * 60 * 1000 };
-
 struct taken {
     struct icd_room *room;
     struct icd_group *group;
@@ -62,14 +59,15 @@ static ic_err check_sender(struct taken *t)
 
 /* Only a clock can tell that a certificate ran out, and members have none in common: the server, whose hands are on the
  * order anyway, lets no member of a meeting for verified people set the time so far ahead that good certificates look
- * over. */
+ * over. One limit for all commits: times never go back, so one that others may not pass would keep them from taking out
+ * whose time is over. Where the time was ahead before the terms asked for verified people it stands still meanwhile. */
 static bool too_early(const struct icd_core *core, const struct taken *t,
                       const struct ic_rules_group *group, const struct ic_rules_change *change)
 {
     struct ic_wire_terms terms;
-    uint64_t ahead = ic_rules_removes_by_time(group, change) ? IC_RULES_GRACE_MS : AHEAD_MS;
-    return ic_rules_terms_find(group->context, &terms, NULL) == IC_OK &&
-           ic_rules_verified_only(&terms) && t->rows.time_ms > core->now_ms + ahead;
+    bool later = t->rows.time_ms > group->last_time_ms || ic_rules_removes_by_time(group, change);
+    return later && ic_rules_terms_find(group->context, &terms, NULL) == IC_OK &&
+           ic_rules_verified_only(&terms) && t->rows.time_ms > core->now_ms + IC_RULES_GRACE_MS;
 }
 
 static ic_err check_rules(const struct icd_core *core, struct taken *t)

@@ -1,6 +1,7 @@
 /* Who is seen as whom changes in mid-meeting: renewal, revocation, pins. */
 #include "papered.h"
 
+#include <ic/base/mem.h>
 #include <ic/crypto/hash.h>
 #include <string.h>
 
@@ -211,6 +212,39 @@ TEST(sim_two_verified_people_of_one_name_are_told_apart_by_address)
     sim_start(s, 0);
     CHECK(sim_agree_within(s, SIM_FIRST(2), 5000));
     CHECK(papered_seen(s, 0, 1).pinned == IC_MEETING_PIN_CHANGED);
+}
+
+/* An authority chooses how it spells an address, and which of several comes first. */
+TEST(sim_a_known_address_spelled_otherwise_is_told)
+{
+    static const char *const names[] = {
+        "email:BEN@Ring.Example",
+        "URI:im:Ben@ring.example",
+        "URI:MAILTO:%42en%40ring.example?subject=hello",
+        "email:b@elsewhere.example,URI:im:Ben@ring.example.",
+        "email:b@elsewhere.example,DNS:elsewhere.example,URI:im:ben@ring.example",
+    };
+    PAPERED(p);
+    for (size_t i = 0; i < IC_ARRAY_LEN(names); i++) {
+        SIM(s, .people = 2, .hosts = 1);
+        struct ic_meeting_pin ben = pin_of(s, 0, "Benny", "Ben@ring.example");
+        struct maker_spec spec = {.subject = "CN=B. Smith,O=Ring",
+                                  .names = names[i],
+                                  .not_before = PAPERED_START_S - 3600,
+                                  .not_after = PAPERED_START_S + 3600};
+        papered_give(&p, s, 0, 3600);
+        s->people[1].certificates = papers_chain(&p.ring, s->people[1].key, &spec, true);
+        s->people[0].pins = &ben;
+        s->people[0].pin_count = 1;
+        s->strangers_expected = true; /* he goes by his certificate's name */
+        sim_start(s, 0);
+        sim_run(s, 200);
+        sim_start(s, 1);
+        CHECK(sim_await(s, 0, IC_MEETING_EV_ALERT, "pin-changed", 3000));
+        struct ic_meeting_person who = sim_seen(s, 0, IC_MEETING_EV_JOINED, NULL)->e.person;
+        CHECK(ic_meeting_person(s->people[0].m, 1, &who));
+        CHECK(who.identity == IC_MEETING_EXTERNAL && who.pinned == IC_MEETING_PIN_CHANGED);
+    }
 }
 
 TEST(sim_comparing_offers_whom_to_pin)

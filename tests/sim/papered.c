@@ -42,6 +42,12 @@ void papered_give(struct papered *p, struct sim *s, unsigned who, int64_t life_s
         s->people[who].invited || s->plan.admission == IC_WIRE_VERIFIED_ADMITTED;
 }
 
+void papered_give_all(struct papered *p, struct sim *s, unsigned n, int64_t life_s)
+{
+    for (unsigned i = 0; i < n; i++)
+        papered_give(p, s, i, life_s);
+}
+
 struct ic_meeting_person papered_seen(const struct sim *s, unsigned who, unsigned of)
 {
     struct ic_meeting_person shown;

@@ -33,6 +33,12 @@ struct ic_view papered_chain(const struct papers *by, const struct sim *s, unsig
                              int64_t life_s);
 /* Gives it to them by the Ring CA, and the Ring CA's root. */
 void papered_give(struct papered *p, struct sim *s, unsigned who, int64_t life_s);
+void papered_give_all(struct papered *p, struct sim *s, unsigned n, int64_t life_s);
+/* A meeting whose terms list the Ring CA alone. */
+#define CLUB(s, p, n, n_hosts)                                                                     \
+    PAPERED(p);                                                                                    \
+    SIM(s, .people = (n), .hosts = (n_hosts), .admission = IC_WIRE_VERIFIED_ADMITTED,              \
+        .root = &(p).root)
 /* How `who` sees `of` now. */
 struct ic_meeting_person papered_seen(const struct sim *s, unsigned who, unsigned of);
 /* The last IDENTITY event about `of` since the mark that `who` saw; NULL. */

@@ -115,14 +115,18 @@ static bool take_address(const struct ic_pki_cert *c, enum ic_pki_name_kind kind
     return false;
 }
 
-static void address_of(const struct ic_mlspub_leaf_node *leaf, char out[IC_MEETING_NAME_MAX + 1])
+/* One address is shown; pins are held against all names, views into the leaf. */
+static struct ic_view names_of(const struct ic_mlspub_leaf_node *leaf,
+                               char address[IC_MEETING_NAME_MAX + 1])
 {
     struct ic_pki_chain chain;
-    if (leaf->credential.type == IC_MLS_X509 &&
-        ic_pki_chain_decode(leaf->credential.identity, 0, &chain, NULL) == IC_OK &&
-        !take_address(&chain.certs[0], IC_PKI_NAME_EMAIL, out) &&
-        !take_address(&chain.certs[0], IC_PKI_NAME_URI, out))
-        (void)take_address(&chain.certs[0], IC_PKI_NAME_DNS, out);
+    if (leaf->credential.type != IC_MLS_X509 ||
+        ic_pki_chain_decode(leaf->credential.identity, 0, &chain, NULL) != IC_OK)
+        return ic_view(NULL, 0);
+    if (!take_address(&chain.certs[0], IC_PKI_NAME_EMAIL, address) &&
+        !take_address(&chain.certs[0], IC_PKI_NAME_URI, address))
+        (void)take_address(&chain.certs[0], IC_PKI_NAME_DNS, address);
+    return chain.certs[0].names;
 }
 
 bool ic_meeting_identity_show(const struct ic_meeting *m, const struct ic_mlspub_leaf_node *leaf,
@@ -137,10 +141,10 @@ bool ic_meeting_identity_show(const struct ic_meeting *m, const struct ic_mlspub
     who.reason = v.reason;
     memcpy(who.vouched_by, v.vouched_by, sizeof who.vouched_by);
     who.certificate = leaf->credential.type == IC_MLS_X509;
-    address_of(leaf, who.address);
+    struct ic_view names = names_of(leaf, who.address);
     who.web = ic_mlspub_extensions_find(leaf->extensions, IC_WIRE_EXT_WEB_CLIENT, NULL);
     ic_hash_once(IC_SHA256, leaf->signature_key, who.key_hash);
-    who.pinned = ic_meeting_pins_say(m, &who);
+    who.pinned = ic_meeting_pins_say(m, &who, names);
     *out = who;
     *until_s = v.until_s;
     return true;

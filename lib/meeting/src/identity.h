@@ -56,8 +56,10 @@ uint64_t ic_meeting_rotate_deadline(const struct ic_meeting *m);
 void ic_meeting_rotate_tick(struct ic_meeting *m);
 
 /* ---- pins.c ---- */
-/* What the pins say of who has these names and this key. */
-uint8_t ic_meeting_pins_say(const struct ic_meeting *m, const struct ic_meeting_person *who);
+/* What the pins say of who has these names and this key. names: all of the certificate's, as ic_pki_cert has them;
+ * empty where there is none. */
+uint8_t ic_meeting_pins_say(const struct ic_meeting *m, const struct ic_meeting_person *who,
+                            struct ic_view names);
 ic_err ic_meeting_pins_copy(struct ic_meeting *m, const struct ic_meeting_pin *pins, size_t count);
 /* Where a known name comes with another key: said to the person here. */
 void ic_meeting_pins_tell(struct ic_meeting *m, const struct person *p);

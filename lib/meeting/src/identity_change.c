@@ -23,10 +23,9 @@ static void judge_again(struct ic_meeting *m, struct person *p,
     bool was_stranger = ic_meeting_identity_is_stranger(m, p);
     if (!ic_meeting_identity_show(m, leaf, &p->who, &p->until_s))
         return;
+    ic_meeting_verified_revoked(m, p);
     if (!renewed && !seen_otherwise(&before, &p->who))
         return;
-    bool revoked = strcmp(p->who.reason, "revoked") == 0;
-    p->revoked_ms = !revoked ? 0 : p->revoked_ms ? p->revoked_ms : m->now_ms;
     tell(m, p, why);
     if (before.pinned != p->who.pinned)
         ic_meeting_pins_tell(m, p);

@@ -70,11 +70,14 @@ static bool proof_holds(const struct ic_meeting *m, const struct knock *k)
     return ic_ct_equal(ic_buf_view(&k->proof), IC_VIEW_ARRAY(want));
 }
 
-/* Whom the terms themselves admit: hosts, and, where the link admits, who proves to hold it. */
+/* Whom the terms themselves admit: hosts, where the link admits who proves to hold it, and where they admit who is
+ * verified those, but for whom this device knows to be revoked: a host may be asked, nobody does it unasked. */
 static bool terms_admit(const struct ic_meeting *m, const struct knock *k)
 {
     struct ic_wire_terms t;
     if (!ic_meeting_current_terms(m, &t) || ic_rules_is_barred(&t, ic_view(k->key, k->key_len)))
+        return false;
+    if (ic_rules_verified_only(&t) && ic_meeting_verified_is_revoked(&k->who))
         return false;
     if (ic_rules_is_host(&t, ic_view(k->key, k->key_len)))
         return true;
@@ -152,9 +155,16 @@ void ic_meeting_lobby_judge_all(struct ic_meeting *m)
 {
     for (struct knock *k = m->knocks; k; k = k->next) {
         struct ic_meeting_person before = k->who;
-        if (describe(m, k) == IC_OK && k->considered && ic_meeting_is_host(m) &&
-            (before.identity != k->who.identity || before.pinned != k->who.pinned))
+        if (describe(m, k) != IC_OK || !k->considered)
+            continue;
+        if (m->group && ic_meeting_verified_is_revoked(&before) &&
+            !ic_meeting_verified_is_revoked(&k->who)) {
+            k->considered = false; /* revoked no longer: the terms may admit it after all */
+            consider(m, k);
+        } else if (ic_meeting_is_host(m) &&
+                   (before.identity != k->who.identity || before.pinned != k->who.pinned)) {
             show(m, k);
+        }
     }
 }
 

@@ -188,7 +188,7 @@ static void send_commit(struct ic_meeting *m, const struct attempt *a)
                                          .replaces = m->replacing}};
     m->resync = RESYNC_COMMIT;
     m->resync_at_ms = m->now_ms + ANSWER_MS;
-    m->resynced_time_ms = m->now_ms > m->time_ms ? m->now_ms : m->time_ms;
+    m->resynced_time_ms = ic_meeting_commit_time(m);
     ic_meeting_send_request(m, &f, REQ_RESYNC, 0);
 }
 

@@ -73,6 +73,7 @@ static void describe(struct ic_meeting *m, struct person *p, uint32_t index,
     ic_meeting_verified_look(m, p, leaf);
     p->key_len = (uint8_t)leaf->signature_key.len;
     memcpy(p->key, leaf->signature_key.p, p->key_len);
+    ic_meeting_verified_revoked(m, p);
 }
 
 void ic_meeting_roster_add(struct ic_meeting *m, uint32_t index, bool there_already)

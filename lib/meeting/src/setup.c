@@ -135,6 +135,6 @@ void ic_meeting_setup_created(struct ic_meeting *m, bool ok)
         return;
     }
     m->committer = ic_mls_own_leaf(g);
-    ic_meeting_group_adopt(m, g, 0, m->now_ms);
+    ic_meeting_group_adopt(m, g, 0, ic_meeting_commit_time(m));
     m->in_step = true;
 }

@@ -109,6 +109,28 @@ bool ic_meeting_verified_is_over(const struct ic_meeting *m, const struct person
     return over_ms <= commit_ms && over_ms <= (server_ms > least_ms ? server_ms : least_ms);
 }
 
+bool ic_meeting_verified_is_revoked(const struct ic_meeting_person *who)
+{
+    return strcmp(who->reason, "revoked") == 0;
+}
+
+void ic_meeting_verified_revoked(struct ic_meeting *m, struct person *p)
+{
+    struct ic_view key = ic_view(p->key, p->key_len);
+    uint64_t since_ms = m->now_ms;
+    if (!ic_meeting_verified_is_revoked(&p->who)) {
+        p->revoked_ms = 0;
+        return;
+    }
+    for (size_t i = 0; i < m->person_count; i++) {
+        const struct person *o = &m->people[i];
+        if (o->revoked_ms && o->revoked_ms < since_ms &&
+            ic_view_equal(ic_view(o->key, o->key_len), key))
+            since_ms = o->revoked_ms;
+    }
+    p->revoked_ms = since_ms;
+}
+
 static uint64_t revoked_due(const struct ic_meeting *m, const struct person *p)
 {
     return p->revoked_ms && p->terms_until_s < INT64_MAX && ic_meeting_is_host(m)

@@ -18,6 +18,10 @@ void ic_meeting_verified_refused(struct ic_meeting *m, const char *lacks);
 void ic_meeting_verified_look(struct ic_meeting *m, struct person *p,
                               const struct ic_mlspub_leaf_node *leaf);
 void ic_meeting_verified_look_all(struct ic_meeting *m);
+/* After p has been judged: since when we know that its certificate is revoked. The minute counts from when we knew it
+ * first, however often they come and go. */
+void ic_meeting_verified_revoked(struct ic_meeting *m, struct person *p);
+bool ic_meeting_verified_is_revoked(const struct ic_meeting_person *who);
 /* May we take it out now, by the time that our commit would have? */
 bool ic_meeting_verified_is_over(const struct ic_meeting *m, const struct person *p);
 uint64_t ic_meeting_verified_deadline(const struct ic_meeting *m);

@@ -21,15 +21,23 @@ ic_err ic_rules_terms_find(const struct ic_mlspub_group_context *c, struct ic_wi
     return IC_OK;
 }
 
+/* Three bytes of UTF-8: U+200B to U+200F and U+2028 to U+202E are E2 80 8B to 8F and A8 to AE, U+2060 to U+206F are
+ * E2 81 A0 to AF, U+FEFF is EF BB BF. */
+static bool deceives(const uint8_t c[3])
+{
+    if (c[0] == 0xe2 && c[1] == 0x80)
+        return (c[2] >= 0x8b && c[2] <= 0x8f) || (c[2] >= 0xa8 && c[2] <= 0xae);
+    if (c[0] == 0xe2 && c[1] == 0x81)
+        return c[2] >= 0xa0 && c[2] <= 0xaf;
+    return c[0] == 0xef && c[1] == 0xbb && c[2] == 0xbf;
+}
+
 bool ic_rules_name_ok(struct ic_view name)
 {
     if (name.len == 0 || name.len > IC_RULES_NAME_MAX || !ic_view_is_text(name))
         return false;
-    /* U+2028 to U+202E are E2 80 A8 to AE, U+2066 to U+2069 are E2 81 A6 to A9. */
     for (size_t i = 0; i + 2 < name.len; i++)
-        if (name.p[i] == 0xe2 &&
-            ((name.p[i + 1] == 0x80 && name.p[i + 2] >= 0xa8 && name.p[i + 2] <= 0xae) ||
-             (name.p[i + 1] == 0x81 && name.p[i + 2] >= 0xa6 && name.p[i + 2] <= 0xa9)))
+        if (deceives(name.p + i))
             return false;
     return true;
 }

@@ -1,4 +1,5 @@
 #include "world.h"
+#include <ic/base/mem.h>
 #include <ic/crypto/hash.h>
 
 TEST(host_adds)
@@ -98,6 +99,14 @@ TEST(add_needs_a_name)
     CHECK_RULE(&w, "add-credential");
     p->add.leaf.credential.identity = IC_VIEW_STR("Ada\xe2\x81\xa9");
     CHECK_RULE(&w, "add-credential");
+    static const char *const unseen[] = {"Ada\xe2\x80\x8b", "Ada\xe2\x80\x8f", "Ada\xe2\x81\xa0",
+                                         "Ada\xe2\x81\xa4",
+                                         "\xef\xbb\xbf"
+                                         "Ada"};
+    for (size_t i = 0; i < IC_ARRAY_LEN(unseen); i++) {
+        p->add.leaf.credential.identity = ic_view_cstr(unseen[i]);
+        CHECK_RULE(&w, "add-credential");
+    }
     p->add.leaf.credential.identity = IC_VIEW_STR("\xe2\x80\xa6 \xe2\x82\xac"); /* no such thing */
     CHECK_ALLOWED(&w);
     p->add.leaf.credential.identity =

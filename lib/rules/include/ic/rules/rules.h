@@ -52,7 +52,7 @@ ic_err ic_rules_terms_follow(const struct ic_wire_terms *former, const struct ic
 ic_err ic_rules_terms_sign(const struct ic_wire_terms *t, const struct ic_wire_terms *former,
                            const struct ic_sign_key *key, struct ic_buf *out);
 /* A name that may stand in a roster: 1 to IC_RULES_NAME_MAX bytes of text, without the characters that turn
- * the direction of writing or break the line, for those make one name look like another. */
+ * the direction of writing, break the line or are not seen, for those make one name look like another. */
 bool ic_rules_name_ok(struct ic_view name);
 /* The name of a leaf: a basic credential's identity, or the common name (else the first address) of an X.509
  * chain whose first certificate certifies the leaf's signature key and is no authority's. False, and out as it
