@@ -101,8 +101,8 @@ TEST(add_needs_a_name)
     CHECK_RULE(&w, "add-credential");
     static const char *const unseen[] = {"Ada\xe2\x80\x8b", "Ada\xe2\x80\x8f", "Ada\xe2\x81\xa0",
                                          "Ada\xe2\x81\xa4",
-                                         "\xef\xbb\xbf"
-                                         "Ada"};
+                                         ("\xef\xbb\xbf"
+                                          "Ada")};
     for (size_t i = 0; i < IC_ARRAY_LEN(unseen); i++) {
         p->add.leaf.credential.identity = ic_view_cstr(unseen[i]);
         CHECK_RULE(&w, "add-credential");
