@@ -51,8 +51,15 @@ static void on_done(uv_work_t *w, int status)
 static ic_err at_once(struct icd_identity *id, struct icd_call *c, icd_job_work *work,
                       icd_job_done *done, void *ctx)
 {
+    struct icd_call *outer = id->handling;
     work(ctx);
-    done(id, c, ctx);
+    if (!c || c == outer) {
+        done(id, c, ctx);
+        return IC_OK;
+    }
+    /* Of another request, that waited in a line until this one ended. */
+    finish(id, c, done, ctx);
+    id->handling = outer;
     return IC_OK;
 }
 
