@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 
-from target import Failure, Target, check, die_with_parent, wait_until
+from target import FACTOR, LIMIT_S, Failure, Target, check, die_with_parent, wait_until
 from wire import BINARY, CLOSE, PING, TEXT, frame, vec
 
 MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -39,7 +39,7 @@ class Rogue(threading.Thread):
                 s, _ = self.listener.accept()
             except OSError:
                 return
-            s.settimeout(2)
+            s.settimeout(10 * FACTOR)
             try:
                 head = b""
                 while b"\r\n\r\n" not in head:
@@ -104,7 +104,7 @@ class Stage:
                         self.target.token, "--identity", self.target.path("identity"), "--title", "x", "--json")
         self.link = json.loads(done.stdout)["url"]
 
-    def run(self, *arguments, limit_s=20):
+    def run(self, *arguments, limit_s=LIMIT_S):
         return subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, text=True, timeout=limit_s, env=self.environment,
                               preexec_fn=die_with_parent)
@@ -121,7 +121,7 @@ class Stage:
             wait_until(lambda: rogue.served >= connections or process.poll() is not None, what)
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            output, errors = process.communicate(timeout=15)
+            output, errors = process.communicate(timeout=LIMIT_S)
         finally:
             rogue.end()
             process.kill()

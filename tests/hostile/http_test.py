@@ -4,7 +4,7 @@ import socket
 import sys
 import time
 
-from target import TITLE, check, run
+from target import LIMIT_S, TITLE, check, run
 from wire import dial
 
 MEETINGS = "/api/v1/meetings"
@@ -42,7 +42,7 @@ def closing(line, *headers, body=b""):
 
 def strange_methods(target):
     for method, wanted in (("PUT", 405), ("PATCH", 405), ("OPTIONS", 405), ("DELETE", 405), ("POST", 405)):
-        got = statuses(talk(target, closing("%s /healthz HTTP/1.1" % method, "Content-Length: 0"), 1))
+        got = statuses(talk(target, closing("%s /healthz HTTP/1.1" % method, "Content-Length: 0"), LIMIT_S))
         check(got[:1] == [wanted], "%s /healthz: %s" % (method, got))
     for method in ("TRACE", "CONNECT", "GETT", "G\0T", "\x16\x03\x01", "PRI", "BREW", "A" * 9000):
         got = statuses(talk(target, closing("%s /healthz HTTP/1.1" % method), 0.3))
@@ -58,7 +58,7 @@ def strange_paths(target):
         check(b"root:" not in got, "a file was read by " + path)
         check(all(s in (200, 301, 400, 401, 403, 404, 405, 414, 431) for s in statuses(got)),
               "%s: %s" % (path, statuses(got)))
-    pages = {talk(target, closing("GET /m/%s HTTP/1.1" % ref), 1).split(b"\r\n\r\n", 1)[1].replace(
+    pages = {talk(target, closing("GET /m/%s HTTP/1.1" % ref), LIMIT_S).split(b"\r\n\r\n", 1)[1].replace(
         ref.encode(), b"ID") for ref in (target.host.ref, "AAAAAAAAAAAAAAAAAAAAAA")}
     check(len(pages) == 1, "the page of a meeting tells whether it exists")
 
@@ -123,14 +123,14 @@ def smuggling(target):
 
 
 def head_has_no_body(target):
-    got = talk(target, request("HEAD /healthz HTTP/1.1") + closing("GET /healthz HTTP/1.1"), 0.5)
+    got = talk(target, request("HEAD /healthz HTTP/1.1") + closing("GET /healthz HTTP/1.1"), LIMIT_S)
     parts = got.split(b"\r\n\r\n", 1)
     check(parts[0].startswith(b"HTTP/1.1 200"), "HEAD is answered %r" % parts[0][:40])
     check(len(parts) < 2 or not parts[1].startswith(b"ok"), "HEAD is answered with a body")
 
 
 def pipelined(target):
-    got = statuses(talk(target, request("GET /healthz HTTP/1.1") * 50 + closing("GET /healthz HTTP/1.1"), 2))
+    got = statuses(talk(target, request("GET /healthz HTTP/1.1") * 50 + closing("GET /healthz HTTP/1.1"), LIMIT_S))
     check(got and set(got) == {200}, "answers %s" % got)
 
 
@@ -139,7 +139,7 @@ def post(target, body, token=None, *headers):
         body = body.encode()
     data = closing("POST %s HTTP/1.1" % MEETINGS, "Content-Length: %d" % len(body),
                    "Authorization: Bearer " + (target.token if token is None else token), *headers, body=body)
-    got = talk(target, data, 5)
+    got = talk(target, data, LIMIT_S)
     return (statuses(got) or [0])[0], got.split(b"\r\n\r\n", 1)[-1]
 
 
@@ -203,13 +203,13 @@ def tokens(target):
         check(status in (401, 0, 400), "%r...: %d" % (token[:6], status))
         if status == 401:
             answers.add(text)
-    got = talk(target, closing("GET %s HTTP/1.1" % MEETINGS), 2)
+    got = talk(target, closing("GET %s HTTP/1.1" % MEETINGS), LIMIT_S)
     check(statuses(got) == [401], "without a token: %s" % statuses(got))
     answers.add(got.split(b"\r\n\r\n", 1)[1])
     check(len(answers) == 1, "wrong and missing tokens are answered differently: %s" % answers)
     for scheme in ("Basic", "bearer", "Bearer\t", "Token"):
         got = talk(target, closing("GET %s HTTP/1.1" % MEETINGS, "Authorization: %s %s" % (
-            scheme, target.token)), 2)
+            scheme, target.token)), LIMIT_S)
         check(statuses(got) == [401], "%s: %s" % (scheme, statuses(got)))
 
 
@@ -221,7 +221,7 @@ def slowloris(target):
     target.service()
     began = time.monotonic()
     left = len(slow)
-    while left and time.monotonic() - began < 25:
+    while left and time.monotonic() - began < LIMIT_S:
         for s in slow:
             try:
                 s.sendall(b"a")
@@ -231,7 +231,7 @@ def slowloris(target):
         left = sum(1 for s in slow if not ended(s))
     for s in slow:
         s.close()
-    check(left == 0, "%d of 200 requests without an end are still open after 25 s" % left)
+    check(left == 0, "%d of 200 requests without an end are still open after %.0f s" % (left, LIMIT_S))
 
 
 def ended(s):

@@ -6,7 +6,7 @@ import struct
 import sys
 import time
 
-from target import NAMES, check, run, wait_until
+from target import FACTOR, LIMIT_S, NAMES, check, run, wait_until
 from wire import (BINARY, CLOSE, CONTINUE, E_LIMIT, ERROR, FETCH, HELLO, HELLO_OK, OK, PING, PONG, TEXT, Closed, Peer,
                   dial, frame, hello, read_head, upgrade, vec)
 
@@ -44,7 +44,7 @@ def bad_upgrades(target):
     s.close()
 
 
-def ends(target, what, send, greet=True, limit_s=8):
+def ends(target, what, send, greet=True, limit_s=LIMIT_S):
     """The connection ends after what `send` does; what came before the end."""
     peer = Peer(target)
     try:
@@ -147,7 +147,7 @@ def frame_flood(target):
     except ConnectionError:
         pass
     try:
-        got = peer.drain(8)
+        got = peer.drain(LIMIT_S)
     except ConnectionError:
         pass
     check(not got or got[-1].type == ERROR, "a flood of frames was served: %d answers" % len(got))
@@ -206,13 +206,11 @@ def silent_connections(target):
         for _ in range(80):
             s = socket.socket()
             s.bind(("127.0.0.12", 0))
-            s.settimeout(2)
+            s.settimeout(LIMIT_S)
             s.connect(("127.0.0.1", port))
             held.append(s)
-    time.sleep(0.3)
-    lines = target.lines()
-    check(lines <= 80 + target.base["lines"], "%d connections are open" % lines)
-    check(sum(1 for s in held if open_still(s)) <= 80, "one address holds more than its share")
+    wait_until(lambda: sum(1 for s in held if open_still(s)) <= 80, "one address holds no more than its share")
+    wait_until(lambda: target.lines() <= 80 + target.base["lines"], "no more connections are open")
     check(target.get("/healthz") == "ok\n", "others are not served")
     for s in held:
         s.close()
@@ -252,9 +250,12 @@ def slow_reader(target):
     host.admit(slow, target)
     before = too_slow(target)
     text = "a line nobody logs " * 10000
-    last = [host.say(text) for _ in range(40)][-1]
+    for _ in range(200):  # how much the system itself holds for who does not read is the system's matter
+        last = host.say(text)
+        if too_slow(target) > before:
+            break
     check(too_slow(target) == before + 1, "nobody was too slow")
-    slow.peer.s.settimeout(10)
+    slow.peer.s.settimeout(LIMIT_S)
     got = []
     try:
         while True:
@@ -280,8 +281,8 @@ def never_hello(target):
     idle = [Peer(target, source="127.0.0.11") for _ in range(20)]
     began = time.monotonic()
     for peer in idle:
-        check(peer.drain(8)[-1].code == E_LIMIT, "an idle connection is closed without a word")
-    check(time.monotonic() - began < 6, "idle connections stay for %.0f s" % (time.monotonic() - began))
+        check(peer.drain(LIMIT_S)[-1].code == E_LIMIT, "an idle connection is closed without a word")
+    check(time.monotonic() - began < 4 + 4 * FACTOR, "idle connections stay for %.0f s" % (time.monotonic() - began))
     for peer in idle:
         peer.close()
 

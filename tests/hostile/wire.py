@@ -20,7 +20,7 @@ E_MALFORMED, E_UNSUPPORTED, E_NOT_FOUND, E_DENIED, E_STALE = 1, 2, 3, 4, 5
 E_INVALID, E_LIMIT, E_STATE, E_SERVER, E_EXISTS = 6, 7, 8, 9, 10
 
 TEXT, BINARY, CONTINUE, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
-TIMEOUT_S = 15 * float(os.environ.get("IC_TIME_FACTOR", "1"))
+TIMEOUT_S = 60 * float(os.environ.get("IC_TIME_FACTOR", "1"))
 
 
 # ---- encoding ----
@@ -339,5 +339,5 @@ class Person:
             self.peer.close()
         if self.process.poll() is None:
             self.process.stdin.close()
-            self.process.wait(5)
+            self.process.wait(TIMEOUT_S)
             self.process.stdout.close()

@@ -6,13 +6,13 @@ import subprocess
 import sys
 
 from acme_kit import Dns, Identity, Web, openssl_says
-from harness import Cases, Failure, Skipped
+from harness import LIMIT_S, Cases, Failure, Skipped
 
 
 def run(command, service, folder=None):
     """Each client has its own way to be told of an authority."""
     environment = {"REQUESTS_CA_BUNDLE": service.ca, "LEGO_CA_CERTIFICATES": service.ca, "SSL_CERT_FILE": service.ca}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=folder,
+    done = subprocess.run(command, capture_output=True, text=True, timeout=5 * LIMIT_S, cwd=folder,
                           env={**os.environ, "NO_PROXY": "127.0.0.1,localhost", **environment})
     if done.returncode != 0:
         raise Failure("%s: %s" % (" ".join(command[:6]), (done.stdout + done.stderr)[-1500:]))

@@ -22,7 +22,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
 
-from harness import Failure, Program, free_port, wait_until  # noqa: E402
+from harness import LIMIT_S, Failure, Program, free_port, wait_until  # noqa: E402
 
 
 def b64(data):
@@ -146,7 +146,7 @@ class Identity(Program):
     def request(self, method, path, body=None, headers=None):
         """(status, headers, body) of a path or a URL of ours."""
         path = path.removeprefix(self.base)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT_S)
         try:
             connection.request(method, path, body, headers or {})
             r = connection.getresponse()

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from acme_kit import Dns, Identity  # noqa: E402
-from harness import Cases, Failure, die_with_parent  # noqa: E402
+from harness import LIMIT_S, LONG_S, Cases, Failure, die_with_parent  # noqa: E402
 from oidc_test import Browser, Scene, verified  # noqa: E402
 from profile_test import Authority, Person  # noqa: E402
 
@@ -34,9 +34,9 @@ class Admin:
         if self.url.scheme == "https":
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection = http.client.HTTPSConnection(self.url.hostname, self.url.port, timeout=30, context=context)
+            connection = http.client.HTTPSConnection(self.url.hostname, self.url.port, timeout=LIMIT_S, context=context)
         else:
-            connection = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=30)
+            connection = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=LIMIT_S)
         connection.request(method, prefix + path, None if body is None else json.dumps(body),
                            {"Authorization": "Bearer " + (token or self.token), "Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -173,14 +173,14 @@ def the_organisations_own_login_serves_in_a_browser(stage):
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/signin", redirect), redirect
     for path in ("/favicon.ico", "/signin", "/signin?code=%zz&state=x", "/signin?state=x"):  # none of them ends it
         try:
-            urllib.request.urlopen(urllib.parse.urljoin(redirect, path), timeout=10)
+            urllib.request.urlopen(urllib.parse.urljoin(redirect, path), timeout=LIMIT_S)
             raise Failure("%s is answered" % path)
         except urllib.error.HTTPError as refused:
             assert refused.code in (400, 404), refused
     back = Browser("ana-1").sign_in(url, redirect)
-    with urllib.request.urlopen("%s?%s" % (redirect, urllib.parse.urlencode(back)), timeout=10) as page:
+    with urllib.request.urlopen("%s?%s" % (redirect, urllib.parse.urlencode(back)), timeout=LIMIT_S) as page:
         assert "You are signed in" in page.read().decode()
-    out, err = terminal.communicate(timeout=60)
+    out, err = terminal.communicate(timeout=LONG_S)
     assert terminal.returncode == 0, err
     assert ana.show()["certificate"]["state"] == "internal", out
 
@@ -321,7 +321,7 @@ def a_certificate_is_renewed_in_mid_meeting(stage):
     guest.enter()
     began = time.monotonic()
     first = ana.show()["certificate"]["serial"]
-    guest.expect("identity", person="Ana", why="renewed", limit_s=70)
+    guest.expect("identity", person="Ana", why="renewed", limit_s=LONG_S)
     assert ana.show()["certificate"]["serial"] != first
     mark = guest.mark()
     guest.send("renew")  # asked for

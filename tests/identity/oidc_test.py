@@ -11,7 +11,7 @@ import urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from signin_kit import THUMB, House, check  # noqa: E402
-from harness import ROOT, Cases, Failure, Program, Skipped  # noqa: E402
+from harness import LIMIT_S, ROOT, Cases, Failure, Program, Skipped  # noqa: E402
 
 LOOPBACK = "http://127.0.0.1:49152/signin"
 
@@ -46,7 +46,7 @@ class Browser:
 
     def ask(self, url, form=None):
         parts = urllib.parse.urlsplit(url)
-        c = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+        c = http.client.HTTPConnection(parts.hostname, parts.port, timeout=LIMIT_S)
         headers = {"Cookie": "; ".join("%s=%s" % kv for kv in self.cookies.items())}
         body = None
         if form is not None:

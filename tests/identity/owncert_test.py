@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from acme_kit import Dns, Identity  # noqa: E402
-from harness import Cases, Failure, Program, free_port, wait_until  # noqa: E402
+from harness import LIMIT_S, Cases, Failure, Program, free_port, wait_until  # noqa: E402
 
 NAME = "meet.ring.example"
 
@@ -51,7 +51,7 @@ class Meetings(Program):
         """The certificate that a newcomer is shown, in DER."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        with socket.create_connection(("127.0.0.1", self.port), 10) as raw:
+        with socket.create_connection(("127.0.0.1", self.port), LIMIT_S) as raw:
             with context.wrap_socket(raw, server_hostname=NAME) as tls:
                 return tls.getpeercert(binary_form=True)
 
@@ -59,14 +59,14 @@ class Meetings(Program):
         """Whether somebody who trusts that root alone gets in by the name."""
         context = ssl.create_default_context(cafile=root)
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 10) as raw:
+            with socket.create_connection(("127.0.0.1", self.port), LIMIT_S) as raw:
                 with context.wrap_socket(raw, server_hostname=NAME) as tls:
                     return tls.getpeercert()
         except ssl.SSLError:
             return None
 
     def plain(self, path, method="GET", headers=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.challenge_port, timeout=10)
+        c = http.client.HTTPConnection("127.0.0.1", self.challenge_port, timeout=LIMIT_S)
         c.request(method, path, headers=headers or {})
         answer = c.getresponse()
         status, text = answer.status, answer.read()
@@ -99,7 +99,7 @@ def a_server_gets_its_certificate_and_renews_it(stage):
     first = server.shown()
     # A connection that is there stays, and is served, while the certificate changes.
     context = ssl.create_default_context(cafile=root)
-    raw = socket.create_connection(("127.0.0.1", server.port), 10)
+    raw = socket.create_connection(("127.0.0.1", server.port), LIMIT_S)
     line = http.client.HTTPConnection("127.0.0.1", server.port)
     line.sock = context.wrap_socket(raw, server_hostname=NAME)
     began = time.monotonic()

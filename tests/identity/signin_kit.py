@@ -13,7 +13,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
 
-from harness import Failure  # noqa: E402
+from harness import LIMIT_S, Failure  # noqa: E402
 
 THUMB = "A" * 43
 
@@ -32,7 +32,7 @@ class House:
     def request(self, method, path, body=None, token=None, source=None):
         """status, headers, answer. source: the loopback address that it comes from."""
         host = urllib.parse.urlsplit(self.server.ready["http"])
-        c = http.client.HTTPConnection("127.0.0.1", host.port, timeout=30,
+        c = http.client.HTTPConnection("127.0.0.1", host.port, timeout=LIMIT_S,
                                        source_address=(source, 0) if source else None)
         headers = {"Content-Type": "application/json", "Host": host.netloc}
         if token:

@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from signin_kit import THUMB, House, check  # noqa: E402
-from harness import Cases  # noqa: E402
+from harness import Cases, Failure, wait_until  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
 
@@ -53,19 +53,28 @@ def nobody_learns_who_has_an_account(stage):
     nobody = house.email("nobody")
     asked = [house.request("GET", "/api/v1/identity/methods?email=" + e) for e in (ana.email, nobody)]
     check(asked[0][0] == asked[1][0] == 200 and asked[0][2] == asked[1][2], "methods alike: %s" % asked)
-    times = {ana.email: [], nobody: []}
+    for turn in range(3):  # a machine that is busy with something else may spoil a measurement, not all of them
+        there, absent = times_of_wrong_passwords(house, (ana.email, nobody), turn)
+        print("     a wrong password: %.0f ms with an account, %.0f ms without" % (there * 1000, absent * 1000))
+        alike = there < 3 * absent and absent < 3 * there and absent > 0.01
+        if alike:
+            break
+    check(alike, "times of one class")
+
+
+def times_of_wrong_passwords(house, emails, turn):
+    """The medians, where all answers are alike."""
+    times = {email: [] for email in emails}
     answers = set()
     for n in range(12):
-        for email in (ana.email, nobody):
+        for email in emails:
             began = time.monotonic()
             status, answer = house.api("POST", "signin/password", {"email": email, "password": "wrong %d" % n},
-                                       source="127.0.%d.1" % (n + 1))
+                                       source="127.0.%d.%d" % (n + 1, turn + 1))
             times[email].append(time.monotonic() - began)
             answers.add((status, str(answer)))
     check(len(answers) == 1 and next(iter(answers))[0] == 401, "answers alike: %s" % answers)
-    there, absent = (statistics.median(times[e]) for e in (ana.email, nobody))
-    print("     a wrong password: %.0f ms with an account, %.0f ms without" % (there * 1000, absent * 1000))
-    check(there < 3 * absent and absent < 3 * there and absent > 0.01, "times of one class")
+    return [statistics.median(times[email]) for email in emails]
 
 
 def lock_out_hits_who_guesses(stage):
@@ -79,13 +88,28 @@ def lock_out_hits_who_guesses(stage):
     check(ana.by_password(PASSWORD, source="127.0.9.10")[0] == 201, "the owner comes in from elsewhere")
     check(ana.by_password(PASSWORD, known=ana.known, source="127.0.9.9")[0] == 201,
           "and from the attacker's own network, by a client that she has signed in with")
-    check("signin.failed" in ana.actions() or time.sleep(1.2) or "signin.failed" in ana.actions(),
-          "she reads of the attempts")
+    wait_until(lambda: "signin.failed" in ana.actions(), "she reads of the attempts")
 
 
 def hashing_waits_in_a_line_and_holds_nothing_up(stage):
     house = open_house(stage)
-    ana = with_password(house, "ana")
+    for name in ("ana", "bea", "cyd"):
+        ana = with_password(house, name)
+        if she_comes_in_before_strangers(ana):
+            break
+    else:
+        raise Failure("the strangers were always answered before she asked")
+    threads = [threading.Thread(target=guess_and_forget, args=(ana, n)) for n in range(24)]
+    for t in threads:
+        t.start()
+    time.sleep(0.1)
+    check(house.server.stop() == 0, "a server that stops meanwhile ends well: %s" % house.server.last_words())
+    for t in threads:
+        t.join()
+
+
+def she_comes_in_before_strangers(ana):
+    """False where this process had its turn too late to tell: most strangers had their answers when she asked."""
     statuses, start = [], time.monotonic()
 
     def guess(n):
@@ -94,10 +118,13 @@ def hashing_waits_in_a_line_and_holds_nothing_up(stage):
     threads = [threading.Thread(target=guess, args=(n,)) for n in range(24)]
     for t in threads:
         t.start()
-    time.sleep(0.2)
+    wait_until(lambda: statuses, "the first stranger is answered")
+    before = len(statuses)
     check(ana.by_password(PASSWORD, known=ana.known)[0] == 201, "her own client signs in")
-    print("     strangers that were answered before her: %d of 24" % len(statuses))
-    check(len(statuses) < 20, "and did not wait for strangers")
+    after = len(statuses)
+    print("     strangers that were answered before she asked, and before her: %d, %d of 24" % (before, after))
+    conclusive = before <= 12
+    check(after < 20 or not conclusive, "and did not wait for strangers")
     slowest = 0
     while any(t.is_alive() for t in threads):
         began = time.monotonic()
@@ -106,14 +133,8 @@ def hashing_waits_in_a_line_and_holds_nothing_up(stage):
         time.sleep(0.1)  # 1200 requests a minute are an address's
     check(statuses == [401] * 24, "all were answered: %s" % statuses)
     print("     24 passwords at once; meanwhile another request took %.0f ms at most" % (slowest * 1000))
-    check(slowest < (time.monotonic() - start) / 4, "the loop did not wait")
-    threads = [threading.Thread(target=guess_and_forget, args=(ana, n)) for n in range(24)]
-    for t in threads:
-        t.start()
-    time.sleep(0.1)
-    check(house.server.stop() == 0, "a server that stops meanwhile ends well: %s" % house.server.last_words())
-    for t in threads:
-        t.join()
+    check(slowest < (time.monotonic() - start) / 4 or not conclusive, "the loop did not wait")
+    return conclusive
 
 
 def guess_and_forget(person, n):

@@ -131,17 +131,17 @@ def the_dead_are_noticed(program, folder):
     try:
         line = WebSocket(server.http)
         start = time.monotonic()
-        line.s.settimeout(40)
+        line.s.settimeout(web.LIMIT_S)
         assert line.receive()[0] == 9
-        assert time.monotonic() - start < 11
+        assert time.monotonic() - start < 15
         assert line.receive()[0] == 8
-        assert time.monotonic() - start < 31
+        assert time.monotonic() - start < 40
     finally:
         server.stop()
 
 
 def drain(program, folder):
-    server = Server(program, folder, {"server": {"drain_ms": 2000}})
+    server = Server(program, folder, {"server": {"drain_ms": 120000}})
     line = WebSocket(server.http)
     line.send(HELLO)
     assert line.answer()[0] == HELLO_OK
@@ -152,7 +152,7 @@ def drain(program, folder):
     start = time.monotonic()
     line.close()
     assert server.process.wait(web.LIMIT_S) == 0
-    assert time.monotonic() - start < 1.9, "it did not notice that everybody had gone"
+    assert time.monotonic() - start < 60, "it did not notice that everybody had gone"
 
 
 web.main([handshake, hello, hostile, idle_ones_are_closed, connections_are_limited,

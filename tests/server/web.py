@@ -9,8 +9,13 @@ import ssl
 import struct
 import subprocess
 import sys
+import time
 
-LIMIT_S = 20 * float(os.environ.get("IC_TIME_FACTOR", "1"))
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
+
+from harness import free_port  # noqa: E402
+
+LIMIT_S = 60 * float(os.environ.get("IC_TIME_FACTOR", "1"))
 
 
 class Server:
@@ -21,6 +26,7 @@ class Server:
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         self.process = None
+        self.http, self.https = free_port(), free_port()
         self.embedded()
         if changes is not None:
             self.stop()
@@ -28,11 +34,10 @@ class Server:
 
     def embedded(self):
         self.process = subprocess.Popen(
-            [self.program, "--embedded", self.folder, "--bind", "127.0.0.1", "--host", "localhost"],
+            [self.program, "--embedded", self.folder, "--bind", "127.0.0.1", "--host", "localhost",
+             "--http-port", str(self.http), "--https-port", str(self.https)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.ready = json.loads(self.process.stdout.readline())
-        self.http = int(self.ready["http"].rsplit(":", 1)[1])
-        self.https = int(self.ready["https"].rsplit(":", 1)[1])
         self.token = self.ready["token"]
 
     def configured(self, changes):
@@ -57,6 +62,7 @@ class Server:
         while open(log).read().count("event=started") == started:
             if self.process.poll() is not None:
                 raise AssertionError("incamerad does not start")
+            time.sleep(0.02)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -14,6 +14,7 @@ stage has started ends with it, by its process id.
 import ctypes
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,9 +23,12 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-LIMIT_S = 30 * float(os.environ.get("IC_TIME_FACTOR", "1"))
+FACTOR = float(os.environ.get("IC_TIME_FACTOR", "1"))  # how much slower a machine or a build may be
+LIMIT_S = 60 * FACTOR
+LONG_S = 3 * LIMIT_S  # for what moves many bytes, or waits for another's limit
 IN_GROUP = ("e2ee", "e2ee_compare")
 PR_SET_PDEATHSIG = 1
+PRCTL = ctypes.CDLL(None).prctl  # found before there are threads: a child of theirs must not look for it
 
 
 class Failure(Exception):
@@ -32,10 +36,27 @@ class Failure(Exception):
 
 
 def die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+given_ports = set()
 
 
 def free_port(kind=socket.SOCK_STREAM):
+    """One that nobody has, none that was given before, and none of those that the system gives to whoever connects or
+    asks for any: it is still free when somebody binds it a while later."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+        lowest = int(f.read().split()[0])
+    for _ in range(100 if lowest > 20000 else 0):
+        port = random.randrange(10000, lowest)
+        with socket.socket(socket.AF_INET, kind) as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
     with socket.socket(socket.AF_INET, kind) as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
@@ -80,11 +101,11 @@ class Program:
             self.process.kill()
         self.process.wait()
 
-    def stop(self, limit_s=10):
+    def stop(self, limit_s=None):
         if self.running():
             self.process.terminate()
         try:
-            return self.process.wait(limit_s)
+            return self.process.wait(limit_s or LIMIT_S)
         except subprocess.TimeoutExpired:
             self.kill()
             return None
@@ -206,14 +227,14 @@ class Client(Program):
         return self.expect("stats", since=max(0, since - 1), limit_s=limit_s,
                            where=lambda e: e[what] >= base + more)
 
-    def finish(self, limit_s=15):
+    def finish(self, limit_s=None):
         """Waits for the process to end by itself; its exit status."""
         try:
-            status = self.process.wait(limit_s)
+            status = self.process.wait(limit_s or LIMIT_S)
         except subprocess.TimeoutExpired:
             self.kill()
             raise Failure("%s does not end: %s" % (self.name, self.last_words())) from None
-        self.reader.join(5)
+        self.reader.join(LIMIT_S)
         return status
 
 
@@ -244,7 +265,7 @@ class Stage:
             raise Failure("there is no %s: build it first (tools/build hooks)" % full)
         return full
 
-    def run(self, path, *arguments, limit_s=60, check=True, environment=None):
+    def run(self, path, *arguments, limit_s=2 * LIMIT_S, check=True, environment=None):
         done = subprocess.run([self.program(path), *arguments], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                               timeout=limit_s, preexec_fn=die_with_parent,

@@ -6,21 +6,31 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 
-from harness import ROOT, Cases
+from harness import FACTOR, LONG_S, ROOT, Cases
 
 PEOPLE = {"ana": "Ana Ring", "ben": "Ben House", "eve": "Ana Ring", "soon": "Soon Over"}
 
 
-def make_certificates(stage, soon_s=12):
+def make_certificates(stage):
     folder = os.path.join(stage.folder, "certs")
     subprocess.run([os.path.join(ROOT, "tests/certs/make"), folder], check=True,
-                   env=dict(os.environ, SOON=str(soon_s)))
+                   env=dict(os.environ, SOON="36000"))
     clients = os.path.join(stage.folder, "clients")
     os.makedirs(clients, exist_ok=True)
     for who in PEOPLE:
         shutil.copy(os.path.join(folder, who + ".identity"), clients)
     return folder
+
+
+def issue_anew(folder, seconds=20 * FACTOR):
+    """`soon` for so long from now on: however long it took to come here."""
+    open(os.path.join(folder, "index.txt"), "w").close()
+    dates = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + t)) for t in (-3600, seconds)]
+    subprocess.run(["openssl", "ca", "-batch", "-notext", "-config", "short.cnf", "-extensions", "leaf", "-cert",
+                    "external-root.pem", "-keyfile", "external-root.key", "-in", "soon.csr", "-startdate", dates[0],
+                    "-enddate", dates[1], "-out", "soon.pem"], cwd=folder, check=True, capture_output=True)
 
 
 def options(folder, who=None, external=True, internal=True):
@@ -36,10 +46,10 @@ def options(folder, who=None, external=True, internal=True):
 
 def state_of(viewer, name, key_of=None):
     """How the viewer sees that person, by name or, of two of one name, by the key."""
-    seen = [e["person"] for e in viewer.select("joined", person=name)
-            if key_of is None or e["person"]["key_hash"] == key_of]
-    assert seen, "%s never saw %s" % (viewer.name, name)
-    return seen[-1]["identity"], seen[-1]["vouched_by"]
+    is_it = lambda e: key_of is None or e["person"]["key_hash"] == key_of
+    viewer.expect("joined", person=name, where=is_it)  # who enters may know it before the others see it
+    seen = viewer.select("joined", person=name, where=is_it)[-1]["person"]
+    return seen["identity"], seen["vouched_by"]
 
 
 def each_viewer_judges_by_its_own_roots(stage):
@@ -113,16 +123,17 @@ def verified_people_need_not_compare(stage):
 
 
 def a_certificate_that_runs_out_changes_what_is_shown(stage):
-    folder = make_certificates(stage, soon_s=12)
+    folder = make_certificates(stage)
     server = stage.server()
     link = server.create_meeting("ana")
     ana = stage.client("ana", link, *options(folder, "ana"))
     ana.enter()
+    issue_anew(folder)
     soon = stage.client("soon", link, *options(folder, "soon"))
     ana.admit("Soon Over")
     soon.enter()
     assert state_of(ana, "Soon Over") == ("external", "Ring CA")
-    changed = ana.expect("identity", person="Soon Over", limit_s=30)
+    changed = ana.expect("identity", person="Soon Over", limit_s=LONG_S)
     assert changed["person"]["identity"] == "unverified", changed
     ana.expect("state", state="e2ee_compare")
 
@@ -138,7 +149,7 @@ def revoke(folder, who, to, by="external-root"):
 
 
 def a_revocation_in_mid_meeting_is_on_every_screen(stage):
-    folder = make_certificates(stage, soon_s=600)
+    folder = make_certificates(stage)
     server = stage.server()
     link = server.create_meeting("ana")
     crl = os.path.join(folder, "revoked.crl")
@@ -245,7 +256,7 @@ def the_organisations_own_authority_is_the_default(stage):
 
 
 def verified_people_alone_come_in(stage):
-    folder = make_certificates(stage, soon_s=15)
+    folder = make_certificates(stage)
     link = club(stage, folder)
     ana = stage.client("ana", link, *options(folder, "ana"))
     ana.enter()
@@ -254,15 +265,16 @@ def verified_people_alone_come_in(stage):
     assert cyd.finish() == 1
     ben = stage.client("ben", link, *options(folder, "ben"))
     assert "none of the authorities" in ben.expect("refused")["text"]  # the organisation's own CA is not listed
+    issue_anew(folder)
     soon = stage.client("soon", link, *options(folder, "soon"))
     soon.enter()  # nobody admits: the terms do
     assert not ana.select("knock")
     seen = ana.expect("joined", person="Soon Over")["person"]
     assert (seen["identity"], seen["reason"], seen["pinned"]) == ("external", "", ""), seen
-    assert ana.expect("identity", person="Soon Over", limit_s=60)["person"]["reason"] == "expired"
+    assert ana.expect("identity", person="Soon Over", limit_s=LONG_S)["person"]["reason"] == "expired"
     soon.expect("alert", rule="certificate-over")
-    assert ana.expect("left", person="Soon Over", limit_s=75)["why"] == "removed-not-verified"
-    assert "renew it" in soon.expect("ended", limit_s=10)["text"]
+    assert ana.expect("left", person="Soon Over", limit_s=LONG_S)["why"] == "removed-not-verified"
+    assert "renew it" in soon.expect("ended")["text"]
 
 
 if __name__ == "__main__":

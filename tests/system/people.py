@@ -12,6 +12,8 @@ import os
 import subprocess
 import urllib.request
 
+from harness import LIMIT_S
+
 DOMAIN = "example.org"
 LEAF = """basicConstraints = CA:false
 keyUsage = critical, digitalSignature
@@ -63,7 +65,7 @@ def admin(server, method, path, body=None):
         server.ready["http"] + "/api/v1/admin" + path, method=method,
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": "Bearer " + server.ready["admin_token"], "Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 
@@ -102,5 +104,5 @@ def trusts(stage, home, authority):
 
 def fetch_root(server, path):
     """The root of the server's own CA, as anybody may have it."""
-    with urllib.request.urlopen(server.ready["http"] + "/pki/root.pem", timeout=30) as answer, open(path, "wb") as out:
+    with urllib.request.urlopen(server.ready["http"] + "/pki/root.pem", timeout=LIMIT_S) as answer, open(path, "wb") as out:
         out.write(answer.read())

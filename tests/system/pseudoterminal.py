@@ -11,7 +11,7 @@ import termios
 import threading
 import time
 
-from harness import LIMIT_S, Failure, die_with_parent
+from harness import LIMIT_S, Failure, die_with_parent, wait_until
 
 SEQUENCE = re.compile(rb"\x1b\[([?0-9;]*)([A-Za-z])|\x1b\]0;([^\x07]*)\x07")
 
@@ -23,6 +23,7 @@ class Screen:
         self.rows, self.columns = rows, columns
         self.cells, self.row, self.column = {}, 0, 0
         self.title, self.modes, self.strange, self.wrapped = "", set(), [], False
+        self.drawn = 0  # whole screens
 
     def lines(self):
         return [self.cells.get(row, "").rstrip() for row in range(self.rows)]
@@ -62,6 +63,7 @@ class Screen:
         elif letter == "K":
             self.cells[self.row] = self.cells.get(self.row, "")[:self.column]
         elif letter == "J":
+            self.drawn += 1
             self.cells = {row: text for row, text in self.cells.items() if row <= self.row}
         elif letter != "m":
             self.strange.append(found.group(0))
@@ -139,12 +141,13 @@ class Person:
         os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
 
     def resize(self, rows, columns):
-        """What was drawn for the old size may still be on its way, as on any terminal: only what comes
-        once the program is quiet at the new size counts as drawn for it."""
+        """What was drawn for the old size may still be on its way, as on any terminal: only what comes once the
+        program has drawn again and is quiet at the new size counts as drawn for it."""
         with self.lock:
             self.screen.rows, self.screen.columns, self.screen.cells = rows, columns, {}
-            before = len(self.screen.strange)
+            before, drawn = len(self.screen.strange), self.screen.drawn
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        wait_until(lambda: self.screen.drawn > drawn, "%s draws at the new size" % self.label)
         written, end = -1, time.monotonic() + LIMIT_S
         while written != len(self.written) and time.monotonic() < end:
             written = len(self.written)
@@ -157,7 +160,7 @@ class Person:
             if self.screen.strange:
                 raise Failure("the terminal was sent %s" % self.screen.strange[:5])
 
-    def leave(self, limit_s=15):
+    def leave(self, limit_s=None):
         """Presses q; the exit status. The terminal must be as it was before."""
         self.press("q")
         status = self.finish(limit_s)
@@ -167,8 +170,8 @@ class Person:
             raise Failure("the screen was left in modes %s" % modes)
         return status
 
-    def finish(self, limit_s=15):
-        end = time.monotonic() + limit_s
+    def finish(self, limit_s=None):
+        end = time.monotonic() + (limit_s or LIMIT_S)
         while self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -177,7 +180,7 @@ class Person:
                 raise Failure("%s does not end; the screen:\n%s" % (self.label, self.shown()))
             else:
                 time.sleep(0.02)
-        self.reader.join(2)
+        self.reader.join(LIMIT_S)
         return self.status
 
     def kill(self):
@@ -185,6 +188,7 @@ class Person:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self.status = -signal.SIGKILL
+        self.reader.join(LIMIT_S)  # its descriptor may be another's as soon as it is closed
         if self.master >= 0:
             os.close(self.master)
             self.master = -1

@@ -77,7 +77,8 @@ def a_killed_server_loses_nothing(stage):
     dave.enter()
     for c in clients:
         c.expect("joined", person="dave")
-    codes = {c.expect("code", epoch=dave.epoch())["code"] for c in clients + [dave]}
+    epoch = dave.epoch()
+    codes = {c.expect("code", epoch=epoch)["code"] for c in clients + [dave]}
     assert len(codes) == 1, "the codes differ after the restart"
 
 

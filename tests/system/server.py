@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 
-from harness import LIMIT_S, Failure, Program
+from harness import LIMIT_S, Failure, Program, free_port
 
 
 class Server(Program):
@@ -18,12 +18,12 @@ class Server(Program):
         self.dir = os.path.join(stage.folder, name)
         self.ready = None
         self.process = None
+        self.http_port, self.https_port = free_port(), free_port()
 
     def start(self):
-        ports = []
+        ports = ["--http-port", str(self.http_port), "--https-port", str(self.https_port)]
         if self.ready:
-            ports = ["--http-port", self.ready["http"].rsplit(":", 1)[1], "--https-port",
-                     self.ready["https"].rsplit(":", 1)[1], "--media-port", str(self.ready["media_port"])]
+            ports += ["--media-port", str(self.ready["media_port"])]
         Program.__init__(self, self.name, [
             self.stage.program("server/incamerad"), "--embedded", self.dir, "--bind", "127.0.0.1",
             "--host", "localhost", *ports, *self.options], self.stage.folder, self.environment,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from harness import Cases, Failure, die_with_parent
+from harness import LIMIT_S, Cases, Failure, die_with_parent
 from pseudoterminal import Person
 
 SILENT = ("--audio", "none", "--video", "none")
@@ -15,7 +15,7 @@ SILENT = ("--audio", "none", "--video", "none")
 
 def encode(*pipeline):
     done = subprocess.run(["gst-launch-1.0", "-q", *" ".join(pipeline).split()], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_S,
                           preexec_fn=die_with_parent)
     if done.returncode != 0:
         raise Failure("gst-launch-1.0: " + done.stdout.decode("utf-8", "replace")[-300:])
@@ -64,6 +64,7 @@ def play(stage, path, *options):
 def heard(stage, *media):
     link, alice, folder = recorder(stage)
     bob = guest(stage, link, alice, "bob", "--loop", *media)
+    alice.expect_hearing("bob", streams=["audio", "video"] if "--video" in media else ["audio"])
     alice.expect_flow(more=120)
     end(alice, bob)
     return play(stage, folder + "/bob.webm", *([] if "--video" in media else ["--sound"]))
@@ -104,7 +105,7 @@ def bad_files_are_told_before_anybody_is_met(stage):
         assert done.returncode == 2 and not done.stdout, "%s %s: status %d: %s" % (
             option, path, done.returncode, done.stdout)
         assert done.stderr.startswith("incamera: ") and path in done.stderr, done.stderr
-        assert done.stderr.count("\n") == 1 and time.monotonic() - began < 8, done.stderr
+        assert done.stderr.count("\n") == 1 and time.monotonic() - began < LIMIT_S / 2, done.stderr
 
 
 def a_file_that_vanishes_ends_one_source_alone(stage):
@@ -152,10 +153,10 @@ def without_a_loudspeaker_it_goes_on_quietly(stage):
         person.sees("there is no loudspeaker: nothing is played")
     carol = guest(stage, link, alice, "carol", "--audio", "test:tone:500")
     person.sees("The sound of carol arrives")
-    before = cpu_seconds(person.pid)
+    before, began = cpu_seconds(person.pid), time.monotonic()
     carol.expect_flow("frames_sent", more=100)
-    used = cpu_seconds(person.pid) - before
-    assert used < 1.0, "%.2f s of processor time in about 2 s" % used
+    used, took = cpu_seconds(person.pid) - before, time.monotonic() - began
+    assert used < took / 2, "%.2f s of processor time in %.2f s" % (used, took)
     assert person.leave() == 0
 
 
@@ -169,8 +170,10 @@ def a_full_disk_ends_the_recording_alone(stage):
     bob.chat("still here")
     alice.expect_line("still here")
     alice.expect_flow(more=60)
+    alice.send("end")
+    assert bob.finish() == 0, bob.last_words()  # who records nothing is done as soon as this machine can
     began = time.monotonic()
-    end(alice, bob)
+    assert alice.finish() == 0, alice.last_words()
     assert time.monotonic() - began < 4, "the failed recording was waited for"
     assert not alice.select("recorded", name="bob"), "it is told as finished"
 

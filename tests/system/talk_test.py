@@ -63,8 +63,9 @@ def hands_stand_in_the_order_in_which_they_went_up(stage):
     assert row["carol"]["hand"] > 0 and row["bob"]["hand"] == 0 and row["dave"]["told"], row
     alice.send("shield")
     shield = alice.expect("shield")
-    assert shield["code"] == alice.last("code")["code"] and shield["suite"].startswith("MLS_"), shield
-    assert shield["committer"]["name"] == alice.last("code")["committer"]["name"], shield
+    told = alice.expect("code", epoch=shield["epoch"])
+    assert shield["code"] == told["code"] and shield["suite"].startswith("MLS_"), shield
+    assert shield["committer"]["name"] == told["committer"]["name"], shield
 
 
 def a_host_asks_for_quiet(stage):

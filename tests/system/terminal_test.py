@@ -59,7 +59,7 @@ def a_host_sees_the_room_and_works_it(stage):
 
 
 def who_vouches_for_whom_is_shown(stage):
-    folder = make_certificates(stage, soon_s=600)
+    folder = make_certificates(stage)
     crl = os.path.join(folder, "revoked.crl")
     revoke(folder, None, crl)
     link = stage.server().create_meeting("ana")

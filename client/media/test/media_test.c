@@ -78,7 +78,7 @@ static void on_end(void *ctx, const char *kind, const char *why)
 
 static bool wait_for(gint *what, int n)
 {
-    for (int i = 0; i < 800 && g_atomic_int_get(what) < n; i++)
+    for (int i = 0; i < 6000 && g_atomic_int_get(what) < n; i++)
         g_usleep(10000);
     return g_atomic_int_get(what) >= n;
 }
@@ -249,7 +249,7 @@ static size_t decode_track(const char *path, bool video, int16_t *pcm, size_t ro
     GstElement *sink = gst_bin_get_by_name(GST_BIN(pipe), "sink");
     gst_element_set_state(pipe, GST_STATE_PLAYING);
     size_t total = 0;
-    for (GstSample *s; (s = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), 3 * GST_SECOND));) {
+    for (GstSample *s; (s = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), 60 * GST_SECOND));) {
         GstMapInfo map;
         gst_buffer_map(gst_sample_get_buffer(s), &map, GST_MAP_READ);
         if (pcm && total / 2 + map.size / 2 <= room)
@@ -285,6 +285,7 @@ TEST(recording_plays_back_its_tone_and_picture)
     char why[200], path[300];
     CHECK_OK(icc_source_open(&c, &s, why, sizeof why));
     CHECK(wait_for(&h.frames, 100));
+    CHECK(wait_for(&h.pictures, 15));
     icc_source_close(s);
     icc_record_close(h.record, path, sizeof path);
     CHECK(strstr(path, "Ana______x.webm") != NULL);

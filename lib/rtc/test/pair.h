@@ -34,9 +34,10 @@ struct pair {
     void *ctx;
 };
 
+/* A clock that goes by the turns of pair_run alone: no machine is too slow for it. */
 uint64_t pair_now(void);
 bool pair_init(struct pair *p, unsigned loss, bool wrong_fingerprint);
-/* Moves datagrams and time for that long, in real time: DTLS has a clock of its own. */
+/* Moves datagrams and time for that long; until_open: in real time, for DTLS has a clock of its own. */
 void pair_run(struct pair *p, unsigned ms, bool until_open);
 void pair_clear(struct pair *p);
 

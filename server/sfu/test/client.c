@@ -192,12 +192,13 @@ bool meeting_init(struct meeting *m, unsigned shards, int clients, unsigned loss
     return meeting_init_slots(m, shards, clients, loss, 4, 4);
 }
 
-static void receive(struct client *c)
+static unsigned receive(struct client *c)
 {
     uint8_t bytes[2048];
     struct sockaddr_in a;
     socklen_t len = sizeof a;
     ssize_t n;
+    unsigned before = c->datagrams;
     while ((n = recvfrom(c->fd, bytes, sizeof bytes, 0, (struct sockaddr *)&a, &len)) > 0) {
         struct ic_rtc_addr from = {.family = 4, .port = ntohs(a.sin_port)};
         memcpy(from.ip, &a.sin_addr, 4);
@@ -205,12 +206,15 @@ static void receive(struct client *c)
         if (!lost(c->meeting))
             ic_rtc_endpoint_input(c->ep, &from, bytes, (size_t)n, client_now());
     }
+    return c->datagrams - before;
 }
 
-static void step(struct meeting *m)
+/* How many datagrams came. */
+static unsigned step(struct meeting *m)
 {
     struct pollfd fds[CLIENTS_MAX];
     nfds_t n = 0;
+    unsigned came = 0;
     m->media.ops->poll(m->media.self, &events, m);
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (m->clients[i].used)
@@ -218,14 +222,15 @@ static void step(struct meeting *m)
     (void)poll(fds, n, 2);
     for (int i = 0; i < CLIENTS_MAX; i++)
         if (m->clients[i].used) {
-            receive(&m->clients[i]);
+            came += receive(&m->clients[i]);
             ic_rtc_endpoint_tick(m->clients[i].ep, client_now());
         }
+    return came;
 }
 
-void meeting_run(struct meeting *m, unsigned ms, int open)
+void meeting_run(struct meeting *m, int open)
 {
-    for (uint64_t end = client_now() + ms; client_now() < end;) {
+    for (uint64_t end = client_now() + MEETING_LIMIT_MS; client_now() < end;) {
         int n = 0;
         for (int i = 0; i < CLIENTS_MAX; i++)
             n += m->clients[i].open;
@@ -266,12 +271,12 @@ static void send_audio(struct client *c, uint32_t frame)
 void meeting_send(struct meeting *m, unsigned ms)
 {
     static uint32_t turn;
-    uint64_t end = client_now() + ms, next = client_now();
-    while (client_now() < end) {
-        step(m);
-        if (client_now() < next)
-            continue;
-        next += 20;
+    uint64_t next = client_now();
+    for (unsigned at = 0; at < ms; at += 20) {
+        do
+            step(m);
+        while (client_now() < next);
+        next = client_now() + 20;
         turn++;
         m->video_sent += turn % 2 == 0;
         for (int i = 0; i < CLIENTS_MAX; i++) {
@@ -282,8 +287,23 @@ void meeting_send(struct meeting *m, unsigned ms)
                 send_video(&m->clients[i], turn);
         }
     }
-    for (int i = 0; i < 60; i++)
-        step(m);
+    /* And then, where it is not for a moment alone, until nothing more comes: for 40 ms, beside reports. */
+    for (unsigned i = 0, idle = 0; i < 60 || (ms >= 100 && idle < 20 && i < 600); i++)
+        idle = step(m) ? 0 : idle + 1;
+}
+
+struct icd_sfu_counters meeting_counters(const struct meeting *m)
+{
+    struct icd_sfu_counters n;
+    icd_sfu_counters(m->sfu, &n);
+    return n;
+}
+
+void meeting_taken(const struct meeting *m, uint64_t packets)
+{
+    uint64_t end = client_now() + MEETING_LIMIT_MS;
+    while (meeting_counters(m).packets_in < packets && client_now() < end)
+        usleep(1000);
 }
 
 void client_stranger(struct meeting *m, const uint8_t *p, size_t len)

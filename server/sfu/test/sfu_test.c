@@ -11,7 +11,7 @@ TEST(sfu_forwards_to_all_others)
 {
     struct meeting m;
     CHECK(meeting_init(&m, 2, 3, 0));
-    meeting_run(&m, 4000, 3);
+    meeting_run(&m, 3);
     for (int i = 0; i < 3; i++)
         CHECK(m.clients[i].open);
     meeting_send(&m, 1500);
@@ -36,7 +36,7 @@ TEST(sfu_recovers_from_loss)
 {
     struct meeting m;
     CHECK(meeting_init(&m, 1, 3, 5));
-    meeting_run(&m, 8000, 3);
+    meeting_run(&m, 3);
     meeting_send(&m, 3000);
     struct icd_sfu_counters n;
     icd_sfu_counters(m.sfu, &n);
@@ -54,13 +54,14 @@ TEST(sfu_asks_for_a_key_frame_when_somebody_comes_late)
 {
     struct meeting m;
     CHECK(meeting_init(&m, 2, 2, 0));
-    meeting_run(&m, 4000, 2);
+    meeting_run(&m, 2);
     meeting_send(&m, 600);
     unsigned before = m.clients[0].key_requests;
     CHECK(meeting_join(&m, 2));
-    meeting_run(&m, 4000, 3);
+    meeting_run(&m, 3);
     meeting_send(&m, 1200);
     CHECK(m.clients[0].key_requests > before);
+    MEETING_UNTIL(&m, m.clients[2].seen[0] > 8 && m.clients[2].seen[1] > 8);
     CHECK(m.clients[2].seen[0] > 8 && m.clients[2].seen[1] > 8 && m.clients[2].heard[0] > 8);
     CHECK_EQ_INT(m.clients[2].bad, 0);
     meeting_clear(&m);
@@ -70,10 +71,11 @@ TEST(sfu_sends_nothing_to_whom_was_removed)
 {
     struct meeting m;
     CHECK(meeting_init(&m, 2, 3, 0));
-    meeting_run(&m, 4000, 3);
+    meeting_run(&m, 3);
     meeting_send(&m, 500);
     CHECK(m.clients[1].audio > 0);
     m.media.ops->close(m.media.self, m.clients[1].session);
+    MEETING_UNTIL(&m, m.clients[1].closed);
     meeting_send(&m, 200);
     unsigned audio = m.clients[1].audio, video = m.clients[1].video;
     unsigned heard = m.clients[0].heard[1], datagrams = m.clients[1].datagrams;
@@ -91,13 +93,14 @@ TEST(sfu_gives_the_video_that_is_wanted)
 {
     struct meeting m;
     CHECK(meeting_init_slots(&m, 2, 4, 0, 2, 1));
-    meeting_run(&m, 4000, 4);
+    meeting_run(&m, 4);
     meeting_send(&m, 500);
     for (int wanted = 3; wanted >= 1; wanted--) {
         struct ic_wire_media_select w = {.slots = {{m.video_source[wanted], IC_WIRE_HEIGHT_ANY}},
                                          .slot_count = 1};
         CHECK_OK(m.media.ops->want(m.media.self, m.clients[0].session, &w));
-        meeting_send(&m, 400);
+        memset(m.clients[0].seen, 0, sizeof m.clients[0].seen);
+        MEETING_UNTIL(&m, m.clients[0].seen[wanted] > 0);
         memset(m.clients[0].seen, 0, sizeof m.clients[0].seen);
         meeting_send(&m, 400);
         for (int k = 0; k < 4; k++)
@@ -113,10 +116,12 @@ TEST(sfu_gives_audio_slots_to_the_loudest)
     CHECK(meeting_init_slots(&m, 1, 4, 0, 1, 1));
     for (int i = 0; i < 4; i++)
         m.clients[i].level = 100;
-    meeting_run(&m, 4000, 4);
+    meeting_run(&m, 4);
     meeting_send(&m, 800);
     m.clients[3].level = 20;
     meeting_send(&m, 2200);
+    memset(m.clients[0].heard, 0, sizeof m.clients[0].heard);
+    MEETING_UNTIL(&m, m.clients[0].heard[3] > 0);
     memset(m.clients[0].heard, 0, sizeof m.clients[0].heard);
     meeting_send(&m, 500);
     CHECK(m.clients[0].heard[3] > 8);
@@ -128,14 +133,17 @@ TEST(sfu_drops_what_strangers_send)
 {
     struct meeting m;
     CHECK(meeting_init(&m, 1, 2, 0));
-    meeting_run(&m, 4000, 2);
+    meeting_run(&m, 2);
     static const uint8_t firsts[] = {0, 1, 22, 128, 200, 255};
+    uint64_t before = meeting_counters(&m).packets_in;
     for (unsigned i = 0; i < 300; i++) {
         uint8_t junk[200];
         struct ic_rand rand = ic_test_os_rand();
         CHECK_OK(ic_rand_fill(&rand, junk, sizeof junk));
         junk[0] = firsts[i % sizeof firsts];
         client_stranger(&m, junk, 1 + i % sizeof junk);
+        if (i % 50 == 49)
+            meeting_taken(&m, before + i + 1);
     }
     meeting_send(&m, 500);
     struct icd_sfu_counters n;
@@ -331,17 +339,23 @@ TEST(sfu_tells_a_newcomer_what_there_is)
                                    .source_count = 1,
                                    .video_slots = 2};
     CHECK_OK(media.ops->open(media.self, 1, 10, 0, &o));
-    for (int i = 0; i < 400 && t.opened < 1; i++, nap_ms(5))
+    for (int i = 0; i < 6000 && t.opened < 1; i++, nap_ms(5))
         media.ops->poll(media.self, &events, &t);
     CHECK(t.opened == 1 && t.times >= 1 && t.first != 0);
     size_t before = t.times;
     t.first = 0;
     o.source_count = 0;
     CHECK_OK(media.ops->open(media.self, 1, 11, 1, &o));
-    for (int i = 0; i < 400 && t.opened < 2; i++, nap_ms(5))
+    for (int i = 0; i < 6000 && t.opened < 2; i++, nap_ms(5))
         media.ops->poll(media.self, &events, &t);
     CHECK(t.opened == 2 && t.times == before + 1 && t.session == 11 && t.first != 0);
     icd_sfu_free(sfu);
+}
+
+static bool all_hear(const struct meeting *m, uint32_t leaf)
+{
+    return m->clients[0].speaker_leaf == leaf && m->clients[1].speaker_leaf == leaf &&
+           m->clients[2].speaker_leaf == leaf;
 }
 
 TEST(sfu_says_who_speaks)
@@ -350,9 +364,10 @@ TEST(sfu_says_who_speaks)
     CHECK(meeting_init_slots(&m, 2, 3, 0, 2, 1));
     for (int i = 0; i < 3; i++)
         m.clients[i].level = 100;
-    meeting_run(&m, 4000, 3);
+    meeting_run(&m, 3);
     m.clients[1].level = 20;
     meeting_send(&m, 1200);
+    MEETING_UNTIL(&m, all_hear(&m, 1));
     for (int i = 0; i < 3; i++)
         CHECK_EQ_INT(m.clients[i].speaker_leaf, 1);
     m.clients[1].level = 100; /* silence moves nobody */
@@ -360,6 +375,7 @@ TEST(sfu_says_who_speaks)
     CHECK_EQ_INT(m.clients[0].speaker_leaf, 1);
     m.clients[2].level = 20;
     meeting_send(&m, 1200);
+    MEETING_UNTIL(&m, all_hear(&m, 2));
     for (int i = 0; i < 3; i++)
         CHECK_EQ_INT(m.clients[i].speaker_leaf, 2);
     meeting_clear(&m);

@@ -203,7 +203,7 @@ static ic_err ask(const struct peer *p, const char *path, unsigned redirects, bo
     snprintf(url, sizeof url, "http://name.example%s", path);
     struct icd_fetch f = {.url = url,
                           .max = 1000,
-                          .timeout_ms = 5000,
+                          .timeout_ms = 60000,
                           .max_redirects = redirects,
                           .public_only = public_only,
                           .redirect_ports = {80, 8081},

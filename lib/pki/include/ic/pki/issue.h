@@ -29,6 +29,7 @@
 
 IC_API_BEGIN
 
+/* What a certificate is for. */
 enum ic_pki_profile { IC_PKI_PERSON = 1, IC_PKI_DEVICE, IC_PKI_ROOT };
 
 struct ic_pki_issue {

@@ -63,6 +63,7 @@ bool ic_pki_ocsp_id_next(struct ic_reader *r, struct ic_pki_ocsp_id *out);
 ic_err ic_pki_ocsp_request_make(const struct ic_pki_cert *cert, const struct ic_pki_cert *issuer,
                                 struct ic_view nonce, struct ic_buf *out);
 
+/* CertStatus of RFC 6960 section 4.2.1. */
 enum ic_pki_ocsp_status { IC_PKI_OCSP_GOOD, IC_PKI_OCSP_REVOKED, IC_PKI_OCSP_UNKNOWN };
 
 /* What is said of one certificate. */
