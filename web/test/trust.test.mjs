@@ -91,7 +91,7 @@ test('the pinned program comes from the browser, also while the server is away',
     const site = await t.site();
     const { page } = await visitor(t, site);
     await page.reload();
-    assert.ok(await page.evaluate(() => !!navigator.serviceWorker.controller));
+    await until(() => page.evaluate(() => !!navigator.serviceWorker.controller), 'the page is the worker’s');
     site.close();
     const answer = await page.reload();
     assert.ok(answer.fromServiceWorker());
@@ -113,6 +113,19 @@ test('a changed bundle that nobody signed is refused, and people are told', asyn
     await t.shot(page, 'refused');
     await page.getByRole('button', { name: text('trust.refused.go') }).click();
     await refusal(page).waitFor({ state: 'detached' });
+});
+
+test('a changed bundle is told however late the server offers it, as long as nobody is in a meeting', async (t) => {
+    const site = await t.site();
+    const { page } = await visitor(t, site);
+    const changed = site.change();
+    let speak;
+    site.silence = new Promise((resolve) => (speak = resolve));
+    await page.reload();
+    await page.getByLabel(text('home.link')).waitFor(); // meanwhile the pinned program goes on
+    speak();
+    await refusal(page).waitFor();
+    await page.getByText(changed).waitFor();
 });
 
 test('a changed bundle that another key signed is refused', async (t) => {

@@ -5,7 +5,7 @@ import { makeCore } from './core/core';
 import './room/features';
 import { App } from './room/app';
 import { makeMedia } from './rtc/media';
-import { pinBundle, Refused, refusedAtStart, sayRefused } from './trust';
+import { pinBundle, Refused, refusedAtStart, sayLate, type RefusalAtStart } from './trust';
 
 /** Longer than a server on the way needs to say which program it offers. */
 const PATIENCE_MS = 400;
@@ -17,10 +17,11 @@ const refusal = refusedAtStart();
 const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
 const first = await Promise.race([refusal, late]);
 const start = () => render(<App makers={{ core: makeCore, media: makeMedia }} />, root);
+const refuse = (why: RefusalAtStart) => render(<Refused {...why} onGo={start} />, root);
 if (first) {
-    render(<Refused {...first} onGo={start} />, root);
+    refuse(first);
 } else {
     start();
-    void refusal.then(sayRefused);
+    void refusal.then((why) => why && sayLate(why, refuse));
 }
 void pinBundle();

@@ -18,6 +18,8 @@ export class Site {
         this.folder = folder;
         /** What it says by itself where the real server would be asked: a path, then [status, text]. */
         this.instead = new Map();
+        /** When this is over it says which program it offers. */
+        this.silence = Promise.resolve();
         cpSync(path.join(ROOT, 'build/web/dist'), folder, { recursive: true });
     }
 
@@ -41,6 +43,11 @@ export class Site {
             on.on('error', () => a.destroy());
             return void q.pipe(on);
         }
+        if (at === '/bundle.json') void this.silence.then(() => this.#give(q, a, at));
+        else this.#give(q, a, at);
+    }
+
+    #give(q, a, at) {
         try {
             const file = isPage(at) ? 'index.html' : at.slice(1);
             const body = readFileSync(path.join(this.folder, file));

@@ -1,6 +1,6 @@
 // Where a line is written: Enter says it, Shift and Enter begin a new one; @ offers names.
 import { SendHorizontal, X } from 'lucide-preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { attempt } from '../room/actions';
 import { useSession } from '../room/session';
@@ -22,11 +22,19 @@ export function Composer() {
     const [word, setWord] = useState<string | null>(null);
     const [chosen, setChosen] = useState(0);
     const box = useRef<HTMLTextAreaElement>(null);
+    const cursor = useRef<number | null>(null);
     const id = useId();
     const answered = answering.value;
     useEffect(() => {
         if (answered) box.current?.focus();
     }, [answered]);
+    // With the text and not after it: what is typed next comes behind the name.
+    useLayoutEffect(() => {
+        if (cursor.current === null) return;
+        box.current?.focus();
+        box.current?.setSelectionRange(cursor.current, cursor.current);
+        cursor.current = null;
+    });
 
     const all = { leaf: ALL, name: t('chat.everybody'), self: false };
     const offered = word === null ? [] : candidates([...room.people.value, all], word);
@@ -35,20 +43,21 @@ export function Composer() {
         setChosen(0);
     };
     const take = (name: string) => {
-        const [next, cursor] = complete(text, box.current?.selectionStart ?? text.length, name);
+        const [next, at] = complete(text, box.current?.selectionStart ?? text.length, name);
+        cursor.current = at;
         setText(next);
         setWord(null);
-        requestAnimationFrame(() => {
-            box.current?.focus();
-            box.current?.setSelectionRange(cursor, cursor);
-        });
     };
     const say = async () => {
         const line = text.trim();
         if (!line || tooLong(line)) return;
         const mentions = mentionsIn(line, room.people.peek());
         const everybody = line.includes(`@${t('chat.everybody')}`);
-        const reply = answering.peek()?.seq ?? 0;
+        const answer = answering.peek();
+        const reply = answer?.seq ?? 0;
+        // Gone from here at once: what is typed meanwhile is the next line. It is back where it could not be said.
+        setText('');
+        answering.value = null;
         const done = await attempt(session, {
             do: 'chat',
             text: line,
@@ -56,9 +65,9 @@ export function Composer() {
             ...(mentions.length ? { mentions } : {}),
             ...(everybody ? { everybody } : {}),
         });
-        if (!done) return;
-        setText('');
-        answering.value = null;
+        if (done) return;
+        setText((now) => now || text);
+        answering.value ??= answer;
     };
     const onKey = (e: KeyboardEvent) => {
         const step = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;

@@ -32,19 +32,19 @@ async function isLocal(): Promise<boolean> {
     return answer.headers.get(LOCAL) === 'this-device';
 }
 
-function ask(worker: ServiceWorker): Promise<TrustAnswer | null> {
+function ask(worker: ServiceWorker, waitMs: number): Promise<TrustAnswer | null> {
     return new Promise((resolve) => {
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = (event: MessageEvent<TrustAnswer>) => resolve(event.data);
-        setTimeout(() => resolve(null), WAIT_MS);
+        setTimeout(() => resolve(null), waitMs);
         worker.postMessage({ ask: 'trust' } satisfies TrustQuestion, [port2]);
     });
 }
 
 /** What the service worker says of this start; null without one, or where it does not answer in time. */
-export async function trustAnswer(): Promise<TrustAnswer | null> {
+export async function trustAnswer(waitMs = WAIT_MS): Promise<TrustAnswer | null> {
     const worker = navigator.serviceWorker?.controller;
-    return worker ? ask(worker) : null;
+    return worker ? ask(worker, waitMs) : null;
 }
 
 /** Pins the bundle for the next visits. Resolves also where the browser has no service workers. */

@@ -1,7 +1,7 @@
 // A dialog is the browser's own: focus stays inside, Escape closes it, and focus returns to where it was.
 import { X } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { IconButton } from './button';
 import { cx } from './class';
@@ -18,7 +18,8 @@ export interface DialogProps {
 export function Dialog({ title, wide, onClose, foot, children }: DialogProps) {
     const box = useRef<HTMLDialogElement>(null);
     const name = useId();
-    useEffect(() => {
+    // With the drawing and not after it: Escape closes from the first moment on.
+    useLayoutEffect(() => {
         const d = box.current;
         const before = document.activeElement;
         d?.showModal();

@@ -5,7 +5,7 @@
 //     </Menu>
 import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { createContext } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { cx } from './class';
 import { ICON, type Icon } from './icon';
 
@@ -78,7 +78,7 @@ export function Menu({ trigger, label, place = 'above', children }: MenuProps) {
         anchor.current?.querySelector<HTMLElement>('[aria-haspopup]')?.focus();
     };
     useOutside(anchor, open, () => setOpen(false));
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (open) items(box.current)[0]?.focus();
     }, [open]);
     const onKey = (e: KeyboardEvent) => {
