@@ -1,6 +1,6 @@
 // The pages of the account: what people see of it, with the service played (fake/service.mjs).
 import { judge } from './harness/axe.mjs';
-import { assert, test, text, until } from './harness/index.mjs';
+import { assert, becomes, test, text, until } from './harness/index.mjs';
 import { AUDITED, CERTIFIED, CONTACTS, coreAnswers, playService, REPORT, service, signedIn } from './fake/service.mjs';
 import { fakeRoom } from './fake/serve.mjs';
 
@@ -53,7 +53,7 @@ test('an invitation is taken up by a press, and no address keeps it', async (t) 
     const state = service();
     const page = await open(t, '/signin#invitation=ici_once', { state });
     await t.shot(page, 'invited');
-    assert.equal(new URL(page.url()).hash, '');
+    await becomes(() => new URL(page.url()).hash, '', 'the address keeps nothing');
     assert.equal(state.asked.length, 0);
     state.instead['POST signin/invitation'] = () => [401, { error: 'denied', text: 'this did not sign you in' }];
     t.allow(/401/);
@@ -146,7 +146,10 @@ test('a certificate that nobody here asked for is said aloud', async (t) => {
     await page.getByText(text('issued.title')).scrollIntoViewIfNeeded();
     await t.shot(page, 'alarm');
     await button(page, 'issued.mine').click();
-    const [said] = await page.evaluate(() => window.fake.done.filter((c) => c.do === 'log_mine'));
+    const [said] = await until(async () => {
+        const all = await page.evaluate(() => window.fake.done.filter((c) => c.do === 'log_mine'));
+        return all.length && all;
+    }, 'it is told');
     assert.equal(said.certificate, foreign.certificate);
 });
 
@@ -180,7 +183,7 @@ test('sign-in and account: axe finds nothing in light and dark, nor at 320 px in
             await page.locator('.card').first().waitFor();
             if (path === '/account') await page.locator('.account-event').first().waitFor();
             await judge(page, `${name} ${path}`);
-            assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
+            await until(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
             await whole(t, page, `${name} ${path}`);
             await page.close();
         }
@@ -192,11 +195,12 @@ test('the account by keyboard alone', async (t) => {
     const page = await account(t, { state });
     const add = button(page, 'passkeys.add');
     await add.waitFor();
+    await page.locator('.account-event').first().waitFor();
     for (let i = 0; i < 12 && !(await add.evaluate((e) => e === document.activeElement)); i++)
         await page.keyboard.press('Tab');
     assert.ok(await add.evaluate((e) => e === document.activeElement));
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: text('passkeys.add') }).waitFor();
     await page.keyboard.press('Escape');
-    assert.ok(await add.evaluate((e) => e === document.activeElement), 'focus returns');
+    await until(() => add.evaluate((e) => e === document.activeElement), 'focus returns');
 });

@@ -1,5 +1,5 @@
 // What the room shows of identities that change, and of people who are remembered: the core is played (fake/).
-import { assert, test, text } from './harness/index.mjs';
+import { appears, assert, test, text, until } from './harness/index.mjs';
 import { judge } from './harness/axe.mjs';
 import { ANA, BEN, CHO, DAN, done, inRoom, knock, LINK, play, state } from './fake/people.mjs';
 import { fakeRoom } from './fake/serve.mjs';
@@ -29,11 +29,12 @@ test('a certificate that is revoked in mid-meeting: badge, note and log say so, 
     await panel(page);
     await page.getByText(text('people.verified', { name: DAN.vouched_by })).first().waitFor();
     const person = { ...DAN, identity: 'unverified', vouched_by: '', reason: 'revoked' };
+    const words = text('log.identity', { name: DAN.name, words: text('people.reason.revoked') });
+    const told = appears(page.getByText(words).first());
     await play(page, { event: 'identity', person, why: 'trust' }, state('e2ee_compare'));
     const badge = page.locator('.person').getByText(text('people.reason.revoked'));
     await badge.waitFor();
-    const words = text('log.identity', { name: DAN.name, words: text('people.reason.revoked') });
-    await page.getByText(words).first().waitFor();
+    await told;
     await t.shot(page, 'revoked');
     await page.getByRole('button', { name: text('shield.name', { state: text('shield.compare.one', { name: DAN.name }) }) }).click();
     await page.getByText(text('shield.log')).click();
@@ -85,7 +86,7 @@ test('a meeting for verified people: the lobby says who lacks what, and who is r
     await panel(page);
     const card = page.locator('.lobby [data-knock="1"]');
     await card.getByText(text('lobby.lacks')).waitFor();
-    assert.ok(await card.getByRole('button', { name: text('lobby.admit.name', { name: 'Gil' }) }).isDisabled());
+    await until(() => card.getByRole('button', { name: text('lobby.admit.name', { name: 'Gil' }) }).isDisabled(), 'nobody can let them in');
     await play(page, { ...knock(1, 'Gil', { identity: 'internal', vouched_by: 'Example GmbH' }), lacks: '' });
     await card.getByText(text('lobby.lacks')).waitFor({ state: 'detached' });
     await play(page, { event: 'refused', why: 'refused-not-verified', text: 'x' }, { event: 'ended', why: 'refused-not-verified', text: 'x' });

@@ -1,6 +1,6 @@
 // The whiteboard: what one draws all see, who comes late gets it from a member, and it leaves as a file.
 import { readFile } from 'node:fs/promises';
-import { assert, test, text, until } from './harness/index.mjs';
+import { assert, becomes, settled, test, text, until } from './harness/index.mjs';
 
 const sheet = (page) => page.locator('.board-surface');
 const count = (page) => page.locator('.board-surface [data-id]').count();
@@ -23,7 +23,7 @@ async function write(page, words) {
 
 /** Drags over the sheet, in parts of its size. */
 async function drag(page, ...points) {
-    const box = await sheet(page).boundingBox();
+    const box = await settled(sheet(page));
     const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
     await page.mouse.move(...at(points[0]));
     await page.mouse.down();
@@ -53,8 +53,10 @@ async function two(t) {
     const nora = await t.native('Nora', meeting, [], { host: true });
     const ana = await t.join('Ana', meeting);
     const ben = await t.join('Ben', meeting);
-    await open(ana);
-    await open(ben);
+    for (const page of [ana, ben]) {
+        await open(page);
+        await becomes(() => page.locator('.tile').count(), 3, 'everybody is there');
+    }
     return { meeting, nora, ana, ben };
 }
 
@@ -84,7 +86,8 @@ test('notes and text are written, moved and changed', async (t) => {
     await tool(ana, 'text');
     await drag(ana, [0.5, 0.2], [0.9, 0.3]);
     await write(ana, 'Shopping');
-    await sees(ben, 2);
+    for (const page of [ana, ben]) await sees(page, 2);
+    await alike(ana, ben);
     assert.match(await sheet(ben).textContent(), /<b>bread<\/b>/);
     const before = await digest(ben);
     await drag(ana, [0.3, 0.45], [0.35, 0.75]); // the note is in hand: select
@@ -102,7 +105,7 @@ test('undo takes back what we did ourselves, redo brings it again', async (t) =>
     for (const page of [ana, ben]) await sees(page, 2);
     await button(ana, 'board.undo').click();
     for (const page of [ana, ben]) await sees(page, 1);
-    assert.equal(await button(ana, 'board.undo').isDisabled(), true);
+    await becomes(() => button(ana, 'board.undo').isDisabled(), true, 'nothing is left to take back');
     await button(ana, 'board.redo').click();
     for (const page of [ana, ben]) await sees(page, 2);
     await sheet(ben).focus();
@@ -133,9 +136,9 @@ test('the board leaves as SVG and PNG', async (t) => {
     const files = {};
     for (const kind of ['svg', 'png']) {
         await button(ana, 'board.save').click();
-        const wait = ana.waitForEvent('download');
-        await ana.getByRole('menuitem', { name: text(`board.save.${kind}`) }).click();
-        files[kind] = await readFile(await (await wait).path());
+        const item = ana.getByRole('menuitem', { name: text(`board.save.${kind}`) });
+        const [download] = await Promise.all([ana.waitForEvent('download'), item.click()]);
+        files[kind] = await readFile(await download.path());
     }
     const svg = files.svg.toString();
     assert.match(svg, /^<svg xmlns/);
@@ -176,8 +179,8 @@ test('the terminal draws, exports, and everybody sees it', async (t) => {
     nora.send('board_add', { type: 'note', text: 'from the terminal', x: 800, y: 800 });
     nora.send('board_add', { type: 'pen', x: 0, y: 0, points: [0, 0, 400, 800, 1600, 80], colour: 5 });
     await sees(ana, 2);
-    assert.match(await sheet(ana).textContent(), /from the\s*terminal/);
-    const file = `${t.dir ?? '/tmp'}/board-${process.pid}.svg`;
+    await until(async () => /from the\s*terminal/.test(await sheet(ana).textContent()), 'its words');
+    const file = `${t.folder}/board.svg`;
     nora.send('board_export', { path: file });
     await until(async () => /terminal</.test(await readFile(file, 'utf8').catch(() => '')), 'the file');
 });
@@ -187,7 +190,8 @@ test('keys alone put, move and remove', async (t) => {
     await tool(ana, 'rect');
     await sheet(ana).focus();
     await ana.keyboard.press('Enter');
-    await sees(ben, 1);
+    for (const page of [ana, ben]) await sees(page, 1);
+    await alike(ana, ben);
     const before = await digest(ben);
     await ana.keyboard.press('PageDown');
     await ana.keyboard.press('ArrowRight');

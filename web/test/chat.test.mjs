@@ -1,6 +1,6 @@
 // Chat, signs, hands, quiet, watermark and export: two browsers and a terminal.
 import { readFileSync } from 'node:fs';
-import { assert, test, text, until } from './harness/index.mjs';
+import { appears, assert, becomes, test, text, until } from './harness/index.mjs';
 
 const panel = (page) => page.locator('[data-panel="chat"]');
 const control = (page, name) => page.locator(`[data-control="${name}"]`);
@@ -33,7 +33,7 @@ test('a line goes both ways and is counted while the chat is closed', async (t) 
     await say(ben, 'second');
     assert.equal((await ana.expect('chat', (e) => e.person.name === 'Ben')).text, 'second');
     await line(ben, 'second').waitFor();
-    assert.equal(await control(ben, 'chat').locator('.count').count(), 0);
+    await becomes(() => control(ben, 'chat').locator('.count').count(), 0, 'what is read is not counted');
     assert.equal(await panel(ben).getByRole('log').getAttribute('aria-live'), 'polite');
     await t.shot(ben, 'chat');
 });
@@ -45,13 +45,14 @@ test('@ offers names, and whom a line means is told', async (t) => {
     await panel(ben).getByRole('option', { name: 'Cleo' }).waitFor();
     await t.shot(ben, 'names');
     await write(ben).press('Enter');
-    assert.equal(await write(ben).inputValue(), 'hello @Cleo ');
+    await becomes(() => write(ben).inputValue(), 'hello @Cleo ', 'the whole name');
+    const noted = appears(cleo.locator('.toast', { hasText: text('chat.mentioned', { name: 'Ben' }) }));
     await write(ben).pressSequentially('look');
     await write(ben).press('Enter');
     const told = await ana.expect('chat', (e) => e.text === 'hello @Cleo look');
     assert.equal(told.you, false);
     assert.equal(told.mentions.length, 1);
-    await cleo.locator('.toast', { hasText: text('chat.mentioned', { name: 'Ben' }) }).waitFor();
+    await noted;
     await cleo.keyboard.press('c');
     await panel(cleo).locator('.chat-line-you .chat-mention', { hasText: '@Cleo' }).waitFor();
 });
@@ -102,8 +103,9 @@ test('hands go up by a key and stand in order; reactions float by', async (t) =>
     await control(ben, 'more').click();
     await ben.getByRole('menuitem', { name: text('chat.sign.applause') }).click();
     await ana.expect('reaction', (e) => e.person.name === 'Ben' && e.sign === '👏');
+    const floats = appears(ben.locator('.floating-emoji', { hasText: '👍' }));
     ana.send('react', { sign: '👍' });
-    await ben.locator('.floating-emoji', { hasText: '👍' }).waitFor();
+    await floats;
     await t.shot(ben, 'hands');
     await ben.keyboard.press('h');
     await ana.expect('hands', (e) => e.people.map((p) => p.name).join() === 'Ana');
@@ -113,11 +115,13 @@ test('a host mutes all others, and they see who asked', async (t) => {
     const { ana, pages: [ben] } = await meet(t, 'Ben');
     await ben.keyboard.press('m');
     await ana.expect('status', (e) => e.person.name === 'Ben' && e.microphone);
+    const told = appears(ben.locator('.toast', { hasText: text('chat.muted_by', { name: 'Ana' }) }));
     ana.send('mute_all');
-    await ben.locator('.toast', { hasText: text('chat.muted_by', { name: 'Ana' }) }).waitFor();
+    await told;
     await ana.expect('status', (e) => e.person.name === 'Ben' && !e.microphone);
     await t.shot(ben, 'muted');
     await control(ben, 'more').click(); // no host: no such entry
+    await ben.getByRole('menuitem', { name: text('room.settings') }).waitFor();
     assert.equal(await ben.getByRole('menuitem', { name: text('chat.mute_all') }).count(), 0);
 });
 
@@ -129,9 +133,9 @@ test('the chat is saved as a page, as text and as data', async (t) => {
     const saved = {};
     for (const kind of ['html', 'txt', 'json']) {
         await panel(ben).getByRole('button', { name: text('chat.export') }).click();
-        const coming = ben.waitForEvent('download');
-        await ben.getByRole('menuitem', { name: text(`chat.export.${kind}`) }).click();
-        saved[kind] = readFileSync(await (await coming).path(), 'utf8');
+        const item = ben.getByRole('menuitem', { name: text(`chat.export.${kind}`) });
+        const [download] = await Promise.all([ben.waitForEvent('download'), item.click()]);
+        saved[kind] = readFileSync(await download.path(), 'utf8');
     }
     assert.ok(!saved.html.includes('<script>alert'), saved.html);
     assert.ok(saved.html.includes('&#60;script&#62;') && saved.txt.includes('Ana: <script>'));
@@ -151,5 +155,5 @@ test('a line that ends before the network comes back is said once', async (t) =>
     cut.mend?.();
     await ana.expect('chat', (e) => e.text === 'said in the dark');
     await line(ben, 'said in the dark').waitFor();
-    await until(() => line(ben, 'said in the dark').count().then((n) => n === 1), 'once');
+    await becomes(() => line(ben, 'said in the dark').count(), 1, 'once');
 });

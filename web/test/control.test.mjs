@@ -1,6 +1,6 @@
 // Drawing over a shared screen, and its remote control: a terminal shares an X11 screen of its own (Xvfb), browsers look.
 import { spawn, execFileSync } from 'node:child_process';
-import { assert, test, text, until } from './harness/index.mjs';
+import { appears, assert, settled, test, text, until } from './harness/index.mjs';
 
 /** An X server, with a program that tells what reaches it. */
 async function xServer(t) {
@@ -32,6 +32,11 @@ async function xServer(t) {
 const button = (page, key) => page.getByRole('button', { name: text(key), exact: true });
 const picture = (page) => page.locator('.screen-picture');
 
+/** The screen is seen, in its own size. */
+async function pictured(page) {
+    await until(() => picture(page).locator('video').evaluate((v) => v.videoWidth), 'a picture of the screen');
+}
+
 async function scene(t, options = []) {
     const x = await xServer(t);
     const meeting = await t.meeting();
@@ -39,12 +44,12 @@ async function scene(t, options = []) {
         host: true,
     });
     const ana = await t.join('Ana', meeting);
-    await picture(ana).locator('video').waitFor();
+    await pictured(ana);
     return { x, meeting, nora, ana };
 }
 
 async function at(page, px, py) {
-    const box = await picture(page).boundingBox();
+    const box = await settled(picture(page));
     await page.mouse.move(box.x + px * box.width, box.y + py * box.height);
 }
 
@@ -103,31 +108,36 @@ test('a request can be refused, and the page says so', async (t) => {
     const { nora, ana } = await scene(t);
     await button(ana, 'control.ask').click();
     await nora.expect('control_request');
+    const told = appears(ana.getByText(text('control.why.refused', { name: 'Nora' })).first());
     nora.send('control_refuse', {});
-    await ana.getByText(text('control.why.refused', { name: 'Nora' })).first().waitFor();
+    await told;
 });
 
 test('a screen that is shared to be seen only is refused with a reason', async (t) => {
     const { ana } = await scene(t, ['--view-only']);
+    const told = appears(ana.getByText(text('control.why.session', { name: 'Nora' })).first());
     await button(ana, 'control.ask').click();
-    await ana.getByText(text('control.why.session', { name: 'Nora' })).first().waitFor();
+    await told;
 });
 
 test('what one draws over the screen others see, with a name, and it fades', async (t) => {
     const { meeting, nora, ana } = await scene(t);
     const ben = await t.join('Ben', meeting);
-    await picture(ben).locator('video').waitFor();
+    await pictured(ben);
     await button(ana, 'annotate.draw').click();
     await at(ana, 0.3, 0.3);
+    await settled(picture(ben));
+    // It fades: whoever looks later looks in vain.
+    const seen = ['.annotation-line', '.annotation-name:text-is("Ana")'].map((s) => appears(ben.locator(s)));
+    const shown = appears(ben.locator('.annotation-line')).then(() => t.shot(ben, 'annotation'));
+    shown.catch(() => {}); // told where it is awaited
     await ana.mouse.down();
     for (const p of [0.4, 0.5, 0.6]) await at(ana, p, 0.3 + (p - 0.3) / 2);
     await ana.mouse.up();
-    await ben.locator('.annotation-line').waitFor();
-    await ben.locator('.annotation-name', { hasText: 'Ana' }).waitFor();
+    await Promise.all([...seen, shown]);
     const drawn = await nora.expect('annotation', (e) => e.person.name === 'Ana');
     assert.ok(Math.abs(drawn.points[0] - 0.3 * 65535) < 1500);
-    await t.shot(ben, 'annotation');
-    await ben.locator('.annotation-line').waitFor({ state: 'detached', timeout: 12000 });
+    await ben.locator('.annotation-line').waitFor({ state: 'detached' });
 });
 
 test('the sharer switches drawing off', async (t) => {

@@ -1,5 +1,5 @@
 // The core: WASM, keys, the connection and the frames, in the one worker of the page.
-import { assert, test, until } from './harness/index.mjs';
+import { assert, becomes, test } from './harness/index.mjs';
 
 const joinedAs = (name) => (e) => e.person.name === name && !e.present;
 
@@ -18,7 +18,7 @@ test('a tab that is loaded again is the same device; another tab is another one'
     const ana = await t.native('Ana', meeting, [], { host: true });
     const page = await t.join('Ben', meeting);
     const first = (await ana.expect('joined', joinedAs('Ben'))).person;
-    await t.join('Ben again', meeting, { context: page.context() });
+    const other = await t.join('Ben again', meeting, { context: page.context() });
     const second = (await ana.expect('joined', joinedAs('Ben again'))).person;
     assert.notEqual(second.key_hash, first.key_hash);
     const keys = await page.evaluate(async () => {
@@ -35,9 +35,12 @@ test('a tab that is loaded again is the same device; another tab is another one'
     const kept = keys.filter((k) => k.name.startsWith('identity-'));
     assert.equal(kept.length, 2);
     for (const k of kept) assert.deepEqual(k.fields.sort(), ['iv', 'wrapped']);
+    const mark = ana.mark();
     await page.close();
+    const held = () => other.evaluate(async () => (await navigator.locks.query()).held.filter((l) => l.name.startsWith('incamera-identity-')).length);
+    await becomes(held, 1, 'the closed tab lets go of its key');
     const again = await t.join('Ben', meeting, { context: page.context() });
     await t.shot(again, 'again');
-    const third = await until(() => ana.events.findLast((e) => e.event === 'joined' && e.person.name === 'Ben'), 'Ben again');
+    const third = await ana.expect('away', (e) => e.person.name === 'Ben' && !e.away, { since: mark });
     assert.equal(third.person.key_hash, first.key_hash);
 });

@@ -51,7 +51,7 @@ test('frames that were not made with the keys are told as that, with the name of
     // Leaf 2 of a tree with 4 places, in epoch 2: context 1, what Mallory's lowest layer would
     // carry.
     await enter(t, 'Mallory', meeting.url, mallory(header((1 << 10) | (2 << 8) | 2)));
-    await ana.getByText(text('rtc.tile.garbage', { name: 'Mallory' })).waitFor({ timeout: 30_000 });
+    await ana.getByText(text('rtc.tile.garbage', { name: 'Mallory' })).waitFor({ timeout: 60_000 });
     await moves(ana, 'Nora');
     await t.shot(ana, 'garbage');
 });
@@ -63,6 +63,6 @@ test('frames whose keys nobody has are told as that', async (t) => {
     await enter(t, 'Mallory', meeting.url, mallory(header((1 << 10) | (2 << 8) | 99)));
     await ana
         .getByText(text('rtc.tile.keys-missing', { name: 'Mallory' }))
-        .waitFor({ timeout: 30_000 });
+        .waitFor({ timeout: 60_000 });
     await moves(ana, 'Nora');
 });

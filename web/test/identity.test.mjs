@@ -72,6 +72,7 @@ test('a certificate of an authority that nobody here believes is shown as unveri
     await t.native('one', meeting, certified(file, 'ben'));
     await t.native('two', meeting, certified(file, 'eve'));
     await page.getByRole('button', { name: text('people.title') }).first().click();
+    for (const name of ['Ben House', 'Ana Ring']) await page.getByRole('button', { name: text('people.actions', { name }) }).waitFor();
     const ben = await lookAt(page, 'Ben House');
     await ben.getByText(/You trust no authority that vouches for it/).waitFor();
     await ben.getByText(text('people.unverified')).first().waitFor();

@@ -7,7 +7,7 @@ import { assert, test, text } from './harness/index.mjs';
 function ask(base, path, headers = {}, method = 'GET') {
     return new Promise((resolve, reject) => {
         const { port } = new URL(base);
-        const q = request({ host: '127.0.0.1', port, path, method, headers: { host: `localhost:${port}`, ...headers } }, (a) => {
+        const q = request({ host: '127.0.0.1', port, path, method, agent: false, headers: { host: `localhost:${port}`, ...headers } }, (a) => {
             let body = '';
             a.on('data', (data) => (body += data));
             a.on('end', () => resolve({ status: a.statusCode, headers: a.headers, body }));
@@ -78,7 +78,7 @@ test('wrong addresses and a taken port are said', async (t) => {
     const { BUILD } = await import('./harness/programs.mjs');
     const run = (...args) => {
         try {
-            execFileSync(BUILD + '/client/incamera', ['web', ...args], { stdio: 'pipe', timeout: 5000 });
+            execFileSync(BUILD + '/client/incamera', ['web', ...args], { stdio: 'pipe', timeout: 30_000 });
             return '';
         } catch (error) {
             return `${error.status} ${error.stderr}`;

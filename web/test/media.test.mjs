@@ -79,16 +79,14 @@ test('a small tile gets a small picture, a large one a large one', async (t) => 
     const ana = await watched(t, 'Ana', meeting.url);
     const ben = await watched(t, 'Ben', meeting.url, { viewport: { width: 1700, height: 1100 } });
     await moves(ben, 'Ana');
-    await until(async () => (await heightOf(ben, 'Ana')) >= 720, 'a large picture', 30_000);
+    await until(async () => (await heightOf(ben, 'Ana')) >= 720, 'a large picture', 90_000);
     await ben.setViewportSize({ width: 420, height: 420 });
-    await until(async () => (await heightOf(ben, 'Ana')) <= 360, 'a small picture', 20_000);
+    await until(async () => (await heightOf(ben, 'Ana')) <= 360, 'a small picture', 60_000);
     await moves(ben, 'Ana');
-    assert.ok(
-        (await streams(ana, 'outbound-rtp')).filter((s) => s.rid).length === 3,
-        'three layers',
-    );
+    const layers = async () => (await streams(ana, 'outbound-rtp')).filter((s) => s.rid).length;
+    await until(async () => (await layers()) === 3, 'three layers');
     await nora.stop();
-});
+}, { alone: true, limitMs: 300_000 });
 
 test('the microphone and the camera are really off when they are off', async (t) => {
     const meeting = await t.meeting();
@@ -148,12 +146,15 @@ test('where everybody can take it, the camera goes out as VP9 in layers', async 
             .reduce((n, s) => n + s.frames, 0);
     assert.equal(await sent('w'), 0);
     nora.send('leave');
-    await until(async () => (await sent('w')) > 30, 'VP9 is sent', 30_000);
+    await until(async () => (await sent('w')) > 30, 'VP9 is sent', 60_000);
     await moves(ben, 'Ana');
-    const before = await sent('v');
-    await new Promise((done) => setTimeout(done, 500));
-    assert.equal(await sent('v'), before, 'and VP8 no more');
-});
+    const over = async () => {
+        const before = await sent('v');
+        await new Promise((done) => setTimeout(done, 500));
+        return (await sent('v')) === before;
+    };
+    await until(over, 'and VP8 no more');
+}, { alone: true, limitMs: 240_000 });
 
 test('a screen is shared, and taken back', async (t) => {
     const meeting = await t.meeting();
@@ -161,15 +162,13 @@ test('a screen is shared, and taken back', async (t) => {
     const ana = await watched(t, 'Ana', meeting.url, {});
     const ben = await watched(t, 'Ben', meeting.url);
     await press(ana, 'room.share.off');
-    await nora.expect('hearing', (e) => e.name === 'Ana' && e.stream === 'screen', {
-        limitMs: 30_000,
-    });
+    await nora.expect('hearing', (e) => e.name === 'Ana' && e.stream === 'screen');
     const screen = () =>
         ben.evaluate(() => {
             const v = document.querySelector('.stage video');
             return v ? v.videoHeight : 0;
         });
-    await until(async () => (await screen()) >= 700, 'the whole screen');
+    await until(async () => (await screen()) >= 700, 'the whole screen', 60_000);
     await t.shot(ben, 'stage');
     await press(ana, 'room.share.on');
     await until(async () => (await screen()) === 0, 'the screen is gone');
@@ -195,13 +194,13 @@ test(
             await new Promise((done) => setTimeout(done, 30_000));
             line.mend();
             udp.mend();
-            await moves(ana, 'Nora', 30_000);
+            await moves(ana, 'Nora');
             await hears(ana);
         } finally {
             udp.close();
         }
     },
-    { limitMs: 120_000 },
+    { limitMs: 300_000 },
 );
 
 test(
@@ -219,12 +218,12 @@ test(
             await stands(ana, 'Nora');
             await new Promise((done) => setTimeout(done, 12_000));
             udp.mend();
-            await moves(ana, 'Nora', 30_000);
+            await moves(ana, 'Nora');
         } finally {
             udp.close();
         }
     },
-    { limitMs: 90_000 },
+    { limitMs: 240_000 },
 );
 
 test(
@@ -238,9 +237,9 @@ test(
         await moves(ana, 'Nora');
         const mark = nora.mark();
         await server.restart();
-        await moves(ana, 'Nora', 45_000);
-        await nora.expect('media', (e) => e.open, { since: mark, limitMs: 30_000 });
+        await moves(ana, 'Nora');
+        await nora.expect('media', (e) => e.open, { since: mark });
         await hears(ana);
     },
-    { limitMs: 120_000 },
+    { limitMs: 300_000 },
 );

@@ -1,7 +1,7 @@
 // Recording on this device: notice, the file itself, the watermark in it, and a disk that is full.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { assert, test, text } from './harness/index.mjs';
+import { appears, assert, becomes, test, text, until } from './harness/index.mjs';
 
 const more = (page) => page.locator('[data-control="more"]');
 const toast = (page, words) => page.locator('.toast', { hasText: words });
@@ -38,6 +38,10 @@ async function play(t, bytes) {
             v.oncanplay = done;
             v.onerror = () => no(new Error(v.error?.message ?? 'no picture'));
         });
+        await v.play();
+        for (let i = 0; i < 100 && !v.webkitAudioDecodedByteCount; i++) await new Promise((done) => setTimeout(done, 100));
+        v.pause();
+        const sound = v.webkitAudioDecodedByteCount;
         v.currentTime = 1e9; // MediaRecorder writes no length: this finds it
         await new Promise((done) => (v.onseeked = done));
         const c = document.createElement('canvas');
@@ -45,41 +49,42 @@ async function play(t, bytes) {
         const d = c.getContext('2d');
         d.drawImage(v, 0, 0);
         const at = (x, y) => [...d.getImageData(x, y, 1, 1).data].slice(0, 3);
-        const sound = v.webkitAudioDecodedByteCount;
         return { seconds: v.currentTime, width: v.videoWidth, height: v.videoHeight, left: at(40, 300), right: at(1200, 200), sound, picture: c.toDataURL('image/png') };
     }, data);
 }
 
-async function recordFor(t, page, ms) {
+/** {bytes, seconds}: a recording of what happens until `enough` is over, and how long we waited for it in all. */
+async function record(page, enough) {
     await cannotAsk(page);
+    const began = Date.now();
     await press(page, text('record.start'));
     await page.locator('.banner', { hasText: text('banner.recording.self') }).waitFor();
-    await page.waitForTimeout(ms);
-    const coming = page.waitForEvent('download');
-    coming.catch(() => {}); // told where it is awaited
-    await press(page, text('record.stop'));
-    return readFileSync(await (await coming).path());
+    await enough();
+    const [download] = await Promise.all([page.waitForEvent('download'), press(page, text('record.stop'))]);
+    const bytes = readFileSync(await download.path());
+    return { bytes, seconds: (Date.now() - began) / 1000 };
 }
 
 test('everybody is told, and the recording plays', async (t) => {
     const { ana, ben } = await meet(t);
     await ben.keyboard.press('v'); // a picture with colours
-    await ben.locator('.tile video').nth(1).waitFor();
-    const bytes = await recordFor(t, ben, 3000);
+    await becomes(() => ben.locator('.tile video:not(.video-waits)').count(), 2, 'both pictures');
+    const saved = appears(toast(ben, 'webm'));
+    const { bytes, seconds } = await record(ben, () => ben.waitForTimeout(4000));
+    await saved;
     const told = await ana.expect('records', (e) => e.on);
     assert.equal(told.person.name, 'Ben');
     await ana.expect('records', (e) => !e.on);
     const film = await play(t, bytes);
     shoot('film', film.picture);
-    assert.ok(film.seconds > 2 && film.seconds < 10, `${film.seconds} s`);
+    assert.ok(film.seconds > 2 && film.seconds < seconds + 1, `${film.seconds} s of ${seconds} s`);
     assert.deepEqual([film.width, film.height], [1280, 720]);
     // Ana's picture is black with a white ball (an empty tile would be grey), Ben's camera is green.
     const [r, g, b] = film.right;
     assert.ok(g > 100 && r < 60 && b < 60, `right ${film.right}`);
     assert.ok(film.left.every((v) => v < 20) || film.left.every((v) => v > 200), `left ${film.left}`);
     assert.ok(film.sound > 0, 'no sound');
-    await toast(ben, 'webm').waitFor();
-}, { limitMs: 120000 });
+}, { limitMs: 240_000 });
 
 test('who comes later sees who records, and a recording ends with the one who made it', async (t) => {
     const { ana, ben } = await meet(t);
@@ -96,7 +101,7 @@ test('who comes later sees who records, and a recording ends with the one who ma
     await coming;
     await ana.expect('records', (e) => !e.on);
     await cleo.locator('.banner', { hasText: text('banner.recording', { name: 'Ben' }) }).waitFor({ state: 'detached' });
-}, { limitMs: 120000 });
+}, { limitMs: 240_000 });
 
 test('a full disk ends the recording in words, and what was written stays', async (t) => {
     const { ana, ben } = await meet(t);
@@ -111,20 +116,21 @@ test('a full disk ends the recording in words, and what was written stays', asyn
     });
     const coming = ben.waitForEvent('download');
     coming.catch(() => {}); // told where it is awaited
+    const told = appears(toast(ben, text('record.why.full')));
     await press(ben, text('record.start'));
-    await toast(ben, text('record.why.full')).waitFor();
+    await told;
     await t.shot(ben, 'full');
     const kept = readFileSync(await (await coming).path());
     assert.ok(kept.length > 1000, `${kept.length} bytes`);
     await ana.expect('records', (e) => !e.on);
-}, { limitMs: 120000 });
+}, { limitMs: 240_000 });
 
 test('the watermark is over others, not over us, and in the recording', async (t) => {
     const { ben } = await meet(t, ['--watermark']);
     await ben.locator('.tile video').first().waitFor();
     const marks = ben.locator('.tile .watermark');
     await marks.first().waitFor();
-    assert.equal(await marks.count(), 1);
+    await becomes(() => marks.count(), 1, 'over Ana alone');
     assert.match(await marks.first().getAttribute('data-words'), /^Ben · [0-9a-f]{4} [0-9a-f]{4}$/);
     await t.shot(ben, 'watermark');
     await ben.evaluate(() => {
@@ -135,10 +141,10 @@ test('the watermark is over others, not over us, and in the recording', async (t
             return fill.call(this, words, ...rest);
         };
     });
-    shoot('watermark', (await play(t, await recordFor(t, ben, 1500))).picture);
-    const drawn = await ben.evaluate(() => window.drawn.filter((w) => w.startsWith('Ben ·')).length);
-    assert.ok(drawn > 10, `${drawn} times`);
-}, { limitMs: 120000 });
+    const drawn = () => ben.evaluate(() => window.drawn.filter((w) => w.startsWith('Ben ·')).length);
+    const { bytes } = await record(ben, () => until(async () => (await drawn()) > 10, 'it is drawn into each picture'));
+    shoot('watermark', (await play(t, bytes)).picture);
+}, { limitMs: 240_000 });
 
 test('where the terms forbid recording it is not offered', async (t) => {
     const { ben } = await meet(t, ['--no-recording']);

@@ -1,13 +1,15 @@
 // The room with the real core, server and a terminal: what the played rooms of the other files cannot show.
-import { assert, test, text, until } from './harness/index.mjs';
+import { appears, test, text, until } from './harness/index.mjs';
 
 const shield = (page) => page.locator('.shield');
 const control = (page, name) => page.locator(`[data-control=${name}]`);
 
 async function codeOf(page) {
     await shield(page).click();
+    await page.locator('.code-groups').waitFor();
     const code = await page.locator('.code-groups').getAttribute('data-code');
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     return code;
 }
 
@@ -19,9 +21,11 @@ test('a terminal and two browsers: everybody sees everybody, and the same securi
     for (const page of [ben, cho])
         for (const name of ['Ana', 'Ben', 'Cho'])
             await page.locator('article.tile').filter({ hasText: name }).first().waitFor();
-    const code = await codeOf(cho);
-    await until(async () => (await codeOf(ben)) === code, 'the same code in both browsers');
-    await until(() => ana.last('code').code === code, 'the same code in the terminal');
+    const alike = async () => {
+        const code = await codeOf(cho);
+        return (await codeOf(ben)) === code && ana.last('code').code === code;
+    };
+    await until(alike, 'the same code in both browsers and in the terminal');
     await until(async () => (await ben.locator('.tile video:not(.video-waits)').count()) > 0, 'a picture of Ana arrives');
     await t.shot(ben, 'three');
     await ben.keyboard.press('p');
@@ -38,8 +42,9 @@ test('a co-host in a browser: lobby, short code, admit, remove, lock, end for al
     ana.send('admit', { knock: waits.knock });
     await control(ben, 'leave').waitFor();
     const seen = await ana.expect('joined', (e) => e.person.name === 'Ben');
+    const told = appears(ben.locator('.toast').getByText(text('toast.host', { name: 'Ben' })));
     ana.send('host', { leaf: seen.person.leaf });
-    await ben.locator('.toast').getByText(text('toast.host', { name: 'Ben' })).waitFor();
+    await told;
     const cho = await t.join('Cho', meeting, { room: false });
     const line = ben.locator('.lobby-line');
     await line.getByText('Cho').waitFor();

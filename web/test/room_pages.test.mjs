@@ -1,5 +1,5 @@
 // The pages around the room: first page, before joining, waiting, afterwards. The core is played (fake/).
-import { assert, test, text, until } from './harness/index.mjs';
+import { assert, becomes, test, text, until } from './harness/index.mjs';
 import { ANA, BEN, LINK, copied, done, inRoom, joined, listen, play, state } from './fake/people.mjs';
 import { fakeRoom } from './fake/serve.mjs';
 
@@ -18,7 +18,7 @@ test('the first page takes a link or a number, and says when it is neither', asy
     await field.fill('tomorrow at nine');
     await go.click();
     await page.getByText(text('home.link.error')).waitFor();
-    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    await becomes(() => field.getAttribute('aria-invalid'), 'true', 'the field is marked');
     await t.shot(page, 'home');
     await field.fill('https://elsewhere.example/m/Zm9vYmFy#k=1');
     await page.getByRole('button', { name: text('home.open', { host: 'elsewhere.example' }) }).waitFor();
@@ -39,10 +39,10 @@ test('before joining: title, devices, own picture, meter; a name is needed, then
     const meter = page.getByRole('meter', { name: text('prejoin.level') });
     await until(async () => Number(await meter.getAttribute('aria-valuenow')) > 0, 'the meter moves');
     await page.getByLabel(text('prejoin.microphone'), { exact: true }).selectOption({ label: 'Headset' });
-    assert.equal(await page.evaluate(() => window.fake.media.chosen.value.microphone), 'm2');
+    await becomes(() => page.evaluate(() => window.fake.media.chosen.value.microphone), 'm2', 'the other microphone');
     await t.shot(page, 'prejoin');
     await knocked(page, '  Ana Duarte ');
-    const [join] = await done(page, 'join');
+    const [join] = await until(async () => (await done(page, 'join')).length && done(page, 'join'), 'a knock');
     assert.deepEqual([join.name, join.link], ['Ana Duarte', page.url()]);
 });
 
@@ -63,7 +63,7 @@ test('a camera that may not be used: said with what to do, and one can join all 
     await page.getByText(text('rtc.camera.refused.do')).first().waitFor();
     await t.shot(page, 'refused');
     await knocked(page);
-    assert.equal((await done(page, 'join')).length, 1);
+    await becomes(async () => (await done(page, 'join')).length, 1, 'a knock');
 });
 
 test('a locked room and its terms are told before joining', async (t) => {
@@ -99,7 +99,7 @@ test('waiting: who was told, the short code; nothing moves; one can stop', async
     await heading(page, text('waiting.lobby'));
     await page.getByText('48 213').waitFor();
     await page.getByRole('button', { name: text('shield.name', { state: text('shield.in_lobby') }) }).waitFor();
-    assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+    await becomes(() => page.evaluate(() => document.getAnimations().length), 0, 'nothing moves');
     await t.shot(page, 'waiting');
     await play(page, { event: 'connection', up: false, why: 'lost' });
     await page.getByText(text('waiting.offline')).waitFor();
@@ -133,8 +133,8 @@ test('every end has its page: what happened, what was kept, and that the rest is
         await heading(page, text(title));
         if (words) await page.getByText(text(words), { exact: true }).waitFor();
         await page.getByText(text('left.kept.nothing')).waitFor();
-        assert.equal(await page.evaluate(() => window.fake.media.closed), true);
-        assert.ok((await done(page, 'closed')).length > 0, 'the worker, and with it the keys, is gone');
+        await until(() => page.evaluate(() => window.fake.media.closed), 'camera and microphone are let go');
+        await until(async () => (await done(page, 'closed')).length > 0, 'the worker, and with it the keys, is gone');
         if (why === 'left') await t.shot(page, 'left');
         await page.context().close();
     }
@@ -149,7 +149,7 @@ test('a rule for which we left is told with its name, to be copied', async (t) =
     await heading(page, text('failed.title'));
     await page.getByText('terms-chain').waitFor();
     await page.getByRole('button', { name: text('failed.copy') }).click();
-    const details = JSON.parse(await copied(page));
+    const details = JSON.parse(await until(() => copied(page), 'it is copied'));
     assert.equal(details.ended.why, 'terms-chain');
     assert.equal(JSON.stringify(details).includes('k=abc'), false, 'the link is not part of it');
 });
@@ -177,7 +177,7 @@ test('the second language: chosen, spoken, kept', async (t) => {
     const page = await open(t, '/', { locale: 'fr-FR' });
     await page.getByLabel(text('ui.language')).selectOption('de');
     await heading(page, 'Ein stiller Raum mit geschlossener Tür');
-    assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+    await becomes(() => page.evaluate(() => document.documentElement.lang), 'de', 'the page is German');
     await page.reload();
     await heading(page, 'Ein stiller Raum mit geschlossener Tür');
     const german = await open(t, LINK, { locale: 'de-AT' });
@@ -192,12 +192,15 @@ test('the second language: chosen, spoken, kept', async (t) => {
 test('dark and light: as the system says, or as the person chose', async (t) => {
     const page = await open(t, '/', { colorScheme: 'dark' });
     const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await page.getByLabel(text('ui.theme')).waitFor();
     const dark = await paper();
     await page.getByLabel(text('ui.theme')).selectOption('light');
-    const light = await paper();
-    assert.notEqual(dark, light);
+    const light = await until(async () => {
+        const now = await paper();
+        return now !== dark && now;
+    }, 'it is light');
     await page.reload();
-    assert.equal(await paper(), light);
+    await becomes(paper, light, 'it is light again');
 });
 
 test('installable: manifest and icons are there with the right type', async (t) => {

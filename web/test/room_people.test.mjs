@@ -1,5 +1,5 @@
 // Who is here, who vouches for them, who knocks; the certificate; what hosts can do.
-import { assert, test, text, until } from './harness/index.mjs';
+import { assert, becomes, settled, test, text, until } from './harness/index.mjs';
 import { ALL, ANA, BEN, CHO, DAN, LINK, done, inRoom, joined, knock, person, play } from './fake/people.mjs';
 import { fakeRoom } from './fake/serve.mjs';
 
@@ -28,10 +28,10 @@ test('the list: name, then who vouches: filled, outlined, plain; web clients say
 test('several devices of a verified person are one row that opens', async (t) => {
     const second = { ...BEN, leaf: 7, key_hash: 'b'.repeat(64), web: false };
     const page = await roster(t, [ANA, BEN, CHO, second]);
-    assert.equal(await page.locator('.person').count(), 3);
+    await becomes(() => page.locator('.person').count(), 3, 'three rows');
     const devices = row(page, BEN);
     await devices.getByText(text('people.devices_other', { n: 2 })).click();
-    assert.equal(await devices.locator('.person-line').count(), 2);
+    await becomes(() => devices.locator('.person-line').count(), 2, 'both devices');
     await t.shot(page, 'devices');
 });
 
@@ -73,14 +73,18 @@ test('a certificate that ran out, and one that does not hold, are told as such',
         await row(page, BEN).locator('.person-open').click();
         await page.getByRole('dialog').waitFor();
     };
+    const close = async () => {
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
     await answers(page, { ...CERTIFICATE, state: 'unverified', reason: 'expired', reason_text: 'it has expired' });
     await open();
     await page.getByText(text('certificate.expired', { subject: 'Ben Okafor', until: '30 June 2027' })).waitFor();
-    await page.keyboard.press('Escape');
+    await close();
     await answers(page, { ...CERTIFICATE, state: 'unverified', reason: 'signature', reason_text: 'its signature is wrong' });
     await open();
     await page.getByText(/does not hold: its signature is wrong/).waitFor();
-    await page.keyboard.press('Escape');
+    await close();
     await answers(page, { ...CERTIFICATE, state: 'unverified', reason: 'no-root', reason_text: 'no root' });
     await open();
     const issuer = 'Sectigo Public Email CA';
@@ -98,13 +102,14 @@ test('a host removes after a question, and makes co-hosts', async (t) => {
     const page = await roster(t);
     await actions(page, CHO).click();
     await page.getByRole('menuitem', { name: text('people.makehost') }).click();
-    assert.deepEqual(await done(page, 'host'), [{ do: 'host', leaf: CHO.leaf }]);
+    await becomes(() => done(page, 'host'), [{ do: 'host', leaf: CHO.leaf }], 'it is asked for');
     await actions(page, BEN).click();
     await page.getByRole('menuitem', { name: text('people.remove'), exact: true }).click();
     const question = page.getByRole('dialog', { name: text('people.remove.title', { name: BEN.name }) });
+    await question.waitFor();
     assert.equal((await done(page, 'remove')).length, 0);
     await question.getByRole('button', { name: text('people.remove.yes') }).click();
-    assert.deepEqual(await done(page, 'remove'), [{ do: 'remove', leaf: BEN.leaf }]);
+    await becomes(() => done(page, 'remove'), [{ do: 'remove', leaf: BEN.leaf }], 'it is asked for');
     await play(page, { event: 'left', epoch: 5, person: BEN, why: 'removed-by-host' });
     await until(async () => (await row(page, BEN).count()) === 0, 'the row goes');
 });
@@ -113,18 +118,19 @@ test('the lobby: who knocks stands beside the faces, with badge and short code; 
     const page = await t.page((await fakeRoom()) + LINK);
     await inRoom(page);
     await play(page, knock(1, 'Gita Rao'), knock(2, 'Hugo Lind'));
-    const tiles = await page.locator('.tile').evaluateAll((all) => all.map((e) => e.getBoundingClientRect().bottom));
     const line = page.locator('.lobby-line');
     await line.getByText('48 211').waitFor();
-    const box = await line.boundingBox();
+    const box = await settled(line);
+    await settled(page.locator('.tile').first());
+    const tiles = await page.locator('.tile').evaluateAll((all) => all.map((e) => e.getBoundingClientRect().bottom));
     assert.ok(tiles.every((bottom) => bottom > box.y + box.height), 'it lies over nobody');
     assert.equal(await page.getByRole('dialog').count(), 0);
     await t.shot(page, 'lobby');
     await line.getByRole('button', { name: text('lobby.admit.name', { name: 'Gita Rao' }) }).click();
-    assert.deepEqual(await done(page, 'admit'), [{ do: 'admit', knock: 1 }]);
+    await becomes(() => done(page, 'admit'), [{ do: 'admit', knock: 1 }], 'it is asked for');
     await play(page, { event: 'knock_gone', knock: 1, why: 'admitted' }, joined(person(6, 'Gita Rao'), false));
     await line.getByRole('button', { name: text('lobby.refuse.name', { name: 'Hugo Lind' }) }).click();
-    assert.deepEqual(await done(page, 'refuse'), [{ do: 'refuse', knock: 2 }]);
+    await becomes(() => done(page, 'refuse'), [{ do: 'refuse', knock: 2 }], 'it is asked for');
     await play(page, { event: 'knock_gone', knock: 2, why: 'refused' });
     await until(async () => (await line.count()) === 0, 'the line goes');
 });
@@ -137,16 +143,16 @@ test('admit all verified admits those and nobody else', async (t) => {
     await page.keyboard.press('p');
     await page.getByText(text('lobby.barred')).waitFor();
     await page.getByRole('button', { name: text('lobby.admitall_other', { n: 2 }) }).click();
-    assert.deepEqual((await done(page, 'admit')).map((c) => c.knock), [2, 3]);
+    await becomes(async () => (await done(page, 'admit')).map((c) => c.knock), [2, 3], 'those two');
     await t.shot(page, 'cards');
 });
 
 test('the side panel is a row of tabs: arrows go through them', async (t) => {
     const page = await roster(t);
     const tab = (name) => page.getByRole('tab', { name });
-    assert.equal(await tab(text('people.title')).getAttribute('aria-selected'), 'true');
+    await becomes(() => tab(text('people.title')).getAttribute('aria-selected'), 'true', 'its tab is chosen');
     await tab(text('people.title')).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByText('a panel of a feature').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'tab-chat');
+    await becomes(() => page.evaluate(() => document.activeElement.id), 'tab-chat', 'the focus goes with it');
 });

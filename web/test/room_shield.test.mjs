@@ -1,5 +1,5 @@
 // The shield: its words and signs, the code and how it is compared, the log.
-import { assert, test, text, until } from './harness/index.mjs';
+import { assert, becomes, test, text, until } from './harness/index.mjs';
 import { ALL, ANA, BEN, CHO, CODE, ELODIE, LINK, code, copied, done, inRoom, listen, play, state } from './fake/people.mjs';
 import { fakeRoom } from './fake/serve.mjs';
 
@@ -33,12 +33,13 @@ test('each state has its words and its sign, and colour is never alone', async (
 
 test('the shield is green only where the server cannot read', async (t) => {
     const page = await room(t, { shield: 'e2ee' });
+    await page.locator('.shield[data-state=e2ee]').waitFor();
     const colour = () => shield(page).locator('svg').evaluate((e) => getComputedStyle(e).color);
     const green = await colour();
     for (const s of ['server_only', 'reconnecting', 'cut_off', 'connecting']) {
         await play(page, state(s));
         await page.locator(`.shield[data-state=${s}]`).waitFor();
-        assert.notEqual(await colour(), green, s);
+        await until(async () => (await colour()) !== green, `${s} is not green`);
     }
 });
 
@@ -51,11 +52,26 @@ test('compare: names whom, and how many others', async (t) => {
 
 test('"updating" is shown for 300 ms at most', async (t) => {
     const page = await room(t, { shield: 'e2ee' });
-    await play(page, state('updating', 4));
-    await page.locator('.shield-half').getByText(text('shield.updating')).waitFor();
-    const began = Date.now();
     await page.locator('.shield-closed').getByText(text('shield.e2ee')).waitFor();
-    assert.ok(Date.now() - began < 1500);
+    // Looked at in the page: 300 ms are over before a slow machine looks from outside. Its clock is one of the same page.
+    const { words, late } = await page.evaluate(async (event) => {
+        const shown = (sign) => document.querySelector(`.shield-${sign}`)?.textContent;
+        const when = (sign) => new Promise((done) => {
+            const look = () => shown(sign) && (watch.disconnect(), done(shown(sign)));
+            const watch = new MutationObserver(look);
+            watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+            look();
+        });
+        const began = performance.now();
+        window.fake.play(event);
+        const clock = new Promise((done) => setTimeout(() => done(performance.now()), 300));
+        const half = await when('half');
+        const closed = await when('closed');
+        const at = performance.now();
+        return { words: [half, closed], late: at - Math.max(await clock, began + 300) };
+    }, state('updating', 4));
+    assert.deepEqual(words, [text('shield.updating'), text('shield.e2ee')]);
+    assert.ok(late < 1200, `${late} ms after the 300`);
 });
 
 test('the panel: code in eight groups and as a picture, suite, devices, epoch, who committed last', async (t) => {
@@ -63,14 +79,15 @@ test('the panel: code in eight groups and as a picture, suite, devices, epoch, w
     await play(page, code(4, CODE, { committer: BEN }));
     await shield(page).click();
     assert.equal(await groups(page), CODE);
-    assert.equal(await page.locator('.code-groups li').count(), 8);
+    await becomes(() => page.locator('.code-groups li').count(), 8, 'eight groups');
     await page.getByRole('img', { name: text('shield.code.picture') }).waitFor();
-    const facts = await panel(page).locator('.facts').first().innerText();
-    for (const words of ['4 devices', 'X25519, AES-128-GCM', BEN.name]) assert.ok(facts.includes(words), words);
+    const facts = panel(page).locator('.facts').first();
+    for (const words of ['4 devices', 'X25519, AES-128-GCM', BEN.name])
+        await until(async () => (await facts.innerText()).includes(words), words);
     await t.shot(page, 'panel');
     await page.keyboard.press('Escape');
-    assert.equal(await page.getByRole('dialog').count(), 0);
-    assert.ok(await page.evaluate(() => document.activeElement.classList.contains('shield')), 'the focus is back');
+    await becomes(() => page.getByRole('dialog').count(), 0, 'it closes');
+    await until(() => page.evaluate(() => document.activeElement.classList.contains('shield')), 'the focus is back');
 });
 
 test('comparing holds one epoch still while the room goes on, and lists those of the last minutes', async (t) => {
@@ -84,10 +101,10 @@ test('comparing holds one epoch still while the room goes on, and lists those of
     assert.equal(await groups(page), CODE, 'the code stands still');
     await t.shot(page, 'compare');
     await steps.getByLabel(text('shield.steps.pick')).selectOption('4');
-    assert.equal(await groups(page), CODE.split(' ').reverse().join(' '));
+    await becomes(() => groups(page), CODE.split(' ').reverse().join(' '), 'the code of the other epoch');
     await steps.getByRole('button', { name: text('shield.steps.same') }).click();
-    assert.equal((await done(page, 'compared')).length, 1);
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await becomes(async () => (await done(page, 'compared')).length, 1, 'it counts as compared');
+    await becomes(() => page.getByRole('dialog').count(), 0, 'the dialogs close');
 });
 
 test('codes that differ: what it means and what to do, and nothing counts as compared', async (t) => {
@@ -106,12 +123,12 @@ test('the log keeps each change of the shield with its time and reason; details 
     await play(page, { event: 'connection', up: true, why: '' }, state('e2ee'));
     await shield(page).click();
     await panel(page).getByText(text('shield.log')).click();
-    const log = await page.locator('.log').innerText();
-    for (const words of ['shield.reconnecting', 'shield.e2ee', 'log.connection.down']) assert.ok(log.includes(text(words)), words);
-    assert.ok(log.includes('A commit could not be applied.'));
-    assert.match(log, /\d\d:\d\d:\d\d/);
+    const log = page.locator('.log');
+    for (const words of [...['shield.reconnecting', 'shield.e2ee', 'log.connection.down'].map((key) => text(key)), 'A commit could not be applied.'])
+        await until(async () => (await log.innerText()).includes(words), words);
+    assert.match(await log.innerText(), /\d\d:\d\d:\d\d/);
     await panel(page).getByRole('button', { name: text('shield.details.copy') }).click();
-    const details = JSON.parse(await copied(page));
+    const details = JSON.parse(await until(() => copied(page), 'it is copied'));
     assert.ok(details.log.some((l) => l.what === 'cannot-apply' && l.time));
     assert.equal(details.codes[0].code, CODE);
     assert.equal(JSON.stringify(details).includes('s=def'), false);
@@ -133,18 +150,22 @@ test('a change is heard: two notes, falling and rising, and none when tones are 
     await page.goto((await fakeRoom()) + LINK);
     await inRoom(page, { shield: 'e2ee' });
     const notes = () => page.evaluate(() => window.notes.splice(0).map(Math.round));
-    const heard = await until(async () => {
-        const n = await notes();
-        return n.length && n;
-    }, 'the shield closed');
+    const two = async () => {
+        const heard = [];
+        await until(async () => heard.push(...(await notes())) && heard.length >= 2, 'two notes');
+        return heard;
+    };
+    const heard = await two();
     assert.ok(heard.length === 2 && heard[0] < heard[1], 'rising');
     await play(page, state('updating', 4), state('e2ee', 4));
+    await page.locator('.shield[data-state=e2ee]').waitFor();
     assert.deepEqual(await notes(), [], 'updating is no change');
     await play(page, state('cut_off', 4));
-    const fall = await notes();
+    const fall = await two();
     assert.ok(fall.length === 2 && fall[0] > fall[1], 'falling');
     await shield(page).click();
     await panel(page).getByRole('switch', { name: text('room.settings.tones') }).uncheck();
     await play(page, state('e2ee', 4));
+    await page.locator('.shield[data-state=e2ee]').waitFor();
     assert.deepEqual(await notes(), []);
 });

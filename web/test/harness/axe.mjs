@@ -6,8 +6,16 @@ import { createRequire } from 'node:module';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** Colours and sizes count when they have arrived: what moves for a moment is let come to its end. */
+const quiet = async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const short = document.getAnimations().filter((a) => Number(a.effect?.getComputedTiming().endTime) < 3000);
+    await Promise.allSettled(short.map((a) => a.finished));
+};
+
 /** Fails with what axe finds. */
 export async function judge(page, where) {
+    await page.evaluate(quiet);
     await page.evaluate(axe);
     const found = await page.evaluate(async (tags) => {
         const result = await window.axe.run(document, { runOnly: tags });

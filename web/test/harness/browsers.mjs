@@ -1,6 +1,7 @@
 // Debian's browsers with fake devices. Each page has its own context (a person's browser profile), and everything
 // that it complains of is kept: a case fails for what was not allowed.
 import { existsSync } from 'node:fs';
+import { LIMIT_MS, tries } from './limits.mjs';
 
 const CHROMIUM = process.env.IC_CHROMIUM ?? '/usr/bin/chromium';
 const FIREFOX = process.env.IC_FIREFOX ?? '/usr/bin/firefox-esr';
@@ -16,10 +17,26 @@ const ARGS = [
 export const haveFirefox = () => existsSync(FIREFOX);
 let opened = {};
 
+/** One of each kind; another one where it did not start, or ended. */
+function kept(kind, launch) {
+    opened[kind] ??= tries(launch).then(
+        (one) => {
+            const mine = opened[kind];
+            one.on('disconnected', () => opened[kind] === mine && delete opened[kind]);
+            return one;
+        },
+        (error) => {
+            delete opened[kind];
+            throw error;
+        },
+    );
+    return opened[kind];
+}
+
 async function chromium(kind, extra) {
     const { chromium } = await import('playwright-core');
-    opened[kind] ??= chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, ...extra] });
-    return opened[kind];
+    const options = { executablePath: CHROMIUM, args: [...ARGS, ...extra], timeout: 2 * LIMIT_MS };
+    return kept(kind, () => chromium.launch(options));
 }
 
 /** Permission is given to whoever asks, and a screen is chosen; or, strict, only what the context grants. */
@@ -28,10 +45,11 @@ export const browser = (strict = false) =>
 
 async function firefox() {
     const puppeteer = (await import('puppeteer-core')).default;
-    opened.firefox ??= puppeteer.launch({
+    const options = {
         browser: 'firefox',
         executablePath: FIREFOX,
         headless: true,
+        timeout: 2 * LIMIT_MS,
         extraPrefsFirefox: {
             'media.navigator.streams.fake': true,
             'media.navigator.permission.disabled': true,
@@ -39,8 +57,8 @@ async function firefox() {
             'media.peerconnection.ice.loopback': true,
             'media.peerconnection.ice.obfuscate_host_addresses': false,
         },
-    });
-    return opened.firefox;
+    };
+    return kept('firefox', () => puppeteer.launch(options));
 }
 
 export async function closeBrowsers() {
@@ -79,7 +97,7 @@ export async function openPage(complaints, { permissions, context, ...options } 
         ...options,
     }));
     if (!context && permissions?.length) await own.grantPermissions(permissions);
-    own.setDefaultTimeout(15_000);
+    own.setDefaultTimeout(LIMIT_MS);
     const page = await own.newPage();
     page.on('console', (message) => complaints.note(message.type(), `${message.text()} (${message.location().url})`));
     page.on('pageerror', (error) => complaints.note('exception', error.stack ?? String(error)));
@@ -91,7 +109,7 @@ export async function openPage(complaints, { permissions, context, ...options } 
 export async function openFirefox(complaints) {
     const context = await (await firefox()).createBrowserContext();
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(LIMIT_MS);
     page.on('console', (message) => complaints.note('firefox ' + message.type(), message.text()));
     page.on('pageerror', (error) => complaints.note('exception', String(error)));
     return page;

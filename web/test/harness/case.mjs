@@ -126,6 +126,6 @@ export class Case {
     }
 
     async close() {
-        for (const close of this.closers.reverse()) await Promise.resolve(close()).catch(() => undefined);
+        for (const close of this.closers.reverse()) await (async () => close())().catch(() => undefined);
     }
 }

@@ -1,4 +1,5 @@
 // Events in the order in which they came, and waiting for one of them.
+import { LIMIT_MS } from './limits.mjs';
 
 export class Events {
     constructor(name) {
@@ -26,7 +27,7 @@ export class Events {
     }
 
     /** The first such event, waited for. where: what must hold of it. */
-    expect(name, where = () => true, { since = 0, limitMs = 20_000 } = {}) {
+    expect(name, where = () => true, { since = 0, limitMs = 2 * LIMIT_MS } = {}) {
         return new Promise((resolve, reject) => {
             const fail = (why) => {
                 done();

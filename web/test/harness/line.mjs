@@ -1,4 +1,4 @@
-// A line between browser and server that can be cut: a TCP relay on a port of its own. The page is opened through
+// A line between browser and server that can be cut, or slow: a TCP relay on a port of its own. The page is opened through
 // it, so its origin is the line's.
 import { createServer, connect } from 'node:net';
 
@@ -7,6 +7,8 @@ export class Line {
         this.target = Number(new URL(target).port);
         this.sockets = new Set();
         this.up = true;
+        /** Bytes of a second, on each connection and each way; 0: as fast as it goes. */
+        this.rate = 0;
     }
 
     async open() {
@@ -21,7 +23,12 @@ export class Line {
         const far = connect(this.target, '127.0.0.1');
         for (const [a, b] of [[near, far], [far, near]]) {
             this.sockets.add(a);
-            a.on('data', (data) => b.write(data));
+            a.on('data', (data) => {
+                b.write(data);
+                if (!this.rate) return;
+                a.pause();
+                setTimeout(() => a.resume(), (data.length / this.rate) * 1000);
+            });
             a.on('error', () => b.destroy());
             a.on('close', () => {
                 this.sockets.delete(a);

@@ -2,6 +2,7 @@
 // that can be cut.
 import { createSocket } from 'node:dgram';
 import { until } from './index.mjs';
+import { LIMIT_MS } from './limits.mjs';
 
 /**
  * Before the page is opened: keeps its peer connections in `peers`; with a line, its packets take
@@ -87,11 +88,11 @@ export async function motion(page, name, ms = 400) {
 }
 
 /** Until the picture on that tile moves. */
-export const moves = (page, name, limitMs = 20_000) =>
+export const moves = (page, name, limitMs = 2 * LIMIT_MS) =>
     until(async () => (await motion(page, name)) > 0.2, `${name}'s picture moves`, limitMs);
 
 /** Until it stands still, or is not shown. */
-export const stands = (page, name, limitMs = 20_000) =>
+export const stands = (page, name, limitMs = 2 * LIMIT_MS) =>
     until(
         async () => (await motion(page, name, 700)) <= 0,
         `${name}'s picture stands or is gone`,
@@ -103,7 +104,7 @@ export const heightOf = (page, name) =>
     page.evaluate((s) => document.querySelector(`${s} video`)?.videoHeight ?? 0, TILE(name));
 
 /** Until voices are heard: samples that were not concealed, with energy. */
-export const hears = (page, limitMs = 20_000) =>
+export const hears = (page, limitMs = 2 * LIMIT_MS) =>
     until(
         async () => {
             const first = await streams(page);
@@ -136,7 +137,7 @@ export class UdpLine {
     async through(port) {
         const known = this.near.get(port);
         if (known) return known.address().port;
-        const near = createSocket('udp4');
+        const near = createSocket('udp4').on('error', () => undefined);
         this.near.set(port, near);
         await new Promise((done) => near.bind(0, done));
         near.on('message', (data, from) => this.#forth(near, port, data, from));
@@ -148,7 +149,7 @@ export class UdpLine {
         const key = `${port} ${from.address} ${from.port}`;
         let socket = this.far.get(key);
         if (!socket) {
-            socket = createSocket('udp4');
+            socket = createSocket('udp4').on('error', () => undefined);
             socket.on('message', (answer) => {
                 if (this.up) near.send(answer, from.port, from.address);
             });

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Events } from './events.mjs';
+import { tries } from './limits.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const BUILD = process.env.IC_BUILD ?? path.join(ROOT, 'build/gcc');
@@ -29,6 +30,7 @@ function start(folder, name, command, args, environment = {}) {
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
     child.ended.then(() => running.delete(child));
     child.log = log;
+    child.stdin.on('error', () => undefined); // it ended before it read
     return child;
 }
 
@@ -48,7 +50,12 @@ export class Server {
         this.ready = null;
     }
 
-    async start() {
+    /** A port of before may be somebody else's for a moment. */
+    start() {
+        return tries(() => this.#start());
+    }
+
+    async #start() {
         const port = (url) => new URL(url).port;
         const again = this.ready
             ? ['--http-port', port(this.ready.http), '--https-port', port(this.ready.https), '--media-port', String(this.ready.media_port)]

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Case, SHOTS, Skipped, WORK } from './case.mjs';
 import { closeBrowsers } from './browsers.mjs';
 import { begin, cases } from './index.mjs';
+import { CASE_MS, LIMIT_MS } from './limits.mjs';
 import { endAll, Server } from './programs.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
@@ -45,7 +46,7 @@ async function play(one, server) {
     const seconds = () => ((Date.now() - t.started) / 1000).toFixed(1);
     const label = `${one.file}: ${one.name}`;
     try {
-        const found = await within((one.limitMs ?? 60_000) * FACTOR, Promise.resolve(one.run(t)));
+        const found = await within((one.limitMs ?? CASE_MS) * FACTOR, Promise.resolve(one.run(t)));
         t.check();
         if (one.bench) take(found);
         count.passed++;
@@ -56,13 +57,13 @@ async function play(one, server) {
             console.log(`skip ${label}: ${error.message}`);
         } else {
             count.failed++;
-            await within(10_000, t.keepTraces()).catch(() => undefined);
+            await within(LIMIT_MS, t.keepTraces()).catch(() => undefined);
             const words = (error.stack ?? String(error)).split('\n').slice(0, 14).join('\n     | ');
             const said = t.complaints.left().slice(0, 5).map((line) => '\n     | console: ' + line.slice(0, 300));
             console.log(`FAIL ${label}, ${seconds()} s\n     | ${words}${said.join('')}`);
         }
     } finally {
-        await within(10_000, t.close()).catch(() => undefined);
+        await within(LIMIT_MS, t.close()).catch(() => undefined);
     }
 }
 
@@ -86,7 +87,7 @@ async function main() {
     };
     await Promise.all(Array.from({ length: lanes }, lane));
     for (const one of wanted.filter((one) => one.alone)) await play(one, server);
-    await closeBrowsers();
+    await within(LIMIT_MS, closeBrowsers()).catch(() => undefined);
     await server.stop();
     endAll();
     if (measured) writeFileSync(measured, rows.map((row) => JSON.stringify(row) + '\n').join(''));
