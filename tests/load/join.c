@@ -12,7 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 10, SETTLE_MS = 1500 };
+/* The members' clock stands still while this process is late: it plays a thousand devices in turn, of which each
+ * would else believe that it has heard nothing for seconds, and say so to all others. */
+enum {
+    TICK_MS = 10,
+    LATE_MS = 20,
+    SETTLE_MS = 1500,
+    SETTLE_MAX_MS = 60000,
+    RETRY_MS = 1000,
+    TOLD_MAX = 8
+};
 
 struct run;
 struct member {
@@ -22,6 +31,9 @@ struct member {
     struct load_socket *socket;
     uint64_t began_ms, in_ms; /* in_ms 0: not in */
     uint64_t cpu_ns;          /* of its calls, until it was in */
+    uint64_t due_ms;          /* its deadline, as of the last call; 0: to be asked for */
+    uint64_t retry_at_ms;     /* where it has no socket */
+    bool connected;
 };
 
 struct run {
@@ -30,7 +42,8 @@ struct run {
     uv_timer_t timer;
     struct load_sockets *sockets;
     struct member *members;
-    size_t count, opened, in, alerts;
+    size_t count, opened, in, alerts, reconnects;
+    uint64_t wall_ms, now_ms; /* of the latest turn; now_ms is the members' clock */
     uint64_t began_ms, all_in_ms, until_ms;
     uint64_t cpu_began_ns, cpu_all_in_ns;
     size_t lost;
@@ -48,8 +61,8 @@ static bool has_keys(const struct member *m)
 static void take(struct member *m, const struct ic_meeting_event *e)
 {
     if (e->type == IC_MEETING_EV_KNOCK && m == m->run->members)
-        IC_IGNORE(ic_meeting_admit(m->meeting, e->knock, load_wall_ms()));
-    if (e->type == IC_MEETING_EV_ALERT && m->run->alerts++ < 8)
+        IC_IGNORE(ic_meeting_admit(m->meeting, e->knock, m->run->now_ms));
+    if (e->type == IC_MEETING_EV_ALERT && m->run->alerts++ < TOLD_MAX)
         fprintf(stderr, "incamera-load: %s is alerted: %s: %.*s\n", m->person->name, e->rule,
                 (int)e->text.len, (const char *)e->text.p);
     if (e->type == IC_MEETING_EV_ENDED || e->type == IC_MEETING_EV_REFUSED) {
@@ -83,6 +96,7 @@ static uint64_t before(const struct member *m)
 static void after(struct member *m, uint64_t cpu_before)
 {
     pump(m);
+    m->due_ms = 0;
     if (m->in_ms)
         return;
     m->cpu_ns += load_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
@@ -96,7 +110,8 @@ static void on_opened(void *ctx)
 {
     struct member *m = ctx;
     uint64_t cpu = before(m);
-    ic_meeting_connected(m->meeting, load_wall_ms());
+    m->connected = true;
+    ic_meeting_connected(m->meeting, m->run->now_ms);
     after(m, cpu);
 }
 
@@ -104,23 +119,36 @@ static void on_frame(void *ctx, struct ic_view frame)
 {
     struct member *m = ctx;
     uint64_t cpu = before(m);
-    ic_meeting_receive(m->meeting, frame, load_wall_ms());
+    ic_meeting_receive(m->meeting, frame, m->run->now_ms);
     after(m, cpu);
 }
 
-static void on_closed(void *ctx)
+/* It comes back, as `incamera` does, and as that one not in the same moment as all others. */
+static void on_closed(void *ctx, const char *why)
 {
     struct member *m = ctx;
+    uint64_t cpu = before(m), now = m->run->now_ms;
     m->socket = NULL;
-    m->run->lost++;
-    snprintf(m->run->why, 256, "%s lost the connection", m->person->name);
+    m->retry_at_ms = now + RETRY_MS + (uint64_t)(m - m->run->members) % RETRY_MS;
+    if (m->run->reconnects++ < TOLD_MAX)
+        fprintf(stderr, "incamera-load: %s lost the connection: %s\n", m->person->name, why);
+    if (m->connected)
+        ic_meeting_disconnected(m->meeting, now);
+    m->connected = false;
+    after(m, cpu);
 }
 
 /* ---- the crowd ---- */
 
-static ic_err open_member(struct run *r, size_t i)
+static ic_err connect_member(struct member *m)
 {
     static const struct load_handlers handlers = {on_opened, on_frame, on_closed};
+    m->retry_at_ms = 0;
+    return load_socket_open(m->run->sockets, &handlers, m, &m->socket);
+}
+
+static ic_err open_member(struct run *r, size_t i)
+{
     struct member *m = &r->members[i];
     struct ic_meeting_config c = {.link = *r->plan->link,
                                   .identity = m->person->key,
@@ -137,8 +165,8 @@ static ic_err open_member(struct run *r, size_t i)
         c.staple_ctx = r->plan->own_logs;
     }
     m->began_ms = load_wall_ms();
-    IC_TRY(ic_meeting_new(&c, m->began_ms, &m->meeting));
-    return load_socket_open(r->sockets, &handlers, m, &m->socket);
+    IC_TRY(ic_meeting_new(&c, r->now_ms, &m->meeting));
+    return connect_member(m);
 }
 
 /* The host first; then so many at once; the uncached one when all others are in. */
@@ -157,8 +185,12 @@ static void tick_members(struct run *r)
 {
     for (size_t i = 0; i < r->opened; i++) {
         struct member *m = &r->members[i];
-        uint64_t now = load_wall_ms();
-        if (ic_meeting_deadline_ms(m->meeting) > now)
+        uint64_t now = r->now_ms;
+        if (!m->socket && m->retry_at_ms && m->retry_at_ms <= now)
+            IC_IGNORE(connect_member(m)); /* else on_closed says when next */
+        if (!m->due_ms)
+            m->due_ms = ic_meeting_deadline_ms(m->meeting);
+        if (m->due_ms > now)
             continue;
         uint64_t cpu = before(m);
         ic_meeting_tick(m->meeting, now);
@@ -166,10 +198,23 @@ static void tick_members(struct run *r)
     }
 }
 
+static bool codes_equal(const struct run *r)
+{
+    char first[IC_MEETING_CODE_LEN + 1], other[IC_MEETING_CODE_LEN + 1];
+    if (!ic_meeting_code(r->members[0].meeting, first))
+        return false;
+    for (size_t i = 1; i < r->count; i++)
+        if (!ic_meeting_code(r->members[i].meeting, other) || strcmp(first, other) != 0)
+            return false;
+    return true;
+}
+
 static void on_timer(uv_timer_t *t)
 {
     struct run *r = t->data;
-    uint64_t now = load_wall_ms();
+    uint64_t now = load_wall_ms(), passed = now - r->wall_ms;
+    r->wall_ms = now;
+    r->now_ms += passed < LATE_MS ? passed : LATE_MS;
     while (may_open(r))
         if (open_member(r, r->opened++) != IC_OK) {
             snprintf(r->why, 256, "member %zu cannot connect", r->opened);
@@ -181,9 +226,11 @@ static void on_timer(uv_timer_t *t)
         r->cpu_all_in_ns = load_ns(CLOCK_PROCESS_CPUTIME_ID);
     }
     if (r->in == r->count && !r->until_ms)
-        r->until_ms = now + SETTLE_MS; /* the last epoch reaches everybody */
-    if (r->lost || (r->until_ms && now >= r->until_ms) ||
-        now >= r->began_ms + r->plan->limit_s * 1000ull)
+        r->until_ms = now + SETTLE_MS; /* the last epoch reaches everybody, */
+    bool settled = r->until_ms && now >= r->until_ms;
+    if (settled && !codes_equal(r) && now < r->until_ms + SETTLE_MAX_MS)
+        settled = false; /* whoever has just come back too */
+    if (r->lost || settled || now >= r->began_ms + r->plan->limit_s * 1000ull)
         uv_stop(&r->loop);
 }
 
@@ -208,22 +255,12 @@ static double median_ms(const struct run *r)
     return middle;
 }
 
-static bool codes_equal(const struct run *r)
-{
-    char first[IC_MEETING_CODE_LEN + 1], other[IC_MEETING_CODE_LEN + 1];
-    if (!ic_meeting_code(r->members[0].meeting, first))
-        return false;
-    for (size_t i = 1; i < r->count; i++)
-        if (!ic_meeting_code(r->members[i].meeting, other) || strcmp(first, other) != 0)
-            return false;
-    return true;
-}
-
 static void fill(const struct run *r, struct load_join_result *out)
 {
     const struct member *last = &r->members[r->count - 1];
     struct ic_meeting_person p;
     *out = (struct load_join_result){.alerts = r->alerts,
+                                     .reconnects = r->reconnects,
                                      .epochs = ic_meeting_epoch(r->members[0].meeting),
                                      .seconds = (double)(r->all_in_ms - r->began_ms) / 1000,
                                      .cpu_s = (double)(r->cpu_all_in_ns - r->cpu_began_ns) / 1e9,
@@ -271,7 +308,7 @@ ic_err load_join(const struct load_join_plan *plan, struct load_join_result *out
     ic_err e = load_sockets_new(&r.loop, plan->host, plan->port, &r.sockets);
     uv_timer_init(&r.loop, &r.timer);
     r.timer.data = &r;
-    r.began_ms = load_wall_ms();
+    r.began_ms = r.wall_ms = r.now_ms = load_wall_ms();
     r.cpu_began_ns = load_ns(CLOCK_PROCESS_CPUTIME_ID);
     if (e == IC_OK) {
         uv_timer_start(&r.timer, on_timer, 0, TICK_MS);

@@ -2,8 +2,8 @@
  *
  * Members share what one of them has verified of leaves and chains (shared.h): a thousand clients in one process
  * would else do a thousand machines' work. One further member, which shares nothing and whose store of roots
- * remembers nothing yet, and which judges everybody's staples of the log, comes when all are in: what it spends from its first frame to its keys is what a device spends that
- * enters such a meeting.
+ * remembers nothing yet, and which judges everybody's staples of the log, comes when all are in: what it spends
+ * from its first frame to its keys is what a device spends that enters such a meeting.
  */
 #ifndef LOAD_JOIN_H
 #define LOAD_JOIN_H
@@ -29,6 +29,7 @@ struct load_join_result {
     size_t members, verified; /* as the host sees them in the end */
     size_t verified_by_last;  /* the same, as the uncached one sees them */
     size_t alerts;            /* that any member raised */
+    size_t reconnects;        /* connections that were lost, and made again */
     size_t epochs;
     double seconds; /* until all but the uncached one were in */
     double cpu_s;   /* of this process, until then */
@@ -39,7 +40,7 @@ struct load_join_result {
     bool codes_equal; /* all members in the last epoch have one security code */
 };
 
-/* why: 256 bytes. IC_ERR_EXPIRED: not within limit_s; IC_ERR_CLOSED: a connection was lost. */
+/* why: 256 bytes. IC_ERR_EXPIRED: not within limit_s; IC_ERR_CLOSED: somebody was sent out. */
 ic_err load_join(const struct load_join_plan *plan, struct load_join_result *out, char *why);
 
 #endif

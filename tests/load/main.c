@@ -107,10 +107,11 @@ static void print_join(const struct load_join_result *r, bool shared)
     printf(
         "{\"name\":\"load.join\",\"n\":%zu,\"verified\":%zu,\"verify_shared\":%s,\"seconds\":%.2f,"
         "\"per_s\":%.1f,\"median_ms\":%.0f,\"clients_cpu_s\":%.2f,\"epochs\":%zu,"
-        "\"verified_by_last\":%zu,\"codes_equal\":%s,\"alerts\":%zu,\"join_cpu_ms\":%.1f,\"join_wall_ms\":%.0f}\n",
+        "\"verified_by_last\":%zu,\"codes_equal\":%s,\"alerts\":%zu,\"reconnects\":%zu,\"join_cpu_ms\":%.1f,\"join_wall_ms\":%.0f}\n",
         r->members, r->verified, shared ? "true" : "false", r->seconds,
         (double)r->members / r->seconds, r->median_ms, r->cpu_s, r->epochs, r->verified_by_last,
-        r->codes_equal ? "true" : "false", r->alerts, r->join_cpu_ms, r->join_wall_ms);
+        r->codes_equal ? "true" : "false", r->alerts, r->reconnects, r->join_cpu_ms,
+        r->join_wall_ms);
     fflush(stdout);
 }
 

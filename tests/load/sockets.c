@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILES_MAX = 8192 };
+enum { FILES_MAX = 8192, WHY = 160 };
 
 struct out {
     struct out *next;
@@ -22,6 +22,7 @@ struct load_socket {
     struct lws *wsi;
     struct ic_buf in;
     struct out *first, **last;
+    char why[WHY]; /* as the other side closes */
 };
 
 struct load_sockets {
@@ -76,7 +77,7 @@ static int receive(struct load_socket *k, const void *in, size_t len)
 static void gone(struct load_socket *k)
 {
     if (!k->all->freeing)
-        k->h->closed(k->ctx);
+        k->h->closed(k->ctx, k->why[0] ? k->why : "without a word");
     drop(k);
 }
 
@@ -94,7 +95,16 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return receive(k, in, len);
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         return write_one(k);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        if (len >= 2)
+            snprintf(k->why, WHY, "closed with %u %.*s",
+                     (unsigned)(((const uint8_t *)in)[0] << 8 | ((const uint8_t *)in)[1]),
+                     (int)(len - 2), (const char *)in + 2);
+        return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        if (k && in)
+            snprintf(k->why, WHY, "%.*s", (int)len, (const char *)in);
+        /* fall through */
     case LWS_CALLBACK_CLIENT_CLOSED:
         if (k) {
             lws_set_opaque_user_data(wsi, NULL);
@@ -115,6 +125,9 @@ ic_err load_sockets_new(uv_loop_t *loop, const char *host, uint16_t port, struct
     if (!s)
         return IC_ERR_NOMEM;
     void *loops[1] = {loop};
+    /* Pings are the server's to send: a process that plays a thousand devices may be late with its own. */
+    static const lws_retry_bo_t patient = {.secs_since_valid_ping = 7200,
+                                           .secs_since_valid_hangup = 14400};
     struct lws_context_creation_info info = {.port = CONTEXT_PORT_NO_LISTEN,
                                              .protocols = protocols,
                                              .options = LWS_SERVER_OPTION_LIBUV,
@@ -122,6 +135,7 @@ ic_err load_sockets_new(uv_loop_t *loop, const char *host, uint16_t port, struct
                                              .gid = (gid_t)-1,
                                              .uid = (uid_t)-1,
                                              .timeout_secs = 120,
+                                             .retry_and_idle_policy = &patient,
                                              .fd_limit_per_thread = FILES_MAX};
     lws_set_log_level(0, NULL);
     snprintf(s->host, sizeof s->host, "%s", host);

@@ -20,7 +20,7 @@ struct load_socket;
 struct load_handlers {
     void (*opened)(void *ctx);
     void (*frame)(void *ctx, struct ic_view frame);
-    void (*closed)(void *ctx); /* the socket is gone after this */
+    void (*closed)(void *ctx, const char *why); /* the socket is gone after this */
 };
 
 ic_err load_sockets_new(uv_loop_t *loop, const char *host, uint16_t port,
