@@ -66,7 +66,7 @@ export function Composer() {
             ...(everybody ? { everybody } : {}),
         });
         if (done) return;
-        setText((now) => now || text);
+        setText((now) => (now ? `${text}\n${now}` : text));
         answering.value ??= answer;
     };
     const onKey = (e: KeyboardEvent) => {
