@@ -74,8 +74,11 @@ static int receive(struct load_socket *k, const void *in, size_t len)
     return 0;
 }
 
-static void gone(struct load_socket *k)
+static void gone(struct lws *wsi, struct load_socket *k)
 {
+    if (!k)
+        return;
+    lws_set_opaque_user_data(wsi, NULL);
     if (!k->all->freeing)
         k->h->closed(k->ctx, k->why[0] ? k->why : "without a word");
     drop(k);
@@ -104,12 +107,10 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         if (k && in)
             snprintf(k->why, WHY, "%.*s", (int)len, (const char *)in);
-        /* fall through */
+        gone(wsi, k);
+        return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
-        if (k) {
-            lws_set_opaque_user_data(wsi, NULL);
-            gone(k);
-        }
+        gone(wsi, k);
         return 0;
     default:
         return 0;
