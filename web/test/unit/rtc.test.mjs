@@ -11,6 +11,7 @@ const { formFor, abilitiesIn } = await load('rtc/profile.ts');
 const { troubleOf } = await load('rtc/trouble.ts');
 const { loudness } = await load('rtc/meter.ts');
 const { sectionsFor } = await load('rtc/peer.ts');
+const { Receiver } = await load('rtc/receiver.ts');
 
 const offer = (more = {}) => ({
     ufrag: 'abcd',
@@ -270,4 +271,45 @@ test('the SSRCs of one line are found in an answer, each once and in order', () 
     assert.deepEqual(ssrcsOf(sdp, 'a'), [1]);
     assert.deepEqual(ssrcsOf(sdp, 'x'), []);
     assert.deepEqual(ssrcsOf('', 'a'), []);
+});
+
+/** A core that tells what the test says. */
+function teller() {
+    const handlers = new Map();
+    return {
+        on: (name, handler) => {
+            handlers.set(name, handler);
+            return () => handlers.delete(name);
+        },
+        do: async () => undefined,
+        tell: (e) => handlers.get(e.event)?.(e),
+    };
+}
+
+test('who is heard before the transport has opened is named on it, and not on the next', (t) => {
+    globalThis.MediaStream = class {};
+    const core = teller();
+    const receiver = new Receiver(core, () => 0);
+    t.after(() => receiver.close());
+    const peer = () => ({ incoming: [{ mid: 'v0', kind: 'video' }], stats: async () => null });
+    const tile = (leaf) => core.tell({ event: 'tile', mid: 'v0', leaf, stream: 'video' });
+    core.tell({
+        event: 'media_sources',
+        page: 0,
+        pages: 1,
+        sources: [{ source: 4, kind: 2, context: 1, leaf: 7 }],
+    });
+    receiver.show([{ leaf: 7, kind: 'video', height: 90 }]);
+    const picture = () => receiver.remote.peek().get(7)?.video;
+    core.tell({ event: 'media_opened' });
+    tile(7);
+    assert.equal(picture(), null);
+    receiver.use(peer());
+    assert.ok(picture());
+    receiver.use(null);
+    core.tell({ event: 'media_opened' });
+    receiver.use(peer());
+    assert.equal(picture(), null);
+    tile(7);
+    assert.ok(picture());
 });

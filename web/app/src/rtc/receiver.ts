@@ -36,6 +36,9 @@ export class Receiver {
     private pages: MediaSource[][] = [];
     private sources: MediaSource[] = [];
     private peer: Peer | null = null;
+    /** Who was named on a transport that is being opened: it may be quicker than what opens it. */
+    private readonly early = new Map<string, EventOf<'tile'>>();
+    private opening = false;
     private selected = '';
     private self = -1;
     private settle: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +53,7 @@ export class Receiver {
             core.on('joined', (e) => {
                 if (e.person.self) this.self = e.person.leaf;
             }),
+            core.on('media_opened', () => this.begins()),
             core.on('media_sources', (e) => this.listed(e)),
             core.on('tile', (e) => this.named(e)),
             core.on('trouble', (e) => this.troubled(e)),
@@ -63,12 +67,17 @@ export class Receiver {
         this.remote.value = new Map();
     }
 
-    /** A new transport, or none: nothing is known of what arrives on it. */
+    /** A new transport, or none: of what arrives on it is known what was told while it was opened. */
     use(peer: Peer | null): void {
         this.peer = peer;
         this.slots.clear();
         this.selected = '';
         for (const i of peer?.incoming ?? []) this.slots.set(i.mid, new Slot(i));
+        if (peer) {
+            this.opening = false;
+            this.early.forEach((e) => this.named(e));
+            this.early.clear();
+        }
         for (const key of this.askedAt.keys()) this.askedAt.set(key, this.now());
         this.select();
         this.tell();
@@ -99,7 +108,13 @@ export class Receiver {
         this.tell();
     }
 
+    private begins(): void {
+        this.opening = true;
+        this.early.clear();
+    }
+
     private named(e: EventOf<'tile'>): void {
+        if (this.opening) this.early.set(e.mid, e);
         const slot = this.slots.get(e.mid);
         if (!slot) return;
         slot.leaf = e.leaf;
