@@ -60,9 +60,12 @@ def ocsp_by_get(stage, service, leaf, root):
     request, answer = os.path.join(stage.folder, "req.der"), os.path.join(stage.folder, "resp.der")
     openssl_says("ocsp", "-issuer", root, "-cert", leaf, "-no_nonce", "-reqout", request)
     with open(request, "rb") as f:
-        text = urllib.parse.quote(base64.b64encode(f.read()).decode(), safe="")
-    status, headers, body = service.request("GET", "/pki/ocsp/" + text)
+        encoded = base64.b64encode(f.read()).decode()
+    status, headers, body = service.request("GET", "/pki/ocsp/" + urllib.parse.quote(encoded, safe=""))
     assert status == 200 and headers["Content-Type"] == "application/ocsp-response", status
+    if "//" in encoded:  # what libwebsockets makes one of (docs/protocol/pki.md): refused, never answered wrongly
+        assert body == bytes.fromhex("30030a0101"), body
+        return ocsp(service, leaf, root)
     with open(answer, "wb") as f:
         f.write(body)
     done = subprocess.run(["openssl", "ocsp", "-issuer", root, "-cert", leaf, "-respin", answer, "-CAfile", root,
